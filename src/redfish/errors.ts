@@ -1,0 +1,60 @@
+import type { ExtendedMessage } from "./extended-info.ts";
+
+/** Kinds by what a person can do about them; public and documented, so only ever added to. */
+export type RedfishErrorCode =
+  | "bmc-unreachable"
+  | "bmc-certificate-untrusted"
+  | "bmc-certificate-changed"
+  | "bmc-access-denied"
+  | "bmc-busy"
+  | "bmc-unsupported"
+  | "bmc-rejected"
+  | "bmc-timed-out"
+  | "bmc-answer-unreadable"
+  | "bmc-not-found"
+  | "bmc-failed";
+
+/** Facts that a `RedfishError` carries beside its message. */
+export interface RedfishErrorFacts {
+  code: RedfishErrorCode;
+  /** Whether the same step may succeed later without a person doing anything. */
+  retryable: boolean;
+  /** What a person can do next. */
+  hint?: string;
+  /** HTTP status, where the BMC answered at all. */
+  status?: number;
+  /** The BMC's own messages, most specific first as it sent them. */
+  messages?: readonly ExtendedMessage[];
+  /** Milliseconds the BMC asked us to wait. */
+  retryAfterMs?: number;
+  /** False when the request surely did not reach the BMC, so that it may be sent again. */
+  mayHaveActed?: boolean;
+  /** `sha256:…` of the certificate that was offered, for TLS errors. */
+  fingerprint?: string;
+  cause?: unknown;
+}
+
+/** The one error of this room. Its message says what was tried, on what; it never holds a credential. */
+export class RedfishError extends Error {
+  override readonly name = "RedfishError";
+  readonly code: RedfishErrorCode;
+  readonly retryable: boolean;
+  readonly hint: string | undefined;
+  readonly status: number | undefined;
+  readonly messages: readonly ExtendedMessage[];
+  readonly retryAfterMs: number | undefined;
+  readonly mayHaveActed: boolean;
+  readonly fingerprint: string | undefined;
+
+  constructor(message: string, facts: RedfishErrorFacts) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.code = facts.code;
+    this.retryable = facts.retryable;
+    this.hint = facts.hint;
+    this.status = facts.status;
+    this.messages = facts.messages ?? [];
+    this.retryAfterMs = facts.retryAfterMs;
+    this.mayHaveActed = facts.mayHaveActed ?? false;
+    this.fingerprint = facts.fingerprint;
+  }
+}

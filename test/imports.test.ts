@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+
+/** Which rooms a room may import; docs/architecture.md draws the same picture. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  redfish: [],
+  images: [],
+  agent: [],
+  nodes: [],
+  deploy: ["redfish", "images", "agent", "nodes"],
+  jobs: ["deploy"],
+  provision: ["jobs", "deploy", "images", "agent"],
+  api: ["jobs", "deploy", "nodes", "images"],
+  cli: [],
+  web: [],
+};
+
+const SOURCE = join(import.meta.dirname, "../src");
+
+/** Says what is wrong with each import of one file; an empty list when all is well. */
+function findOffences(file: string, text: string): string[] {
+  const room = file.split("/")[0]!;
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map((match) => match[1]!);
+  return specifiers.flatMap((specifier) => {
+    const target = normalize(join(dirname(file), specifier));
+    const [to, ...rest] = target.split("/");
+    if (to === room || !file.includes("/")) return [];
+    if (!MAY_IMPORT[room]?.includes(to!)) return [`${file}: ${room} must not import ${to}`];
+    return rest.join("/") === "index.ts" ? [] : [`${file}: reach ${to} through its index.ts, not ${target}`];
+  });
+}
+
+describe("imports", () => {
+  it("run in one direction only, and only through a room's index.ts", () => {
+    const files = globSync("**/*.ts", { cwd: SOURCE });
+    assert.ok(files.length > 0, "no source file was found");
+    const offences = files.flatMap((file) =>
+      findOffences(relative(".", file), readFileSync(join(SOURCE, file), "utf8")),
+    );
+    assert.deepEqual(offences, []);
+  });
+
+  it("are refused from right to left", () =>
+    assert.deepEqual(findOffences("redfish/bmc.ts", 'import { x } from "../deploy/index.ts";'), [
+      "redfish/bmc.ts: redfish must not import deploy",
+    ]));
+
+  it("are refused past a room's door", () =>
+    assert.deepEqual(findOffences("deploy/plan.ts", 'import { x } from "../redfish/client.ts";'), [
+      "deploy/plan.ts: reach redfish through its index.ts, not redfish/client.ts",
+    ]));
+});
