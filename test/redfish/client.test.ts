@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { createRedfishClient, type ClientOptions, type RedfishClient } from "../../src/redfish/client.ts";
+import { RedfishError, type RedfishErrorCode } from "../../src/redfish/errors.ts";
+import type { TlsMode } from "../../src/redfish/tls.ts";
+import { makeCertificate, type Peer, type Reply, startPeer } from "./https-peer.ts";
+
+describe("redfish client", () => {
+  const started: { peers: Peer[]; clients: RedfishClient[] } = { peers: [], clients: [] };
+  const certificate = makeCertificate();
+
+  afterEach(async () => {
+    for (const client of started.clients.splice(0)) client.close();
+    await Promise.all(started.peers.splice(0).map((peer) => peer.stop()));
+  });
+
+  async function begin(replies: Reply[], options: Partial<ClientOptions> & { secure?: boolean } = {}) {
+    const { secure, ...rest } = options;
+    const peer = await startPeer(replies, secure ? certificate : undefined);
+    const client = createRedfishClient({ address: peer.address, tls: { mode: "verify" }, ...rest });
+    started.peers.push(peer);
+    started.clients.push(client);
+    return { peer, client };
+  }
+
+  async function fails(promise: Promise<unknown>, code: RedfishErrorCode): Promise<RedfishError> {
+    const error = await promise.then(
+      () => assert.fail(`succeeded, expected ${code}`),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof RedfishError, String(error));
+    assert.equal(error.code, code);
+    return error;
+  }
+
+  describe("TLS", () => {
+    const secret = { headers: { authorization: "Basic c2VjcmV0" } };
+
+    it("refuses a self-signed BMC before a credential is sent, and says how to pin it", async () => {
+      const { peer, client } = await begin([{ body: "{}" }], { secure: true });
+      const error = await fails(client.send("GET", "/redfish/v1", secret), "bmc-certificate-untrusted");
+      assert.equal(error.fingerprint, certificate.fingerprint);
+      assert.match(error.hint!, new RegExp(`"mode":"pin","fingerprint":"${certificate.fingerprint}"`));
+      assert.equal(peer.requests.length, 0);
+    });
+
+    it("refuses a changed pin before a credential is sent, in one attempt", async () => {
+      const tls: TlsMode = { mode: "pin", fingerprint: `sha256:${"0".repeat(64)}` };
+      const { peer, client } = await begin([{ body: "{}" }], { secure: true, tls });
+      await fails(client.send("GET", "/redfish/v1", secret), "bmc-certificate-changed");
+      assert.equal(peer.requests.length, 0);
+      assert.equal(peer.connections, 1);
+    });
+
+    it("accepts the pinned certificate and keeps its connection", async () => {
+      const tls: TlsMode = { mode: "pin", fingerprint: certificate.fingerprint };
+      const { peer, client } = await begin([{ body: "{}" }], { secure: true, tls });
+      for (let round = 0; round < 5; round += 1) await client.send("GET", "/redfish/v1", secret);
+      assert.equal(peer.requests.length, 5);
+      assert.equal(peer.connections, 1);
+    });
+
+    it("verifies against a CA that was given", async () => {
+      const { client } = await begin([{ body: "{}" }], {
+        secure: true,
+        tls: { mode: "verify", ca: certificate.cert },
+      });
+      assert.equal((await client.send("GET", "/redfish/v1")).status, 200);
+    });
+
+    it("takes any certificate only when told insecure", async () => {
+      const { client } = await begin([{ body: "{}" }], { secure: true, tls: { mode: "insecure" } });
+      assert.equal((await client.send("GET", "/redfish/v1")).status, 200);
+    });
+  });
+
+  describe("answers", () => {
+    it("gives JSON, and nothing for an empty body that claims to be JSON", async () => {
+      const json = { "content-type": "application/json" };
+      const { client } = await begin([{ body: '{"Name":"bmc"}' }, { status: 204, headers: json }]);
+      assert.deepEqual((await client.send("GET", "/redfish/v1")).body, { Name: "bmc" });
+      assert.equal((await client.send("PATCH", "/redfish/v1", { json: {} })).body, undefined);
+    });
+
+    it("keeps every message of an error", async () => {
+      const entry = {
+        MessageId: "Base.1.8.ActionParameterMissing",
+        Message: "TransferProtocolType is missing.",
+      };
+      const body = JSON.stringify({ error: { "@Message.ExtendedInfo": [entry] } });
+      const { client } = await begin([{ status: 400, body }]);
+      const error = await fails(client.send("POST", "/insert", { json: {} }), "bmc-rejected");
+      assert.match(error.message, /ActionParameterMissing: TransferProtocolType is missing/);
+    });
+
+    it("takes an HTML error page for what its status says, without a crash", async () => {
+      const { client } = await begin([{ status: 500, body: "<html>oops</html>" }]);
+      const error = await fails(client.send("POST", "/insert", { json: {} }), "bmc-failed");
+      assert.equal(error.mayHaveActed, true);
+    });
+
+    it("refuses HTML and broken JSON that claim success", async () => {
+      for (const body of ["<html>log in</html>", '{"Name":']) {
+        const { client } = await begin([{ body }]);
+        await fails(client.send("GET", "/redfish/v1"), "bmc-answer-unreadable");
+      }
+    });
+
+    it("stops reading a body that grows past the limit", async () => {
+      const { client } = await begin([{ body: JSON.stringify("x".repeat(200_000)) }], {
+        maxBodyBytes: 1_000,
+      });
+      assert.match(
+        (await fails(client.send("GET", "/"), "bmc-answer-unreadable")).message,
+        /more than 1000 bytes/,
+      );
+    });
+
+    it("follows no link to another host, since the credentials would go with it", async () => {
+      const { peer, client } = await begin([{ body: "{}" }]);
+      await fails(client.send("GET", "http://127.0.0.2:9/redfish/v1"), "bmc-answer-unreadable");
+      assert.equal(peer.requests.length, 0);
+    });
+  });
+
+  describe("repeats", () => {
+    it("reads again after 503, as long as the BMC wished", async () => {
+      const busy = { status: 503, headers: { "retry-after": "1" } };
+      const { peer, client } = await begin([busy, { body: "{}" }]);
+      const before = performance.now();
+      await client.send("GET", "/redfish/v1");
+      assert.equal(peer.requests.length, 2);
+      assert.ok(performance.now() - before >= 990);
+    });
+
+    it("leaves a long wish to the caller instead of sleeping", async () => {
+      const { peer, client } = await begin([{ status: 503, headers: { "retry-after": "30" } }]);
+      assert.equal((await fails(client.send("GET", "/"), "bmc-busy")).retryAfterMs, 30_000);
+      assert.equal(peer.requests.length, 1);
+    });
+
+    it("never sends a Reset twice that may have been received", async () => {
+      for (const reply of ["hang-up", "silence", { status: 503 }] as const) {
+        const { peer, client } = await begin([reply], { timeoutMs: 200 });
+        const error = await client.send("POST", "/Reset", { json: {} }).catch((reason: unknown) => reason);
+        assert.ok(error instanceof RedfishError && error.mayHaveActed, String(error));
+        assert.equal(peer.requests.length, 1);
+      }
+    });
+
+    it("asks once where access is denied", async () => {
+      const { peer, client } = await begin([{ status: 401 }]);
+      await fails(client.send("GET", "/"), "bmc-access-denied");
+      assert.equal(peer.requests.length, 1);
+    });
+
+    it("says that nothing was sent when nobody listens", async () => {
+      const { peer, client } = await begin([{ body: "{}" }]);
+      await peer.stop();
+      started.peers.pop();
+      const error = await fails(client.send("POST", "/Reset", { json: {} }), "bmc-unreachable");
+      assert.equal(error.mayHaveActed, false);
+    });
+  });
+});
