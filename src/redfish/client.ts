@@ -31,10 +31,14 @@ export interface Answer {
   body: unknown;
 }
 
-/** Speaks HTTP to one BMC, without credentials of its own. */
-export interface RedfishClient {
+/** Sends one request to a BMC, with or without credentials. */
+export interface Sender {
   /** @throws RedfishError for everything that is not a 2xx answer with readable JSON */
   send(method: Method, path: string, exchange?: Exchange): Promise<Answer>;
+}
+
+/** Speaks HTTP to one BMC, without credentials of its own. */
+export interface RedfishClient extends Sender {
   /** Closes the kept connections. */
   close(): void;
 }

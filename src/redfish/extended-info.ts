@@ -1,3 +1,5 @@
+import { isObject, type Loose } from "./json.ts";
+
 /** One message of a BMC (DSP0266, "Error responses" and "Extended information"). */
 export interface ExtendedMessage {
   /** Registry id such as `Base.1.8.ActionParameterMissing`; empty where the BMC gave none. */
@@ -7,8 +9,6 @@ export interface ExtendedMessage {
   /** JSON pointers or property names the message is about. */
   related: readonly string[];
 }
-
-type Loose = Record<string, unknown>;
 
 /**
  * Reads the BMC's messages from a body of any shape.
@@ -39,10 +39,6 @@ function toMessage(entry: Loose): ExtendedMessage {
     args: strings(entry["MessageArgs"]),
     related: strings(entry["RelatedProperties"]),
   };
-}
-
-function isObject(value: unknown): value is Loose {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function text(value: unknown): string {

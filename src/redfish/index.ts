@@ -8,7 +8,11 @@ export {
   type Exchange,
   type Method,
   type RedfishClient,
+  type Sender,
 } from "./client.ts";
 export { RedfishError, type RedfishErrorCode } from "./errors.ts";
 export { type ExtendedMessage, isMessage, readExtendedInfo } from "./extended-info.ts";
 export type { TlsMode } from "./tls.ts";
+export { patchResource } from "./patch.ts";
+export { type Credentials, openSession, type Session } from "./session.ts";
+export { followTask, type TaskTiming } from "./task.ts";

@@ -1,42 +1,19 @@
 import assert from "node:assert/strict";
-import { createRedfishClient, type ClientOptions, type RedfishClient } from "../../src/redfish/client.ts";
-import { RedfishError, type RedfishErrorCode } from "../../src/redfish/errors.ts";
+import { RedfishError } from "../../src/redfish/errors.ts";
 import type { TlsMode } from "../../src/redfish/tls.ts";
-import { makeCertificate, type Peer, type Reply, startPeer } from "./https-peer.ts";
+import { begin, endAll, fails } from "./fixture.ts";
+import { makeCertificate } from "./https-peer.ts";
 
 describe("redfish client", () => {
-  const started: { peers: Peer[]; clients: RedfishClient[] } = { peers: [], clients: [] };
   const certificate = makeCertificate();
 
-  afterEach(async () => {
-    for (const client of started.clients.splice(0)) client.close();
-    await Promise.all(started.peers.splice(0).map((peer) => peer.stop()));
-  });
-
-  async function begin(replies: Reply[], options: Partial<ClientOptions> & { secure?: boolean } = {}) {
-    const { secure, ...rest } = options;
-    const peer = await startPeer(replies, secure ? certificate : undefined);
-    const client = createRedfishClient({ address: peer.address, tls: { mode: "verify" }, ...rest });
-    started.peers.push(peer);
-    started.clients.push(client);
-    return { peer, client };
-  }
-
-  async function fails(promise: Promise<unknown>, code: RedfishErrorCode): Promise<RedfishError> {
-    const error = await promise.then(
-      () => assert.fail(`succeeded, expected ${code}`),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof RedfishError, String(error));
-    assert.equal(error.code, code);
-    return error;
-  }
+  afterEach(endAll);
 
   describe("TLS", () => {
     const secret = { headers: { authorization: "Basic c2VjcmV0" } };
 
     it("refuses a self-signed BMC before a credential is sent, and says how to pin it", async () => {
-      const { peer, client } = await begin([{ body: "{}" }], { secure: true });
+      const { peer, client } = await begin([{ body: "{}" }], { certificate });
       const error = await fails(client.send("GET", "/redfish/v1", secret), "bmc-certificate-untrusted");
       assert.equal(error.fingerprint, certificate.fingerprint);
       assert.match(error.hint!, new RegExp(`"mode":"pin","fingerprint":"${certificate.fingerprint}"`));
@@ -45,7 +22,7 @@ describe("redfish client", () => {
 
     it("refuses a changed pin before a credential is sent, in one attempt", async () => {
       const tls: TlsMode = { mode: "pin", fingerprint: `sha256:${"0".repeat(64)}` };
-      const { peer, client } = await begin([{ body: "{}" }], { secure: true, tls });
+      const { peer, client } = await begin([{ body: "{}" }], { certificate, tls });
       await fails(client.send("GET", "/redfish/v1", secret), "bmc-certificate-changed");
       assert.equal(peer.requests.length, 0);
       assert.equal(peer.connections, 1);
@@ -53,7 +30,7 @@ describe("redfish client", () => {
 
     it("accepts the pinned certificate and keeps its connection", async () => {
       const tls: TlsMode = { mode: "pin", fingerprint: certificate.fingerprint };
-      const { peer, client } = await begin([{ body: "{}" }], { secure: true, tls });
+      const { peer, client } = await begin([{ body: "{}" }], { certificate, tls });
       for (let round = 0; round < 5; round += 1) await client.send("GET", "/redfish/v1", secret);
       assert.equal(peer.requests.length, 5);
       assert.equal(peer.connections, 1);
@@ -61,14 +38,14 @@ describe("redfish client", () => {
 
     it("verifies against a CA that was given", async () => {
       const { client } = await begin([{ body: "{}" }], {
-        secure: true,
+        certificate,
         tls: { mode: "verify", ca: certificate.cert },
       });
       assert.equal((await client.send("GET", "/redfish/v1")).status, 200);
     });
 
     it("takes any certificate only when told insecure", async () => {
-      const { client } = await begin([{ body: "{}" }], { secure: true, tls: { mode: "insecure" } });
+      const { client } = await begin([{ body: "{}" }], { certificate, tls: { mode: "insecure" } });
       assert.equal((await client.send("GET", "/redfish/v1")).status, 200);
     });
   });
@@ -156,7 +133,6 @@ describe("redfish client", () => {
     it("says that nothing was sent when nobody listens", async () => {
       const { peer, client } = await begin([{ body: "{}" }]);
       await peer.stop();
-      started.peers.pop();
       const error = await fails(client.send("POST", "/Reset", { json: {} }), "bmc-unreachable");
       assert.equal(error.mayHaveActed, false);
     });

@@ -61,6 +61,7 @@ export async function startPeer(replies: Reply[], tls?: { key: string; cert: str
 }
 
 async function stop(server: Server): Promise<void> {
+  if (!server.listening) return;
   const closed = new Promise((done) => server.close(done));
   server.closeAllConnections();
   await closed;

@@ -1,0 +1,21 @@
+/** JSON of a BMC, of which nothing may be taken for granted. */
+export type Loose = Record<string, unknown>;
+
+export function isObject(value: unknown): value is Loose {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The string at a path of property names; undefined where anything on the way is missing or of another type. */
+export function stringAt(body: unknown, ...path: string[]): string | undefined {
+  const found = path.reduce<unknown>((at, name) => (isObject(at) ? at[name] : undefined), body);
+  return typeof found === "string" && found !== "" ? found : undefined;
+}
+
+/** One value of an HTTP header; the first where it was repeated. */
+export function headerOf(
+  headers: Record<string, string | string[] | undefined>,
+  name: string,
+): string | undefined {
+  const value = [headers[name]].flat()[0];
+  return value === undefined || value.trim() === "" ? undefined : value.trim();
+}

@@ -1,0 +1,89 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Answer, Sender } from "./client.ts";
+import { RedfishError } from "./errors.ts";
+import { headerOf, stringAt } from "./json.ts";
+import { readExtendedInfo } from "./extended-info.ts";
+import { parseRetryAfter } from "./retry-after.ts";
+
+/** The clock a task is followed by. */
+export interface TaskTiming {
+  /** Milliseconds until the task is given up. */
+  limitMs: number;
+  now?: () => number;
+  sleep?: (ms: number) => Promise<unknown>;
+  /** Told the monitor's URL before it is first asked, so that a successor can go on. */
+  onMonitor?: (path: string) => void;
+}
+
+const PAUSE_MS = 1_000;
+/** iDRAC answers 404 for a job that it has just created (field notes, 2.1 row 11). */
+const MISSING_FOR_MS = 10_000;
+const FAILED = new Set(["Exception", "Killed", "Cancelled"]);
+
+/**
+ * Follows a 202 to its end (DSP0266, "Asynchronous operations"); any other answer is given back as it is.
+ *
+ * @returns the answer that ended the task
+ * @throws RedfishError `bmc-rejected` with the task's messages when it failed, `bmc-timed-out` when it did not end
+ */
+export async function followTask(sender: Sender, answer: Answer, timing: TaskTiming): Promise<Answer> {
+  if (answer.status !== 202) return answer;
+  const monitor = headerOf(answer.headers, "location") ?? stringAt(answer.body, "@odata.id");
+  // Without a monitor there is nothing to follow: the caller sees for itself whether it happened.
+  if (monitor === undefined) return answer;
+  const { now = Date.now, sleep = delay } = timing;
+  timing.onMonitor?.(monitor);
+  const begun = now();
+  for (let last = answer; ; ) {
+    const pauseMs = parseRetryAfter(headerOf(last.headers, "retry-after"), now()) ?? PAUSE_MS;
+    if (now() + pauseMs - begun > timing.limitMs) throw tooLate(monitor, timing.limitMs);
+    await sleep(pauseMs);
+    last = (await look(sender, monitor, now() - begun < MISSING_FOR_MS)) ?? last;
+    if (hasEnded(last, monitor)) return last;
+  }
+}
+
+/** Asks the monitor; undefined where it is missing but may still appear. */
+async function look(sender: Sender, monitor: string, mayBeMissing: boolean): Promise<Answer | undefined> {
+  try {
+    return await sender.send("GET", monitor);
+  } catch (error) {
+    if (mayBeMissing && error instanceof RedfishError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+function hasEnded(answer: Answer, monitor: string): boolean {
+  const state = stringAt(answer.body, "TaskState");
+  const status = stringAt(answer.body, "TaskStatus");
+  if (state !== undefined && FAILED.has(state)) throw failed(monitor, state, answer.body);
+  if (state === undefined) return answer.status !== 202;
+  if (state !== "Completed") return false;
+  if (status === "Critical") throw failed(monitor, `${state} with status ${status}`, answer.body);
+  return true;
+}
+
+function failed(monitor: string, how: string, body: unknown): RedfishError {
+  const messages = readTaskMessages(body);
+  const said = messages.map((message) => message.text || message.id).join("; ");
+  return new RedfishError(`the BMC's task ${monitor} ended as ${how}${said === "" ? "" : `: ${said}`}`, {
+    code: "bmc-rejected",
+    retryable: false,
+    messages,
+  });
+}
+
+/** A task keeps its messages in `Messages`, an error in the usual place. */
+function readTaskMessages(body: unknown) {
+  const listed = (body as { Messages?: unknown }).Messages;
+  return readExtendedInfo({ "@Message.ExtendedInfo": listed }).concat(readExtendedInfo(body));
+}
+
+function tooLate(monitor: string, limitMs: number): RedfishError {
+  return new RedfishError(`the BMC's task ${monitor} did not end within ${limitMs} ms`, {
+    code: "bmc-timed-out",
+    retryable: true,
+    mayHaveActed: true,
+    hint: "Look at the BMC's job queue; a stuck job blocks all that come behind it.",
+  });
+}
