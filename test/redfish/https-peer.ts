@@ -36,16 +36,15 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
-export type Reply =
-  | { status?: number; headers?: Record<string, string>; body?: string }
-  | "hang-up"
-  | "silence";
+type Fixed = { status?: number; headers?: Record<string, string>; body?: string } | "hang-up" | "silence";
+export type Reply = Fixed | ((request: IncomingMessage) => Fixed);
 
 export async function startPeer(replies: Reply[], tls?: { key: string; cert: string }): Promise<Peer> {
   const requests: IncomingMessage[] = [];
   const listener: RequestListener = (request, response) => {
     requests.push(request);
-    const reply = replies[Math.min(requests.length, replies.length) - 1]!;
+    const next = replies[Math.min(requests.length, replies.length) - 1]!;
+    const reply = typeof next === "function" ? next(request) : next;
     request.resume().on("end", () => {
       if (reply === "silence") return;
       if (reply === "hang-up") return request.socket.destroy();

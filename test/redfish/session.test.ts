@@ -4,11 +4,11 @@ import { asked, begin, endAll, fails } from "./fixture.ts";
 import type { Reply } from "./https-peer.ts";
 
 const CREDENTIALS = { username: "root", password: "calvin" };
-const ROOT: Reply = {
+const ROOT = {
   body: JSON.stringify({ Links: { Sessions: { "@odata.id": "/redfish/v1/Sessions" } } }),
 };
 const ROOT_WITHOUT_SESSIONS: Reply = { body: "{}" };
-const granted = (token: string): Reply => ({
+const granted = (token: string) => ({
   status: 201,
   headers: { "x-auth-token": token, location: `/redfish/v1/Sessions/${token}` },
 });
@@ -33,6 +33,20 @@ describe("redfish session", () => {
     await openSession(client, CREDENTIALS).send("PATCH", "/redfish/v1/Systems/1", { json: {} });
     assert.equal(peer.requests.at(-1)?.headers["x-auth-token"], "t2");
     assert.equal(asked(peer).filter((line) => line.startsWith("PATCH")).length, 2);
+  });
+
+  it("logs in once when several callers find the token run out together", async () => {
+    let logIns = 0;
+    const { client } = await begin([
+      (request) => {
+        if (request.url === "/redfish/v1/") return ROOT;
+        if (request.method === "POST") return granted(`t${(logIns += 1)}`);
+        return { status: request.headers["x-auth-token"] === "t1" ? 401 : 200 };
+      },
+    ]);
+    const session = openSession(client, CREDENTIALS);
+    await Promise.all([1, 2, 3, 4].map((id) => session.send("GET", `/redfish/v1/Systems/${id}`)));
+    assert.equal(logIns, 2);
   });
 
   it("makes one attempt with a wrong password, however often it is used", async () => {
