@@ -15,4 +15,5 @@ export { type ExtendedMessage, isMessage, readExtendedInfo } from "./extended-in
 export type { TlsMode } from "./tls.ts";
 export { patchResource } from "./patch.ts";
 export { type Credentials, openSession, type Session } from "./session.ts";
+export { listSlots, readSlot, type Slot } from "./slots.ts";
 export { followTask, type TaskTiming } from "./task.ts";

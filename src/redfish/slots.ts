@@ -1,0 +1,90 @@
+import type { Sender } from "./client.ts";
+import { RedfishError } from "./errors.ts";
+import { isObject, type Loose, stringAt } from "./json.ts";
+
+/** One virtual-media device as it reads now. */
+export interface Slot {
+  /** `@odata.id`, without a trailing slash. */
+  path: string;
+  id: string;
+  /** Which resource lists it; the system's own slots come first. */
+  under: "system" | "manager";
+  /** Whether a disc can go in. Where the BMC names no media types (AMI MegaRAC), its Id has to tell. */
+  takesDisc: boolean;
+  /** How media are put in: the InsertMedia action, a PATCH (Lenovo XCC), or not at all. */
+  insertTarget: string | undefined;
+  ejectTarget: string | undefined;
+  /** Whether something is in it. */
+  isInserted: boolean;
+  /** URL of what is in it; undefined when empty, which BMCs write as null, "", "None" or not at all. */
+  image: string | undefined;
+  etag: string | undefined;
+}
+
+/**
+ * Lists the slots of a system and of the managers that manage it, the system's first.
+ *
+ * Collections that answer 404 (sushy-tools) or have no members (Intel, some Supermicro) count as empty; members without
+ * `@odata.id` are passed over. A slot that both list is given once.
+ *
+ * @param systemPath `@odata.id` of the system
+ */
+export async function listSlots(sender: Sender, systemPath: string): Promise<Slot[]> {
+  const system = (await sender.send("GET", systemPath)).body;
+  const managers = linksOf(isObject(system) ? system["Links"] : undefined, "ManagedBy");
+  const found = await slotsOf(sender, system, "system");
+  for (const path of managers) {
+    const manager = await readOrMissing(sender, path);
+    found.push(...(await slotsOf(sender, manager, "manager")));
+  }
+  return [...new Map(found.toReversed().map((slot) => [slot.path, slot])).values()].toReversed();
+}
+
+/** Reads one slot again, past any cache of ours: the proof of an insert or an eject. */
+export async function readSlot(sender: Sender, path: string, under: Slot["under"]): Promise<Slot> {
+  const { body, headers } = await sender.send("GET", path);
+  const slot = toSlot(isObject(body) ? body : {}, path, under);
+  return { ...slot, etag: [headers["etag"]].flat()[0] ?? slot.etag };
+}
+
+async function slotsOf(sender: Sender, owner: unknown, under: Slot["under"]): Promise<Slot[]> {
+  const link = stringAt(owner, "VirtualMedia", "@odata.id");
+  if (link === undefined) return [];
+  const members = linksOf(await readOrMissing(sender, link), "Members");
+  return Promise.all(members.map((path) => readSlot(sender, path, under)));
+}
+
+/** The body of a resource; undefined where its link is dead. */
+async function readOrMissing(sender: Sender, path: string): Promise<unknown> {
+  try {
+    return (await sender.send("GET", path)).body;
+  } catch (error) {
+    if (error instanceof RedfishError && error.code === "bmc-not-found") return undefined;
+    throw error;
+  }
+}
+
+function linksOf(body: unknown, name: string): string[] {
+  const listed = isObject(body) ? [body[name]].flat() : [];
+  return listed.flatMap((entry) => stringAt(entry, "@odata.id")?.replace(/(?<=.)\/+$/, "") ?? []);
+}
+
+const DISC = /\b(cd|dvd)/i;
+
+function toSlot(body: Loose, path: string, under: Slot["under"]): Slot {
+  const image = stringAt(body, "Image");
+  const id = stringAt(body, "Id") ?? path.split("/").at(-1)!;
+  const types = Array.isArray(body["MediaTypes"]) ? body["MediaTypes"].map(String) : [];
+  const hasTypes = types.length > 0;
+  return {
+    path,
+    id,
+    under,
+    takesDisc: hasTypes ? types.some((type) => DISC.test(type)) : DISC.test(id),
+    insertTarget: stringAt(body, "Actions", "#VirtualMedia.InsertMedia", "target"),
+    ejectTarget: stringAt(body, "Actions", "#VirtualMedia.EjectMedia", "target"),
+    isInserted: body["Inserted"] === true,
+    image: image === "None" ? undefined : image,
+    etag: stringAt(body, "@odata.etag"),
+  };
+}
