@@ -17,3 +17,4 @@ export { patchResource } from "./patch.ts";
 export { type Credentials, openSession, type Session } from "./session.ts";
 export { listSlots, readSlot, type Slot } from "./slots.ts";
 export { followTask, type TaskTiming } from "./task.ts";
+export { ejectMedia, holds, insertMedia } from "./virtual-media.ts";

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { ejectMedia, holds, insertMedia } from "../../src/redfish/virtual-media.ts";
+import { readSlot, type Slot } from "../../src/redfish/slots.ts";
+import { asked, begin, endAll, fails } from "./fixture.ts";
+import type { Reply } from "./https-peer.ts";
+
+const URL_OF_DISC = "http://10.0.0.1:8090/s/boot.iso";
+const TIMING = { limitMs: 1_000, sleep: async () => undefined };
+const SLOT: Slot = {
+  path: "/slot",
+  id: "CD",
+  under: "manager",
+  takesDisc: true,
+  insertTarget: "/insert",
+  ejectTarget: "/eject",
+  isInserted: true,
+  image: URL_OF_DISC,
+  etag: '"1"',
+};
+const EMPTY: Reply = { body: '{"Inserted":false,"Image":null}' };
+const FULL: Reply = { body: JSON.stringify({ Inserted: true, Image: URL_OF_DISC }) };
+const DONE: Reply = { status: 204 };
+
+describe("virtual media", () => {
+  afterEach(endAll);
+
+  it("is inserted by the action, and by PATCH where there is none", async () => {
+    const { peer, client } = await begin([DONE]);
+    await insertMedia(client, SLOT, URL_OF_DISC, TIMING);
+    await insertMedia(client, { ...SLOT, insertTarget: undefined }, URL_OF_DISC, TIMING);
+    assert.deepEqual(asked(peer), ["POST /insert", "PATCH /slot"]);
+    assert.equal(peer.requests[1]?.headers["if-match"], '"1"');
+  });
+
+  it("is inserted only when the BMC's task has ended", async () => {
+    const { peer, client } = await begin([
+      { status: 202, headers: { location: "/task" } },
+      { status: 202 },
+      DONE,
+    ]);
+    await insertMedia(client, SLOT, URL_OF_DISC, { ...TIMING, limitMs: 60_000 });
+    assert.deepEqual(asked(peer), ["POST /insert", "GET /task", "GET /task"]);
+  });
+
+  it("is not ours when the slot kept an older image after a failed insert", async () => {
+    const { client } = await begin([{ body: '{"Inserted":true,"Image":"http://10.0.0.1/old.iso"}' }]);
+    assert.ok(!holds(await readSlot(client, "/slot", "manager"), URL_OF_DISC));
+    assert.ok(holds(SLOT, URL_OF_DISC));
+  });
+
+  it("is ejected with an empty object where the BMC refuses no body, as iLO does", async () => {
+    const { peer, client } = await begin([{ status: 415 }, DONE, EMPTY]);
+    assert.equal((await ejectMedia(client, SLOT, TIMING)).isInserted, false);
+    assert.deepEqual(asked(peer), ["POST /eject", "POST /eject", "GET /slot"]);
+  });
+
+  it("is ejected when a BMC refuses because the slot is empty", async () => {
+    const { client } = await begin([{ status: 500 }, EMPTY]);
+    assert.equal((await ejectMedia(client, SLOT, TIMING)).isInserted, false);
+  });
+
+  it("is not ejected when the BMC refuses and it is still there", async () => {
+    for (const status of [403, 404, 409, 500, 503]) {
+      const { client } = await begin([{ status }, FULL]);
+      await assert.rejects(ejectMedia(client, SLOT, TIMING), { status });
+    }
+  });
+
+  it("reads as still inserted after a 204 that did nothing", async () => {
+    const { client } = await begin([DONE, FULL]);
+    assert.equal((await ejectMedia(client, SLOT, TIMING)).isInserted, true);
+  });
+
+  it("is not inserted a second time by an answer that was lost", async () => {
+    const { peer, client } = await begin(["hang-up"]);
+    await fails(insertMedia(client, SLOT, URL_OF_DISC, TIMING), "bmc-unreachable");
+    assert.equal(peer.requests.length, 1);
+  });
+});
