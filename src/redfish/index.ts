@@ -16,5 +16,6 @@ export type { TlsMode } from "./tls.ts";
 export { patchResource } from "./patch.ts";
 export { type Credentials, openSession, type Session } from "./session.ts";
 export { listSlots, readSlot, type Slot } from "./slots.ts";
+export { findSystem, type System } from "./system.ts";
 export { followTask, type TaskTiming } from "./task.ts";
 export { ejectMedia, holds, insertMedia } from "./virtual-media.ts";

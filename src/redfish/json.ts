@@ -1,3 +1,6 @@
+import type { Sender } from "./client.ts";
+import { RedfishError } from "./errors.ts";
+
 /** JSON of a BMC, of which nothing may be taken for granted. */
 export type Loose = Record<string, unknown>;
 
@@ -18,4 +21,20 @@ export function headerOf(
 ): string | undefined {
   const value = [headers[name]].flat()[0];
   return value === undefined || value.trim() === "" ? undefined : value.trim();
+}
+
+/** The body of a resource; undefined where its link is dead. */
+export async function readOrMissing(sender: Sender, path: string): Promise<unknown> {
+  try {
+    return (await sender.send("GET", path)).body;
+  } catch (error) {
+    if (error instanceof RedfishError && error.code === "bmc-not-found") return undefined;
+    throw error;
+  }
+}
+
+/** The links listed under a name, as a list or alone, without trailing slashes; entries without one are passed over. */
+export function linksOf(body: unknown, name: string): string[] {
+  const listed = isObject(body) ? [body[name]].flat() : [];
+  return listed.flatMap((entry) => stringAt(entry, "@odata.id")?.replace(/(?<=.)\/+$/, "") ?? []);
 }

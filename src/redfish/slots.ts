@@ -1,6 +1,6 @@
 import type { Sender } from "./client.ts";
-import { RedfishError } from "./errors.ts";
-import { isObject, type Loose, stringAt } from "./json.ts";
+import { isObject, linksOf, type Loose, readOrMissing, stringAt } from "./json.ts";
+import type { System } from "./system.ts";
 
 /** One virtual-media device as it reads now. */
 export interface Slot {
@@ -26,14 +26,10 @@ export interface Slot {
  *
  * Collections that answer 404 (sushy-tools) or have no members (Intel, some Supermicro) count as empty; members without
  * `@odata.id` are passed over. A slot that both list is given once.
- *
- * @param systemPath `@odata.id` of the system
  */
-export async function listSlots(sender: Sender, systemPath: string): Promise<Slot[]> {
-  const system = (await sender.send("GET", systemPath)).body;
-  const managers = linksOf(isObject(system) ? system["Links"] : undefined, "ManagedBy");
-  const found = await slotsOf(sender, system, "system");
-  for (const path of managers) {
+export async function listSlots(sender: Sender, system: Pick<System, "path" | "managers">): Promise<Slot[]> {
+  const found = await slotsOf(sender, (await sender.send("GET", system.path)).body, "system");
+  for (const path of system.managers) {
     const manager = await readOrMissing(sender, path);
     found.push(...(await slotsOf(sender, manager, "manager")));
   }
@@ -52,21 +48,6 @@ async function slotsOf(sender: Sender, owner: unknown, under: Slot["under"]): Pr
   if (link === undefined) return [];
   const members = linksOf(await readOrMissing(sender, link), "Members");
   return Promise.all(members.map((path) => readSlot(sender, path, under)));
-}
-
-/** The body of a resource; undefined where its link is dead. */
-async function readOrMissing(sender: Sender, path: string): Promise<unknown> {
-  try {
-    return (await sender.send("GET", path)).body;
-  } catch (error) {
-    if (error instanceof RedfishError && error.code === "bmc-not-found") return undefined;
-    throw error;
-  }
-}
-
-function linksOf(body: unknown, name: string): string[] {
-  const listed = isObject(body) ? [body[name]].flat() : [];
-  return listed.flatMap((entry) => stringAt(entry, "@odata.id")?.replace(/(?<=.)\/+$/, "") ?? []);
 }
 
 const DISC = /\b(cd|dvd)/i;

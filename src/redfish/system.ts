@@ -1,0 +1,89 @@
+import type { Sender } from "./client.ts";
+import { RedfishError } from "./errors.ts";
+import { isObject, linksOf, type Loose, readOrMissing, stringAt } from "./json.ts";
+
+/** The machine that a BMC's address stands for. */
+export interface System {
+  /** `@odata.id` of the ComputerSystem. */
+  path: string;
+  id: string;
+  /** As the BMC spells them; undefined where it says nothing. */
+  manufacturer: string | undefined;
+  model: string | undefined;
+  serialNumber: string | undefined;
+  uuid: string | undefined;
+  /** `@odata.id`s of the managers that manage it. */
+  managers: string[];
+}
+
+/**
+ * Finds the system to deploy.
+ *
+ * Several may be listed of which one is the host: a baseboard without a Reset action (NVIDIA GB200), a `Capabilities`
+ * pseudo-system (AMI MegaRAC). So only a system that can be reset is a candidate, and of several the one with virtual
+ * media of its own or of its manager.
+ *
+ * @param wanted a Redfish Id or an `@odata.id`; null to let the tree decide
+ * @throws RedfishError `bmc-unsupported` that names the systems when none or several fit
+ */
+export async function findSystem(sender: Sender, wanted: string | null): Promise<System> {
+  const root = (await sender.send("GET", "/redfish/v1/")).body;
+  const collection = stringAt(root, "Systems", "@odata.id") ?? "/redfish/v1/Systems";
+  const paths = linksOf((await sender.send("GET", collection)).body, "Members");
+  const bodies = await Promise.all(
+    paths.map(async (path) => [path, await readOrMissing(sender, path)] as const),
+  );
+  const read = bodies.flatMap(([path, body]) =>
+    isObject(body) ? [{ system: toSystem(body, path), body }] : [],
+  );
+  const systems = read.map(({ system }) => system);
+  if (wanted !== null) {
+    const path = wanted.replace(/(?<=.)\/+$/, "");
+    const named = systems.find((system) => system.id === wanted || system.path === path);
+    return named ?? fail(`has no system ${wanted}`, systems);
+  }
+  const resettable = read.filter(({ body }) => resetTarget(body) !== undefined);
+  if (resettable.length === 1) return resettable[0]!.system;
+  if (resettable.length === 0) fail("lists no system that can be switched on", systems);
+  const withMedia: System[] = [];
+  for (const { system, body } of resettable) if (await hasMedia(sender, system, body)) withMedia.push(system);
+  if (withMedia.length === 1) return withMedia[0]!;
+  return fail(
+    "lists several systems",
+    resettable.map(({ system }) => system),
+  );
+}
+
+/** Where a Reset is posted; undefined where the resource cannot be reset. */
+export function resetTarget(body: unknown): string | undefined {
+  return stringAt(body, "Actions", "#ComputerSystem.Reset", "target");
+}
+
+function toSystem(body: Loose, path: string): System {
+  return {
+    path,
+    id: stringAt(body, "Id") ?? path.split("/").at(-1)!,
+    manufacturer: stringAt(body, "Manufacturer"),
+    model: stringAt(body, "Model"),
+    serialNumber: stringAt(body, "SerialNumber"),
+    uuid: stringAt(body, "UUID"),
+    // Huawei writes Managers where the standard says ManagedBy (field notes, 2.1 row 39).
+    managers: ["ManagedBy", "Managers"].flatMap((name) => linksOf(body["Links"], name)),
+  };
+}
+
+async function hasMedia(sender: Sender, system: System, body: Loose): Promise<boolean> {
+  if (stringAt(body, "VirtualMedia", "@odata.id") !== undefined) return true;
+  for (const path of system.managers)
+    if (stringAt(await readOrMissing(sender, path), "VirtualMedia", "@odata.id") !== undefined) return true;
+  return false;
+}
+
+function fail(what: string, systems: System[]): never {
+  const ids = systems.map((system) => system.id).join(", ");
+  throw new RedfishError(`the BMC ${what}; it lists ${ids === "" ? "none" : ids}`, {
+    code: "bmc-unsupported",
+    retryable: false,
+    hint: "Set bmc.systemId to the Id of the machine to deploy.",
+  });
+}
