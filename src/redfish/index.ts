@@ -15,6 +15,7 @@ export { type ExtendedMessage, isMessage, readExtendedInfo } from "./extended-in
 export type { TlsMode } from "./tls.ts";
 export { patchResource } from "./patch.ts";
 export { type Credentials, openSession, type Session } from "./session.ts";
+export { type PowerAction, type PowerState, readPower, setPower } from "./power.ts";
 export { listSlots, readSlot, type Slot } from "./slots.ts";
 export { findSystem, type System } from "./system.ts";
 export { followTask, type TaskTiming } from "./task.ts";

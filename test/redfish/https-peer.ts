@@ -31,6 +31,8 @@ export function makeCertificate(): { key: string; cert: string; fingerprint: str
 export interface Peer {
   address: string;
   requests: IncomingMessage[];
+  /** Their bodies, as text. */
+  bodies: string[];
   /** Connections accepted so far. */
   connections: number;
   stop(): Promise<void>;
@@ -41,18 +43,22 @@ export type Reply = Fixed | ((request: IncomingMessage) => Fixed);
 
 export async function startPeer(replies: Reply[], tls?: { key: string; cert: string }): Promise<Peer> {
   const requests: IncomingMessage[] = [];
+  const bodies: string[] = [];
   const listener: RequestListener = (request, response) => {
-    requests.push(request);
+    const index = requests.push(request) - 1;
     const next = replies[Math.min(requests.length, replies.length) - 1]!;
     const reply = typeof next === "function" ? next(request) : next;
-    request.resume().on("end", () => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      bodies[index] = Buffer.concat(chunks).toString();
       if (reply === "silence") return;
       if (reply === "hang-up") return request.socket.destroy();
       response.writeHead(reply.status ?? 200, reply.headers).end(reply.body);
     });
   };
   const server: Server = tls === undefined ? createPlainServer(listener) : createServer(tls, listener);
-  const peer = { address: "", requests, connections: 0, stop: () => stop(server) };
+  const peer = { address: "", requests, bodies, connections: 0, stop: () => stop(server) };
   server.on("connection", () => (peer.connections += 1));
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   peer.address = `${tls === undefined ? "http" : "https"}://127.0.0.1:${(server.address() as AddressInfo).port}`;
