@@ -10,6 +10,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   nodes: [],
   deploy: ["redfish", "images", "agent", "nodes"],
   jobs: ["deploy"],
+  // Implements the ports of the rooms, and is known by main.ts alone.
+  database: ["redfish", "images", "agent", "nodes", "deploy"],
   provision: ["jobs", "deploy", "images", "agent"],
   api: ["jobs", "deploy", "nodes", "images"],
   cli: [],

@@ -1,0 +1,95 @@
+import type { DeploymentRequest, OperationRequest } from "./request.ts";
+
+/** One entry of a frozen plan. */
+export interface PlannedStep {
+  name: string;
+  /** Milliseconds after which the step fails, counted from its start. */
+  timeoutMs: number;
+}
+
+/** What a failure says: the error's own code and message, and the messages of its causes. */
+export interface Failure {
+  code: string;
+  message: string;
+  hint: string | null;
+  retryable: boolean;
+  step: string | null;
+  cause: string[];
+}
+
+export interface Evidence {
+  what: string;
+  how: string;
+  strength: "strong" | "weak";
+}
+
+/** A change asked of a BMC, announced before it is sent. Never holds a secret: discs appear by id. */
+export interface IntendedAction {
+  kind: "power-on" | "power-off" | "insert-media" | "eject-media" | "boot-override" | "boot-to-disk";
+  /** `@odata.id` of what is changed. */
+  target: string;
+  discId?: string;
+  /** Milliseconds within which the request is over, one way or the other. */
+  limitMs: number;
+}
+
+/** Facts that a step learned and later steps need, by name; plain data, no secrets. */
+export type Facts = Record<string, unknown>;
+
+/** What happened, in order; `type` is past tense. Facts of one step travel in `step-done` or `learned`. */
+export type EventBody =
+  | {
+      type: "accepted";
+      kind: "deployment";
+      node: { id: string; name: string };
+      request: DeploymentRequest;
+      plan: PlannedStep[];
+      planVersion: number;
+      retryOf: string | null;
+    }
+  | {
+      type: "accepted";
+      kind: "operation";
+      node: { id: string; name: string };
+      request: OperationRequest;
+      plan: PlannedStep[];
+      planVersion: number;
+      retryOf: null;
+    }
+  | { type: "started" }
+  | { type: "step-started"; step: string; attempt: number }
+  | {
+      type: "step-waiting";
+      step: string;
+      what: string;
+      cause: string | null;
+      next: string | null;
+      until: string;
+    }
+  | { type: "step-done"; step: string; facts: Facts; detail: string | null }
+  | { type: "step-skipped"; step: string; why: string }
+  | { type: "step-retried"; step: string; error: Failure; inMs: number }
+  | { type: "step-failed"; step: string; error: Failure }
+  | { type: "step-retreated"; step: string; to: string; why: string; facts: Facts }
+  | { type: "learned"; step: string; facts: Facts }
+  | { type: "action-intended"; step: string; action: IntendedAction }
+  | { type: "action-answered"; step: string; action: IntendedAction }
+  | { type: "evidence-found"; step: string; evidence: Evidence }
+  | { type: "disc-read"; milestone: string; percent: number }
+  | { type: "called-back"; status: string; percent: number | null; message: string | null }
+  | { type: "warned"; step: string | null; message: string }
+  | { type: "cancel-requested"; by: string }
+  | { type: "succeeded"; clean: boolean; result: unknown }
+  | { type: "failed"; error: Failure; clean: boolean; result: unknown }
+  | { type: "cancelled"; clean: boolean }
+  | { type: "late-success" };
+
+/** An event as it is kept and shown. */
+export type DeployEvent = EventBody & {
+  /** Version of the event's shape, so that a later release can still fold it. */
+  v: 1;
+  /** Position within the record, from 1, without gaps. */
+  seq: number;
+  /** RFC 3339, the database's clock. */
+  at: string;
+};

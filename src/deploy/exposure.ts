@@ -1,0 +1,28 @@
+import type { Disc } from "../images/index.ts";
+
+/** A disc under its secret path. */
+export interface ExposedDisc {
+  kind: "disc";
+  /** SHA-256 (hex) of the path's secret; the secret itself is nowhere. */
+  secretHash: string;
+  recordId: string;
+  disc: Disc;
+  /** Whether the BMC is on this host, so that reads from our own addresses are the machine's. */
+  isLocal: boolean;
+}
+
+/** A call-back path. */
+export interface ExposedCallback {
+  kind: "callback";
+  secretHash: string;
+  recordId: string;
+}
+
+/** What the provisioning listener serves. Entries without an end stay until they are withdrawn. */
+export interface Exposures {
+  publish(exposure: ExposedDisc | ExposedCallback): Promise<void>;
+  /** Serves the record's exposures of that kind until `until` (RFC 3339); null ends them now. */
+  expire(recordId: string, kind: "disc" | "callback", until: string | null): Promise<void>;
+  /** @returns undefined for unknown and expired ones alike */
+  find(secretHash: string): Promise<ExposedDisc | ExposedCallback | undefined>;
+}

@@ -1,0 +1,109 @@
+/** How the certificate of a BMC is judged; see redfish/tls.ts. */
+export type NodeTls =
+  | { mode: "verify"; ca?: string }
+  | { mode: "pin"; fingerprint?: string }
+  | { mode: "insecure" };
+
+/** How to reach a node's BMC. The password is not here: it is sealed beside the record and never shown. */
+export interface NodeBmc {
+  /** Scheme, host and port. */
+  address: string;
+  username: string;
+  tls: NodeTls;
+  /** Redfish Id or `@odata.id` of the system; null lets the tree decide. */
+  systemId: string | null;
+}
+
+/** What a person says of a node. */
+export interface NodeFields {
+  name: string;
+  bmc: NodeBmc;
+  arch: "x86_64" | "aarch64";
+  bootMode: "uefi" | "bios" | null;
+  macs: string[];
+  site: string | null;
+  rack: string | null;
+  labels: Record<string, string>;
+  /** Refuses deployments, power-off, eject and clean. */
+  protected: boolean;
+  maintenance: boolean;
+  /** Base URL that this node's BMC is given for discs; null lets the settings decide. */
+  provisionUrl: string | null;
+}
+
+/** The disc that a node carries, and what is owed about it. */
+export interface NodeMedia {
+  deploymentId: string;
+  /** `@odata.id` of the slot. */
+  slot: string;
+  /** The eject policy under which it stays. */
+  eject: string;
+  /** Until when it is served; null while nothing limits it. */
+  until: string | null;
+  /** What a clean-up could not do; null when nothing is owed. */
+  owed: string | null;
+}
+
+/** What was last seen of a node, each fact by whoever saw it. */
+export interface NodeObserved {
+  power: string | null;
+  reachable: boolean | null;
+  seenAt: string | null;
+  /** `@odata.id` of the system that `systemId` led to. */
+  systemPath: string | null;
+  manufacturer: string | null;
+  model: string | null;
+  serialNumber: string | null;
+  bmcHealth: string | null;
+  media: NodeMedia | null;
+}
+
+/** One machine and how to reach its BMC. */
+export interface Node extends NodeFields {
+  /** `node_` and a ULID. */
+  id: string;
+  /** Raised by each change of the fields; the ETag. */
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+  observed: NodeObserved;
+}
+
+/** A node as it is kept. */
+export interface StoredNode {
+  node: Node;
+  /** `origin` of the BMC's address; two nodes of one origin must name different systems. */
+  bmcOrigin: string;
+  /** Sealed BMC password, bound to the node's id. */
+  sealedPassword: string;
+}
+
+export interface NodeQuery {
+  /** Labels that must all be there. */
+  labels?: Record<string, string>;
+  /** Only nodes after this id, in order of id. */
+  after?: string;
+  limit: number;
+}
+
+/**
+ * Where nodes are kept. Each call is one transaction.
+ *
+ * Two nodes clash when they share `bmcOrigin` and either names no system, or both name the same one (by `systemId` or by
+ * the observed `systemPath`).
+ */
+export interface NodeStore {
+  /** @returns the node that is in the way: of the same name, or on the same BMC and system; undefined when stored */
+  insert(stored: StoredNode): Promise<{ clash: "name" | "bmc"; with: Node } | undefined>;
+  get(idOrName: string): Promise<StoredNode | undefined>;
+  list(query: NodeQuery): Promise<Node[]>;
+  /** Replaces a node of that version. @returns "stale" when the version moved on, or the node in the way */
+  replace(
+    stored: StoredNode,
+    version: number,
+  ): Promise<"stale" | { clash: "name" | "bmc"; with: Node } | undefined>;
+  /** Merges what was seen, without raising the version. @returns the node in the way when `systemPath` clashes */
+  observe(id: string, seen: Partial<NodeObserved>): Promise<Node | undefined>;
+  /** @returns the id of the record that holds the node, in which case it stays; undefined when it is gone */
+  remove(id: string): Promise<string | undefined>;
+}

@@ -1,0 +1,80 @@
+import type { PowerAction, PowerState } from "./power.ts";
+import type { Slot } from "./slots.ts";
+import type { TlsMode } from "./tls.ts";
+
+/** Which BMC, and as whom. */
+export interface BmcTarget {
+  address: string;
+  tls: TlsMode;
+  credentials: { username: string; password: string };
+  /** A Redfish Id or an `@odata.id`; null lets the tree decide. */
+  systemId: string | null;
+}
+
+/** What one read of the ComputerSystem says. */
+export interface SystemState {
+  power: PowerState;
+  /** As the standard spells them; undefined where the BMC has no such property. */
+  override: { enabled: string | undefined; target: string | undefined; mode: string | undefined };
+  /** `BootProgress.LastState` (Redfish ComputerSystem 1.13); undefined where the BMC has none. */
+  bootProgress: string | undefined;
+}
+
+/**
+ * What a BMC is and can do: plain data, found once per deployment and kept in its record, so that no later step asks
+ * the BMC the same again.
+ */
+export interface BmcDescription {
+  redfishVersion: string | undefined;
+  /** UUID of the service, where it gives one. */
+  serviceUuid: string | undefined;
+  system: {
+    path: string;
+    id: string;
+    manufacturer: string | undefined;
+    model: string | undefined;
+    serialNumber: string | undefined;
+    uuid: string | undefined;
+    biosVersion: string | undefined;
+  };
+  managers: { path: string; model: string | undefined; firmwareVersion: string | undefined }[];
+  state: SystemState;
+  reset: { target: string | undefined; types: string[] | undefined };
+  /** Allowed override targets and modes; undefined where the BMC lists none. */
+  boot: { targets: string[] | undefined; modes: string[] | undefined; settingsPath: string | undefined };
+  slots: Slot[];
+}
+
+/** One BMC, spoken to in our words. All verbs may throw RedfishError; those that change something never repeat it. */
+export interface Bmc {
+  /** Finds the system, its managers and slots. */
+  describe(): Promise<BmcDescription>;
+  readState(description: BmcDescription): Promise<SystemState>;
+  /** Asks only; read the state until it shows. */
+  setPower(description: BmcDescription, action: PowerAction): Promise<void>;
+  readSlot(slot: Slot): Promise<Slot>;
+  /** Asks only; read the slot back and compare with `holds`. */
+  insertMedia(slot: Slot, url: string): Promise<void>;
+  /** Asks only; read the slot back. A refusal to eject from an empty slot is what was wanted and no error. */
+  ejectMedia(slot: Slot): Promise<void>;
+  /** Asks for one boot (or, with `persistent`, every boot) from the virtual disc; read the state back. */
+  bootFromDisc(
+    description: BmcDescription,
+    slot: Slot,
+    options: { mode: "uefi" | "bios" | null; persistent: boolean },
+  ): Promise<void>;
+  /** Ends an override: Disabled, or target Hdd where Disabled is refused (sushy-tools). */
+  bootFromDisk(description: BmcDescription): Promise<void>;
+  /** Our address on the connection that last reached this BMC; undefined before the first answer. */
+  localAddress(): string | undefined;
+  /** Gives the shared session back; it is closed after 30 s without use. */
+  release(): void;
+}
+
+/** Shares one client and session per BMC among all callers of this process. */
+export interface BmcPool {
+  /** Never touches the network by itself. */
+  open(target: BmcTarget): Bmc;
+  /** Logs out of every session and closes every connection. */
+  close(): Promise<void>;
+}
