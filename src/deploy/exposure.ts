@@ -26,3 +26,13 @@ export interface Exposures {
   /** @returns undefined for unknown and expired ones alike */
   find(secretHash: string): Promise<ExposedDisc | ExposedCallback | undefined>;
 }
+
+/** Path of a disc on the provisioning listener. One directory deep and ending in `.iso`, since some BMCs insist. */
+export function discPath(secret: string): string {
+  return `/${secret}/boot.iso`;
+}
+
+/** Path to which an installer posts how it fares. */
+export function callbackPath(secret: string): string {
+  return `/c/${secret}`;
+}

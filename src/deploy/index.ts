@@ -10,7 +10,13 @@ export type {
   IntendedAction,
   PlannedStep,
 } from "./events.ts";
-export type { ExposedCallback, ExposedDisc, Exposures } from "./exposure.ts";
+export {
+  callbackPath,
+  discPath,
+  type ExposedCallback,
+  type ExposedDisc,
+  type Exposures,
+} from "./exposure.ts";
 export { type DeploymentInput, type Intake, IntakeError, type IntakeErrorCode } from "./intake.ts";
 export type { RecordState, RecordView, StepView, WaitingOn } from "./record.ts";
 export type {
