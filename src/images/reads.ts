@@ -10,18 +10,23 @@ export interface DiscReads {
   /** Distinct 64 KiB blocks that were read at least in part, and how many the disc has. */
   blocksCovered: number;
   blocks: number;
+  /** Which blocks, as runs: `0-3,9-9`; absent where they are too many to keep. Rows are merged by it. */
+  coverage?: string;
   /** Last read of the boot catalogue. */
   catalogueReadAt: string | null;
   /** Last read of any boot image. */
   bootImageReadAt: string | null;
-  /** Last read of anything beyond descriptors, catalogue and boot images: what the loader or the system read. */
+  /**
+   * Last read that was begun beyond descriptors, catalogue, boot images and the places where firmware seeks other file
+   * systems: what the loader or the system read.
+   */
   beyondReadAt: string | null;
   /**
    * Times at which a boot was begun: a read of the catalogue (or of the first descriptor) after at least 2 s without one,
    * each with the boot image's first read that followed. At most the last 16.
    */
   bootReads: { catalogueAt: string; imageAt: string | null }[];
-  /** Bytes per second over the last 10 s. */
+  /** Bytes per second over the 10 s before `lastReadAt`. */
   bytesPerSecond: number;
   /** Addresses of the readers, at most 8. */
   readers: string[];
@@ -30,7 +35,14 @@ export interface DiscReads {
 /** What a reader has just reached: at most one of each kind per tenth, so that wake-ups stay few. */
 export type ReadMilestone = "first-byte" | "boot-image" | "beyond-boot-image" | "tenth" | "boot-again";
 
-/** Where read counts are kept between processes. Saving is cheap: one row per disc and process. */
+/** How many boots and how many readers a row holds at most. */
+export const BOOTS_KEPT = 16;
+export const READERS_KEPT = 8;
+
+/**
+ * Where read counts are kept between processes. Saving is cheap: one row per disc and writer. A writer's row holds what
+ * that writer saw, and `process` is new for each of its lives, so `mergeDiscReads` gives the whole.
+ */
 export interface ReadCounts {
   save(discId: string, process: string, reads: DiscReads): Promise<void>;
   /** Merged over all processes; undefined when nothing was read. */
