@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   deploy: ["redfish", "images", "agent", "nodes"],
   jobs: ["deploy"],
   // Implements the ports of the rooms, and is known by main.ts alone.
-  database: ["redfish", "images", "agent", "nodes", "deploy"],
+  database: ["redfish", "images", "agent", "nodes", "deploy", "api"],
   provision: ["jobs", "deploy", "images", "agent"],
   api: ["jobs", "deploy", "nodes", "images"],
   cli: [],
