@@ -22,10 +22,11 @@ export interface DiscReads {
    */
   beyondReadAt: string | null;
   /**
-   * Times at which a boot was begun: a read of the catalogue (or of the first descriptor) after at least 2 s without one,
-   * each with the boot image's first read that followed. At most the last 16.
+   * Boots that were begun: a read of the catalogue (or of the first descriptor) after at least 2 s without one. `imageAt`
+   * is the first read of a boot image that followed, `silentBeforeMs` how long nothing at all had been read before. At
+   * most the last 16.
    */
-  bootReads: { catalogueAt: string; imageAt: string | null }[];
+  bootReads: { catalogueAt: string; imageAt: string | null; silentBeforeMs: number }[];
   /** Bytes per second over the 10 s before `lastReadAt`. */
   bytesPerSecond: number;
   /** Addresses of the readers, at most 8. */
