@@ -3,7 +3,7 @@
 // Begin with disc.ts.
 export type { ByteRange, Disc, Extent } from "./disc.ts";
 export { ImageError, type ImageErrorCode } from "./errors.ts";
-export type { IsoReport } from "./iso.ts";
+export { inspectIso, type IsoReport } from "./iso.ts";
 export { mergeDiscReads } from "./merge-reads.ts";
 export type { DiscReads, ReadCounts, ReadMilestone } from "./reads.ts";
 export type { FetchState, ImageRequest, ImageStore, StoredImage } from "./store.ts";
