@@ -1,3 +1,6 @@
+import type { IsoReport } from "./iso.ts";
+import type { StoredImage } from "./store.ts";
+
 /** Bytes `[start, end)` of a disc. */
 export interface ByteRange {
   start: number;
@@ -22,4 +25,35 @@ export interface Disc {
     catalogue: ByteRange;
     images: (ByteRange & { platform: "bios" | "efi" | "other" })[];
   };
+}
+
+/** The disc that is an ISO image as it is. Its tag is the content's digest, so that equal bytes have equal tags. */
+export function discOfIso(image: StoredImage, report: IsoReport, discId: string): Disc {
+  return {
+    id: discId,
+    sizeBytes: image.sizeBytes,
+    extents: [{ kind: "blob", digest: image.digest, offset: 0, length: image.sizeBytes }],
+    etag: image.digest.replace("sha256:", "sha256-"),
+    boot: { catalogue: report.catalogue, images: report.images },
+  };
+}
+
+/** The parts of the extents that make up a range of the disc, in order. */
+export function slice(extents: readonly Extent[], range: ByteRange): Extent[] {
+  const parts: Extent[] = [];
+  let at = 0;
+  for (const extent of extents) {
+    const from = Math.max(range.start - at, 0);
+    const to = Math.min(range.end - at, extent.length);
+    if (from < to) parts.push(cut(extent, from, to));
+    at += extent.length;
+    if (at >= range.end) break;
+  }
+  return parts;
+}
+
+function cut(extent: Extent, from: number, to: number): Extent {
+  const length = to - from;
+  if (extent.kind === "blob") return { ...extent, offset: extent.offset + from, length };
+  return { kind: "bytes", base64: Buffer.from(extent.base64, "base64").toString("base64", from, to), length };
 }
