@@ -1,0 +1,81 @@
+import { type Job, Worker } from "bullmq";
+import type { Hint } from "../deploy/index.ts";
+import { createOutageLog, type Log } from "./log.ts";
+import { KEY_PREFIX, parseJobId, QUEUE_NAME } from "./queue.ts";
+import type { RedisHandle } from "./redis.ts";
+
+export interface LookWorker {
+  /**
+   * Takes no more hints and waits for the looks that are under way.
+   *
+   * @param limitMs how long to wait; what still runs then is left to its lease
+   * @returns whether all came to their end
+   */
+  close(limitMs: number): Promise<boolean>;
+}
+
+export interface WorkerParts {
+  redis: RedisHandle;
+  /** Never throws for a deployment's failure. */
+  runner: { look(hint: Hint): Promise<void> };
+  /** Looks at once; default 20. */
+  concurrency?: number;
+  log: Log;
+}
+
+/** Turns hints of the queue into looks. A hint that comes twice, late or stalled ends in a refused claim. */
+export function createWorker({ redis, runner, concurrency = 20, log }: WorkerParts): LookWorker {
+  const connection = redis.connect();
+  const live = new Set<Promise<void>>();
+  const look = async (job: Job) => {
+    const hint = parseJobId(job.id);
+    if (hint === undefined) return log.warn({ jobId: job.id }, "left a job that is not a hint");
+    const looking = runner.look(hint).catch((error: unknown) => {
+      // The lease ends by itself and the scheduler repeats the hint, so a retry by the queue would be a second one.
+      log.error({ err: error, id: hint.id }, "a look ended by a fault of its own");
+    });
+    live.add(looking);
+    await looking;
+    live.delete(looking);
+  };
+  const worker = new Worker(QUEUE_NAME, look, {
+    connection,
+    prefix: KEY_PREFIX,
+    concurrency,
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+    // Seconds of one blocking question. A connection that died in the middle of one may swallow the sign of a new job
+    // (seen on js-redis-server 0.3.0); the next question finds the job, so the next question comes soon.
+    drainDelay: 1,
+    // The lock is renewed while the process lives; a lost one only repeats a hint. The check cleans after dead workers.
+    lockDuration: 60_000,
+    stalledInterval: 60_000,
+  });
+  const outage = createOutageLog(log, "no hints are taken while Redis is away");
+  worker.on("error", outage.failed);
+  connection.on("ready", outage.worked);
+  return { close: (limitMs) => close(worker, connection, live, limitMs) };
+}
+
+async function close(
+  worker: Worker,
+  connection: { disconnect(): void },
+  live: Set<Promise<void>>,
+  limitMs: number,
+): Promise<boolean> {
+  // `true`: stops fetching without waiting for what runs, which here has a limit.
+  await worker.pause(true).catch(() => undefined);
+  const endsAt = performance.now() + limitMs;
+  while (live.size > 0 && performance.now() < endsAt) {
+    await Promise.race([...live, new Promise((resolve) => setTimeout(resolve, 50))]);
+  }
+  const drained = live.size === 0;
+  await worker.close(!drained || connectionLost(connection)).catch(() => undefined);
+  connection.disconnect();
+  return drained;
+}
+
+/** A polite close says goodbye to Redis, and would wait for one that is away. */
+function connectionLost(connection: { disconnect(): void; status?: string }): boolean {
+  return connection.status !== "ready";
+}

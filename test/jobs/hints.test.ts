@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import type { Hint } from "../../src/deploy/index.ts";
+import { createQueue, createScheduler, createWorker } from "../../src/jobs/index.ts";
+import { createHeardLog, findKinds, openTestRedis, until } from "./fixture.ts";
+
+for (const kind of await findKinds()) {
+  describe(`hints through ${kind === "js" ? "the JavaScript Redis" : "redis-server"}`, () => {
+    const log = createHeardLog();
+    let opened: Awaited<ReturnType<typeof openTestRedis>>;
+    before(async () => {
+      opened = await openTestRedis(kind, log);
+    });
+    after(() => opened.end());
+
+    /** A pool whose looks are written down. */
+    function startPool(look: (hint: Hint) => Promise<void> = async () => {}) {
+      const seen: string[] = [];
+      const queue = createQueue({ redis: opened.redis, log });
+      const runner = {
+        look: (hint: Hint) => {
+          seen.push(`${hint.id}/${hint.hint}`);
+          return look(hint);
+        },
+      };
+      const worker = createWorker({ redis: opened.redis, runner, log });
+      const close = async () => {
+        const drained = await worker.close(2000);
+        await queue.close();
+        return drained;
+      };
+      return { seen, queue, close };
+    }
+
+    it("a hint becomes a look at its record", async () => {
+      const { seen, queue, close } = startPool();
+
+      await queue.add([{ id: "dep_01J", hint: 7 }]);
+
+      await until(() => seen.length > 0, "the hint was taken");
+      assert.deepEqual(seen, ["dep_01J/7"]);
+      await close();
+    });
+
+    it("many hints are as many looks, and leave no key that grows", async () => {
+      const many = kind === "js" ? 300 : 1000;
+      const { seen, queue, close } = startPool();
+
+      await queue.add(Array.from({ length: many }, (_, hint) => ({ id: "dep_many", hint })));
+
+      await until(() => seen.length === many, "all were taken");
+      assert.equal(new Set(seen).size, many);
+      await close();
+      const client = opened.redis.connect();
+      const keys = await client.keys("trayload:looks:dep_*");
+      const events = await client.xlen("trayload:looks:events");
+      client.disconnect();
+      assert.deepEqual(keys, []);
+      assert.ok(events <= 300, `the stream of events holds ${events}`);
+    });
+
+    it("the same hint again is a look again, once the first was taken", async () => {
+      const { seen, queue, close } = startPool();
+
+      await queue.add([{ id: "dep_again", hint: 1 }]);
+      await until(() => seen.length === 1, "the first was taken");
+      await until(async () => {
+        await queue.add([{ id: "dep_again", hint: 1 }]);
+        return seen.length > 1;
+      }, "the second was taken");
+
+      await close();
+    });
+
+    it("a look that throws is told in the log and harms no other", async () => {
+      const { seen, queue, close } = startPool(async ({ id }) => {
+        if (id === "dep_bad") throw new Error("a fault of the program");
+      });
+
+      await queue.add([
+        { id: "dep_bad", hint: 1 },
+        { id: "dep_good", hint: 1 },
+      ]);
+
+      await until(() => seen.length === 2, "both were taken");
+      await close();
+      assert.ok(log.lines.includes("a look ended by a fault of its own"));
+    });
+
+    it("what is lost with Redis comes again by the scheduler", async () => {
+      const { seen, queue, close } = startPool();
+      await queue.add([{ id: "dep_before", hint: 1 }]);
+      await until(() => seen.length === 1, "the pool works");
+      process.kill(opened.redis.pid()!, "SIGKILL");
+
+      // As the store does: a record is due again until somebody claims it, with a fresh number each time.
+      let hint = 1;
+      const store = {
+        takeDue: async () =>
+          seen.some((look) => look.startsWith("dep_lost")) ? [] : [{ id: "dep_lost", hint: hint++ }],
+      };
+      const scheduler = createScheduler({ store, hints: queue, log, everyMs: 20 });
+
+      await until(() => seen.some((look) => look.startsWith("dep_lost")), "the record was looked at");
+      await scheduler.stop();
+      await close();
+      assert.ok(log.lines.some((line) => line.endsWith("ended by itself; starting it again")));
+      assert.equal(
+        log.lines.filter((line) => line.startsWith("hints are dropped")).length,
+        1,
+        "an outage is told once",
+      );
+    });
+
+    it("closing waits for the looks under way, up to its limit", async () => {
+      let finish = () => {};
+      const blocked = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      const { seen, queue, close } = startPool(() => blocked);
+      await queue.add([{ id: "dep_slow", hint: 1 }]);
+      await until(() => seen.length === 1, "the look began");
+
+      const closing = close();
+      setTimeout(finish, 100);
+
+      assert.equal(await closing, true);
+    });
+
+    it("closing leaves a look behind that does not end", async () => {
+      const queue = createQueue({ redis: opened.redis, log });
+      let began = false;
+      const runner = {
+        look: () => {
+          began = true;
+          return new Promise<void>(() => {});
+        },
+      };
+      const worker = createWorker({ redis: opened.redis, runner, log });
+      await queue.add([{ id: "dep_stuck", hint: 1 }]);
+      await until(() => began, "the look began");
+
+      assert.equal(await worker.close(50), false);
+      await queue.close();
+    });
+  });
+}
