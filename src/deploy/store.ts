@@ -58,7 +58,7 @@ export interface Commit {
    * `go-on` keeps the claim; `park` lets it go until `dueInMs` or a wake; `end` is final: it frees the node for the next
    * in its queue.
    */
-  then: { kind: "go-on" } | { kind: "park"; dueInMs: number } | { kind: "end" };
+  next: { kind: "go-on" } | { kind: "park"; dueInMs: number } | { kind: "end" };
   /** Follow-up accepted in the same transaction: the eject that is still due. */
   followUp?: NewRecord;
 }
