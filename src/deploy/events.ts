@@ -33,6 +33,12 @@ export interface IntendedAction {
   limitMs: number;
 }
 
+/**
+ * How the request of an announced action ended: `answered` with success, `refused` so that surely nothing was done, or
+ * `unknown` when it may have acted all the same.
+ */
+export type ActionOutcome = "answered" | "refused" | "unknown";
+
 /** Facts that a step learned and later steps need, by name; plain data, no secrets. */
 export type Facts = Record<string, unknown>;
 
@@ -73,7 +79,7 @@ export type EventBody =
   | { type: "step-retreated"; step: string; to: string; why: string; facts: Facts }
   | { type: "learned"; step: string; facts: Facts }
   | { type: "action-intended"; step: string; action: IntendedAction }
-  | { type: "action-answered"; step: string; action: IntendedAction }
+  | { type: "action-answered"; step: string; action: IntendedAction; outcome: ActionOutcome }
   | { type: "evidence-found"; step: string; evidence: Evidence }
   | { type: "disc-read"; milestone: string; percent: number }
   | { type: "called-back"; status: string; percent: number | null; message: string | null }

@@ -17,7 +17,16 @@ export {
   type ExposedDisc,
   type Exposures,
 } from "./exposure.ts";
-export { type DeploymentInput, type Intake, IntakeError, type IntakeErrorCode } from "./intake.ts";
+export { StepError, type StepErrorCode } from "./errors.ts";
+export { begin, fold, foldAll, isFinal } from "./fold.ts";
+export { type DeploymentInput, IntakeError, type IntakeErrorCode } from "./input.ts";
+export { createIntake, type Intake } from "./intake.ts";
+export type { ImageAccess, Log, NodeAccess, Parts, Seals } from "./parts.ts";
+export { isLoopback, type ProvisionSettings } from "./provision-url.ts";
+export { createRunner, type Runner } from "./runner.ts";
+export { hashOf } from "./secret.ts";
+export { createSteps } from "./steps/index.ts";
+export { DEFAULT_TIMING, type Timing } from "./timing.ts";
 export type { RecordState, RecordView, StepView, WaitingOn } from "./record.ts";
 export type {
   DeploymentRequest,

@@ -1,68 +1,13 @@
+import type { Node } from "../nodes/index.ts";
+import { completeRequest } from "./defaults.ts";
+import { isFinal } from "./fold.ts";
+import { type DeploymentInput, IntakeError } from "./input.ts";
+import type { Parts } from "./parts.ts";
+import { newDeployment, newOperation } from "./plan.ts";
 import type { RecordView } from "./record.ts";
-import type { EjectPolicy, Finish, ImageSpec, OperationAction, RequestSecrets } from "./request.ts";
-
-/** A deployment as a caller writes it, shape already checked; what is absent gets the default of the API's table. */
-export interface DeploymentInput {
-  /** Id or name. */
-  node: string;
-  purpose?: "deploy";
-  boot: { iso: Omit<ImageSpec, "checksum"> & { checksum?: string; auth?: RequestSecrets["imageAuth"] } };
-  finish?: Finish;
-  eject?: EjectPolicy;
-  bootPolicy?: "once" | "persistent";
-  bootMode?: "uefi" | "bios";
-  power?: "on" | "off";
-  whenBusy?: "reject" | "queue";
-  timeoutMs?: number;
-  discTtlMs?: number;
-  callbackSecret?: string;
-  labels?: Record<string, string>;
-}
-
-/** Kinds of refusal, public and documented, so only ever added to. */
-export type IntakeErrorCode =
-  | "node-not-found"
-  | "node-busy"
-  | "node-protected"
-  | "deployment-not-found"
-  | "operation-not-found"
-  | "deployment-finished"
-  | "deployment-not-finished"
-  | "deployment-not-retryable"
-  | "callback-secret-in-use"
-  | "callback-unreachable"
-  | "eject-too-early"
-  | "image-url-invalid"
-  | "image-not-allowed"
-  | "checksum-invalid"
-  | "finish-unsupported";
-
-/** A request that was refused before anything was touched. */
-export class IntakeError extends Error {
-  override readonly name = "IntakeError";
-  readonly code: IntakeErrorCode;
-  readonly hint: string | undefined;
-  /** Fields that are to be corrected; paths like `boot.iso.url`. */
-  readonly fields: { path: string; message: string }[];
-  /** The deployment or operation that is in the way. */
-  readonly inTheWay: string | undefined;
-
-  constructor(
-    message: string,
-    facts: {
-      code: IntakeErrorCode;
-      hint?: string;
-      fields?: { path: string; message: string }[];
-      inTheWay?: string;
-    },
-  ) {
-    super(message);
-    this.code = facts.code;
-    this.hint = facts.hint;
-    this.fields = facts.fields ?? [];
-    this.inTheWay = facts.inTheWay;
-  }
-}
+import type { DeploymentRequest, OperationAction, RequestSecrets } from "./request.ts";
+import { hashOf } from "./secret.ts";
+import type { NewRecord } from "./store.ts";
 
 /** Where requests become records. Every method throws IntakeError, and then nothing has changed. */
 export interface Intake {
@@ -72,4 +17,138 @@ export interface Intake {
   cancel(id: string, by: string): Promise<RecordView>;
   /** A new deployment with the same request, for a failed or cancelled one. */
   retry(id: string, by: string): Promise<RecordView>;
+}
+
+type Needed = Pick<Parts, "store" | "hints" | "bell" | "nodes" | "seals" | "clock">;
+
+export function createIntake(parts: Needed): Intake {
+  const { store, seals, clock } = parts;
+
+  async function acceptDeployment(
+    request: DeploymentRequest,
+    secrets: RequestSecrets,
+    { node, retryOf }: { node: Node; retryOf: string | null },
+  ): Promise<RecordView> {
+    if (node.protected) throw isProtected(node);
+    const record = newDeployment(request, { node: nameOf(node), nowMs: clock(), retryOf });
+    const { callbackSecret } = secrets;
+    const isEmpty = Object.keys(secrets).length === 0;
+    return accept(parts, {
+      ...record,
+      sealedSecrets: isEmpty ? null : seals.seal(JSON.stringify(secrets), record.view.id),
+      callbackHash: callbackSecret === undefined ? null : hashOf(callbackSecret),
+      node: request.whenBusy === "queue" ? "queue" : "now",
+    });
+  }
+
+  return {
+    async deploy(input) {
+      const node = await findNode(parts, input.node);
+      const request = completeRequest(node.id, input);
+      return acceptDeployment(request, secretsOf(input), { node, retryOf: null });
+    },
+    async operate(nodeName, action) {
+      const node = await findNode(parts, nodeName);
+      if (node.protected && isRefusedWhenProtected(action)) throw isProtected(node);
+      const record = newOperation(action, { node: nameOf(node), nowMs: clock() });
+      const needsNode = action.kind !== "preflight";
+      return accept(parts, {
+        ...record,
+        sealedSecrets: null,
+        callbackHash: null,
+        node: needsNode ? "now" : "none",
+      });
+    },
+    async cancel(id, by) {
+      await findDeployment(parts, id, "any");
+      const woken = await store.wake(id, { kind: "cancel", by });
+      if (typeof woken !== "object") throw isFinished(id);
+      await parts.hints.add(woken.hints);
+      return (await store.get(id))!;
+    },
+    async retry(id) {
+      const failed = await findDeployment(parts, id, "failed or cancelled");
+      const node = await findNode(parts, failed.node.id);
+      const sealed = await store.sealedSecrets(id);
+      const secrets = sealed === null ? {} : (JSON.parse(seals.open(sealed, id)) as RequestSecrets);
+      return acceptDeployment(failed.request as DeploymentRequest, secrets, { node, retryOf: id });
+    },
+  };
+}
+
+async function accept(
+  { store, hints, bell }: Pick<Needed, "store" | "hints" | "bell">,
+  record: NewRecord,
+): Promise<RecordView> {
+  const result = await store.accept(record);
+  if (result.accepted) {
+    bell.ring(record.view.id);
+    await hints.add(result.hints);
+    return record.view;
+  }
+  if (result.reason === "callback-in-use")
+    throw new IntakeError("another unfinished deployment has this callbackSecret", {
+      code: "callback-secret-in-use",
+      hint: "Choose a new random callbackSecret for each deployment.",
+      fields: [{ path: "callbackSecret", message: "is in use" }],
+    });
+  throw new IntakeError(`node ${record.view.node.name} is held by ${result.holder}`, {
+    code: "node-busy",
+    hint: 'Wait for it, cancel it, or ask with whenBusy "queue".',
+    inTheWay: result.holder,
+  });
+}
+
+function secretsOf({ callbackSecret, boot }: DeploymentInput): RequestSecrets {
+  const { auth } = boot.iso;
+  return {
+    ...(callbackSecret === undefined ? {} : { callbackSecret }),
+    ...(auth === undefined ? {} : { imageAuth: auth }),
+  };
+}
+
+const nameOf = ({ id, name }: Node) => ({ id, name });
+
+function isRefusedWhenProtected(action: OperationAction): boolean {
+  return action.kind === "eject" || (action.kind === "power" && action.action !== "on");
+}
+
+async function findNode({ nodes }: Pick<Needed, "nodes">, idOrName: string): Promise<Node> {
+  const node = await nodes.find(idOrName);
+  if (node !== undefined) return node;
+  throw new IntakeError(`there is no node ${idOrName}`, {
+    code: "node-not-found",
+    hint: "List the nodes to find its name or id.",
+    fields: [{ path: "node", message: "names no node" }],
+  });
+}
+
+async function findDeployment(
+  { store }: Pick<Needed, "store">,
+  id: string,
+  wanted: "any" | "failed or cancelled",
+): Promise<RecordView> {
+  const view = await store.get(id);
+  if (view?.kind !== "deployment")
+    throw new IntakeError(`there is no deployment ${id}`, { code: "deployment-not-found" });
+  if (wanted === "any" || view.state === "failed" || view.state === "cancelled") return view;
+  const code = isFinal(view.state) ? "deployment-not-retryable" : "deployment-not-finished";
+  throw new IntakeError(`deployment ${id} is ${view.state}; only a failed or cancelled one can be retried`, {
+    code,
+    inTheWay: id,
+  });
+}
+
+function isProtected({ name }: Node): IntakeError {
+  return new IntakeError(`node ${name} is protected`, {
+    code: "node-protected",
+    hint: "Set protected to false first, if you mean it.",
+  });
+}
+
+function isFinished(id: string): IntakeError {
+  return new IntakeError(`deployment ${id} has ended; there is nothing to cancel`, {
+    code: "deployment-finished",
+    inTheWay: id,
+  });
 }

@@ -1,4 +1,4 @@
-import type { Evidence, Facts, Failure, IntendedAction, PlannedStep } from "./events.ts";
+import type { ActionOutcome, Evidence, Facts, Failure, IntendedAction, PlannedStep } from "./events.ts";
 import type { DeploymentRequest, OperationRequest } from "./request.ts";
 
 export type RecordState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
@@ -16,6 +16,15 @@ export interface WaitingOn {
   until: string;
   cause: string | null;
   next: string | null;
+}
+
+/** An announced action and what became of its request. */
+export interface Intent extends IntendedAction {
+  step: string;
+  at: string;
+  /** Null while nothing is known of the request: its process may have died. */
+  answeredAt: string | null;
+  outcome: ActionOutcome | null;
 }
 
 /**
@@ -45,7 +54,7 @@ export interface RecordView {
   error: Failure | null;
   result: unknown;
   facts: Facts;
-  intents: (IntendedAction & { step: string; at: string; answeredAt: string | null })[];
+  intents: Intent[];
   retryOf: string | null;
   createdAt: string;
   startedAt: string | null;

@@ -20,3 +20,5 @@ export { listSlots, readSlot, type Slot } from "./slots.ts";
 export { findSystem, type System } from "./system.ts";
 export { followTask, type TaskTiming } from "./task.ts";
 export { ejectMedia, holds, insertMedia } from "./virtual-media.ts";
+export type { Bmc, BmcDescription, BmcPool, BmcTarget, SystemState } from "./bmc.ts";
+export type { Finding } from "./finding.ts";

@@ -1,0 +1,101 @@
+import { RedfishError } from "../redfish/index.ts";
+import { StepError, type StepErrorCode } from "./errors.ts";
+import type { IntendedAction } from "./events.ts";
+import type { Intent } from "./record.ts";
+import type { StepContext, Waiting } from "./step.ts";
+import type { Timing } from "./timing.ts";
+
+/** One thing that a BMC is to be brought to. */
+export interface Change {
+  action: IntendedAction;
+  /** In words for people: "power to be on". */
+  what: string;
+  /** Whether the world is so already. */
+  isSo: () => Promise<boolean>;
+  /** What a look has just told, so that the first one need not be taken again. */
+  isSoNow?: boolean;
+  act: () => Promise<void>;
+  /** How long the BMC may take to show it before it is asked again. */
+  settleMs: number;
+  /** How often it is asked at most. */
+  tries: number;
+  ifNotSeen: { code: StepErrorCode; message: string; hint: string };
+}
+
+/**
+ * Looks, announces, acts, and looks again. A BMC cannot be fenced, so an announced action whose effect does not show yet
+ * is given its settle time before it is sent again: its first sender may have died with the answer on the way.
+ *
+ * @returns undefined when it is so, else what to wait for
+ * @throws StepError when it was asked `tries` times and never seen
+ */
+export async function bring(
+  context: StepContext,
+  timing: Timing,
+  change: Change,
+): Promise<Waiting | undefined> {
+  if (change.isSoNow ?? (await change.isSo())) return undefined;
+  const earlier = intentsOf(context, change.action);
+  const last = earlier.at(-1);
+  if (last !== undefined) {
+    const restMs = settledAtMs(last, change.settleMs) - context.nowMs();
+    if (restMs > 0) return waitingFor(context, timing, change, last, restMs);
+    if (earlier.length >= change.tries)
+      throw new StepError(change.ifNotSeen.message, { ...change.ifNotSeen });
+  }
+  await send(context, change);
+  if (await change.isSo()) return undefined;
+  const sent = intentsOf(context, change.action).at(-1)!;
+  return waitingFor(context, timing, change, sent, change.settleMs);
+}
+
+/** Announced actions of this step of this kind on this target, oldest first, but for those that surely did nothing. */
+export function intentsOf(context: StepContext, action: Pick<IntendedAction, "kind" | "target">): Intent[] {
+  return context.view.intents.filter(
+    (intent) =>
+      intent.step === context.step &&
+      intent.kind === action.kind &&
+      intent.target === action.target &&
+      intent.outcome !== "refused",
+  );
+}
+
+async function send(context: StepContext, { action, act }: Change): Promise<void> {
+  await context.intend(action);
+  try {
+    await act();
+    context.answered(action, "answered");
+  } catch (error) {
+    const surelyNot = error instanceof RedfishError && !error.mayHaveActed;
+    context.answered(action, surelyNot ? "refused" : "unknown");
+    throw error;
+  }
+}
+
+/** Without an answer the request may still be under way until its limit. */
+function settledAtMs(intent: Intent, settleMs: number): number {
+  const overMs =
+    intent.answeredAt === null ? Date.parse(intent.at) + intent.limitMs : Date.parse(intent.answeredAt);
+  return overMs + settleMs;
+}
+
+function waitingFor(
+  context: StepContext,
+  timing: Timing,
+  change: Change,
+  sent: Intent,
+  restMs: number,
+): Waiting {
+  const sinceMs = Math.max(0, context.nowMs() - Date.parse(sent.at));
+  return {
+    kind: "waiting",
+    what: change.what,
+    lookAgainMs: Math.min(paceOf(timing, sinceMs), Math.max(restMs, timing.lookMs)),
+    onTimeout: change.ifNotSeen,
+  };
+}
+
+/** Looks often at first and ever more seldom: half of the time that it has taken so far. */
+export function paceOf(timing: Timing, sinceMs: number): number {
+  return Math.min(timing.longestLookMs, Math.max(timing.lookMs, sinceMs / 2));
+}

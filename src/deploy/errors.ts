@@ -1,0 +1,75 @@
+import { ImageError } from "../images/index.ts";
+import { RedfishError } from "../redfish/index.ts";
+import type { Failure } from "./events.ts";
+
+/** Kinds of failure that only a deployment can have; public and documented, so only ever added to. */
+export type StepErrorCode =
+  | "action-not-seen"
+  | "boot-override-not-kept"
+  | "deployment-timed-out"
+  | "disc-not-read"
+  | "finish-unsupported"
+  | "installer-failed"
+  | "internal-error"
+  | "media-not-inserted"
+  | "node-in-use"
+  | "node-not-found"
+  | "power-not-reached"
+  | "provision-url-loopback"
+  | "provision-url-missing"
+  | "slot-not-found"
+  | "step-timed-out";
+
+/** A step's own failure. */
+export class StepError extends Error {
+  override readonly name = "StepError";
+  readonly code: StepErrorCode;
+  readonly retryable: boolean;
+  readonly hint: string | undefined;
+
+  constructor(
+    message: string,
+    facts: { code: StepErrorCode; retryable?: boolean; hint?: string; cause?: unknown },
+  ) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.code = facts.code;
+    this.retryable = facts.retryable ?? false;
+    this.hint = facts.hint;
+  }
+}
+
+type Known = StepError | RedfishError | ImageError;
+
+function isKnown(error: unknown): error is Known {
+  return error instanceof StepError || error instanceof RedfishError || error instanceof ImageError;
+}
+
+/** What the record says of an error; one that no room threw on purpose is our defect and is told as such. */
+export function toFailure(error: unknown, step: string | null): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const cause = causesOf(error);
+  if (isKnown(error))
+    return { code: error.code, message, hint: error.hint ?? null, retryable: error.retryable, step, cause };
+  const hint = "This is a defect of Trayload; its log holds the details.";
+  return { code: "internal-error", message, hint, retryable: false, step, cause };
+}
+
+/** Whether a person should look into our log for this one. */
+export function isDefect(error: unknown): boolean {
+  return !isKnown(error);
+}
+
+/** Milliseconds that the failing side asked us to wait; undefined where it did not. */
+export function askedToWaitMs(error: unknown): number | undefined {
+  return error instanceof RedfishError ? error.retryAfterMs : undefined;
+}
+
+function causesOf(error: unknown): string[] {
+  const causes: string[] = [];
+  let at = error instanceof Error ? error.cause : undefined;
+  while (at instanceof Error && causes.length < 8) {
+    causes.push(at.message);
+    at = at.cause;
+  }
+  return causes;
+}

@@ -1,0 +1,64 @@
+import type { EjectPolicy, Finish, ImageSpec, RequestSecrets } from "./request.ts";
+
+/** A deployment as a caller writes it, shape already checked; what is absent gets the default of the API's table. */
+export interface DeploymentInput {
+  /** Id or name. */
+  node: string;
+  purpose?: "deploy";
+  boot: { iso: Omit<ImageSpec, "checksum"> & { checksum?: string; auth?: RequestSecrets["imageAuth"] } };
+  finish?: Finish;
+  eject?: EjectPolicy;
+  bootPolicy?: "once" | "persistent";
+  bootMode?: "uefi" | "bios";
+  power?: "on" | "off";
+  whenBusy?: "reject" | "queue";
+  timeoutMs?: number;
+  discTtlMs?: number;
+  callbackSecret?: string;
+  labels?: Record<string, string>;
+}
+
+/** Kinds of refusal, public and documented, so only ever added to. */
+export type IntakeErrorCode =
+  | "node-not-found"
+  | "node-busy"
+  | "node-protected"
+  | "deployment-not-found"
+  | "operation-not-found"
+  | "deployment-finished"
+  | "deployment-not-finished"
+  | "deployment-not-retryable"
+  | "callback-secret-in-use"
+  | "callback-unreachable"
+  | "eject-too-early"
+  | "image-url-invalid"
+  | "image-not-allowed"
+  | "checksum-invalid"
+  | "finish-unsupported";
+
+/** A request that was refused before anything was touched. */
+export class IntakeError extends Error {
+  override readonly name = "IntakeError";
+  readonly code: IntakeErrorCode;
+  readonly hint: string | undefined;
+  /** Fields that are to be corrected; paths like `boot.iso.url`. */
+  readonly fields: { path: string; message: string }[];
+  /** The deployment or operation that is in the way. */
+  readonly inTheWay: string | undefined;
+
+  constructor(
+    message: string,
+    facts: {
+      code: IntakeErrorCode;
+      hint?: string;
+      fields?: { path: string; message: string }[];
+      inTheWay?: string;
+    },
+  ) {
+    super(message);
+    this.code = facts.code;
+    this.hint = facts.hint;
+    this.fields = facts.fields ?? [];
+    this.inTheWay = facts.inTheWay;
+  }
+}

@@ -1,0 +1,111 @@
+import type { DeployEvent, EventBody } from "./events.ts";
+import { fold } from "./fold.ts";
+import type { RecordView } from "./record.ts";
+import type { Bell, Claim, Commit, Hints, InboxItem, NewRecord, RecordStore } from "./store.ts";
+
+/** The record was claimed by another runner: this one must touch nothing more. */
+export class Fenced extends Error {
+  override readonly name = "Fenced";
+}
+
+/**
+ * The pen of the one runner that holds a record: gathers events, folds them at once, and makes them durable together.
+ * What is only noted is lost with the process, so whatever a BMC is asked to do is kept first.
+ */
+export interface Journal {
+  readonly view: RecordView;
+  /** Until when the claim surely holds, in milliseconds since 1970. */
+  readonly leaseUntilMs: number;
+  note(body: EventBody): void;
+  followUp(record: NewRecord): void;
+  /** Keeps what was noted. @throws Fenced */
+  keep(): Promise<void>;
+  /** Keeps what was noted and lets the claim go; false when something came in, so that the look goes on. @throws Fenced */
+  park(dueInMs: number): Promise<boolean>;
+  /** Keeps what was noted; nothing follows. @throws Fenced */
+  end(): Promise<void>;
+  /** Items that came in since the last call. */
+  takeInbox(): InboxItem[];
+  /** Prolongs the claim so that it outlives `ms` from now. @throws Fenced */
+  holdFor(ms: number): Promise<void>;
+  /** Told by the renewal of leases. */
+  renewed(untilMs: number): void;
+}
+
+export interface JournalParts {
+  store: RecordStore;
+  hints: Hints;
+  bell: Bell;
+  /** The database's clock. */
+  clock: () => number;
+  leaseMs: number;
+}
+
+export function openJournal(parts: JournalParts, claim: Claim): Journal {
+  const { store, clock, leaseMs } = parts;
+  let view = claim.view;
+  let leaseUntilMs = claim.leaseUntilMs;
+  let { inboxSeq } = claim;
+  let unread = claim.inbox;
+  let noted: DeployEvent[] = [];
+  let followUp: NewRecord | undefined;
+
+  async function commit(next: Commit["next"]): Promise<boolean> {
+    const asked = clock();
+    const request: Commit = { events: noted, view, next, ...(followUp === undefined ? {} : { followUp }) };
+    const result = await store.commit({ id: claim.id, epoch: claim.epoch, inboxSeq }, request);
+    if (!result.kept) throw new Fenced(`${claim.id} was claimed again`);
+    if (noted.length > 0) parts.bell.ring(claim.id);
+    noted = [];
+    followUp = undefined;
+    unread = unread.concat(result.inbox);
+    inboxSeq = result.inboxSeq;
+    leaseUntilMs = Math.max(leaseUntilMs, asked + leaseMs);
+    await parts.hints.add(result.hints);
+    return result.parked;
+  }
+
+  return {
+    get view() {
+      return view;
+    },
+    get leaseUntilMs() {
+      return leaseUntilMs;
+    },
+    note(body) {
+      const event: DeployEvent = {
+        ...body,
+        v: 1,
+        seq: view.version + 1,
+        at: new Date(clock()).toISOString(),
+      };
+      view = fold(view, event);
+      noted.push(event);
+    },
+    followUp(record) {
+      followUp = record;
+    },
+    async keep() {
+      if (noted.length > 0) await commit({ kind: "go-on" });
+    },
+    park: (dueInMs) => commit({ kind: "park", dueInMs }),
+    async end() {
+      await commit({ kind: "end" });
+    },
+    takeInbox() {
+      const taken = unread;
+      unread = [];
+      return taken;
+    },
+    async holdFor(ms) {
+      if (leaseUntilMs >= clock() + ms) return;
+      const asked = clock();
+      const holding = await store.renew([{ id: claim.id, epoch: claim.epoch }], ms + leaseMs);
+      if (!holding.has(claim.id)) throw new Fenced(`${claim.id} was claimed again`);
+      leaseUntilMs = asked + ms + leaseMs;
+    },
+    renewed(untilMs) {
+      leaseUntilMs = Math.max(leaseUntilMs, untilMs);
+    },
+  };
+}

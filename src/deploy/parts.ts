@@ -1,0 +1,55 @@
+import type { Disc, ImageRequest, ImageStore, IsoReport, ReadCounts, StoredImage } from "../images/index.ts";
+import type { Node, NodeObserved } from "../nodes/index.ts";
+import type { BmcPool, BmcTarget, Finding } from "../redfish/index.ts";
+import type { Exposures } from "./exposure.ts";
+import type { JournalParts } from "./journal.ts";
+import type { ProvisionSettings } from "./provision-url.ts";
+import type { Timing } from "./timing.ts";
+
+/** The inventory as a deployment needs it. */
+export interface NodeAccess {
+  /** @returns undefined when there is no such node */
+  find(idOrName: string): Promise<Node | undefined>;
+  credentials(id: string): Promise<{ username: string; password: string }>;
+  /** Keeps the certificate seen first for a node in TLS mode `pin` without a fingerprint. */
+  pin(id: string, fingerprint: string): Promise<void>;
+  /** @returns the other node that has this system already, if one has */
+  observe(id: string, seen: Partial<NodeObserved>): Promise<Node | undefined>;
+}
+
+/** What is known of bytes. */
+export interface ImageAccess extends Pick<ImageStore, "ensure" | "release"> {
+  /** Asks the source without fetching. @throws ImageError */
+  check(request: ImageRequest): Promise<unknown>;
+  /** @throws ImageError `image-not-bootable` */
+  inspect(path: string): Promise<IsoReport>;
+  compose(image: StoredImage, report: IsoReport, discId: string): Disc;
+}
+
+/** Seals and opens texts, bound to the id of the record that they belong to. */
+export interface Seals {
+  seal(plain: string, boundTo: string): string;
+  open(sealed: string, boundTo: string): string;
+  /** 32 bytes derived from the master key for a purpose, so that a secret path needs no place to be kept. */
+  derive(purpose: string): Buffer;
+}
+
+export interface Log {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+/** Everything that the runner and its steps are made of. */
+export interface Parts extends JournalParts {
+  nodes: NodeAccess;
+  bmcs: BmcPool;
+  examine: (bmcs: BmcPool, target: BmcTarget) => Promise<Finding[]>;
+  images: ImageAccess;
+  exposures: Exposures;
+  readCounts: ReadCounts;
+  seals: Seals;
+  provision: ProvisionSettings;
+  timing: Timing;
+  log: Log;
+}

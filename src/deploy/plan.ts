@@ -1,0 +1,115 @@
+import { ulid } from "ulid";
+import type { DeployEvent, PlannedStep } from "./events.ts";
+import { begin } from "./fold.ts";
+import type { RecordView } from "./record.ts";
+import type { DeploymentRequest, OperationAction, OperationRequest } from "./request.ts";
+import type { NewRecord } from "./store.ts";
+
+/** Raised when plans change their steps, so that a later release knows what an earlier one began. */
+export const PLAN_VERSION = 1;
+
+/** The step that runs also after failure and cancel. */
+export const CLEAN_UP = "clean-up";
+
+const MINUTE_MS = 60_000;
+
+/**
+ * The steps of a deployment, in order. Everything before power-off changes nothing at the BMC, so that what cannot succeed
+ * fails there.
+ */
+export function planDeployment(request: DeploymentRequest): PlannedStep[] {
+  return [
+    { name: "check-request", timeoutMs: 2 * MINUTE_MS },
+    { name: "open-bmc", timeoutMs: 5 * MINUTE_MS },
+    { name: "publish-disc", timeoutMs: 60 * MINUTE_MS },
+    { name: "power-off", timeoutMs: 5 * MINUTE_MS },
+    { name: "insert-media", timeoutMs: 15 * MINUTE_MS },
+    { name: "boot-from-disc", timeoutMs: 10 * MINUTE_MS },
+    { name: "wait-for-finish", timeoutMs: request.timeoutMs },
+    { name: CLEAN_UP, timeoutMs: 5 * MINUTE_MS },
+  ];
+}
+
+/** How long after its disc's time a record that looks after it may still try to eject. */
+export const EJECT_GRACE_MS = 24 * 60 * MINUTE_MS;
+
+function planOperation(action: OperationAction, timeoutMs: number): PlannedStep[] {
+  const open = { name: "open-bmc", timeoutMs: 2 * MINUTE_MS };
+  switch (action.kind) {
+    case "power":
+      return [open, { name: "set-power", timeoutMs }];
+    case "eject":
+      return [open, { name: "eject-media", timeoutMs }];
+    case "preflight":
+      return [{ name: "preflight", timeoutMs }];
+    case "eject-when-due":
+      return [
+        { name: "recall-disc", timeoutMs: MINUTE_MS },
+        { name: "eject-when-due", timeoutMs },
+      ];
+  }
+}
+
+interface Beginning {
+  node: { id: string; name: string };
+  nowMs: number;
+}
+
+/** A new deployment's record, not yet accepted. Secrets are added by whoever has them. */
+export function newDeployment(
+  request: DeploymentRequest,
+  { node, nowMs, retryOf }: Beginning & { retryOf: string | null },
+): Pick<NewRecord, "view" | "event"> {
+  const plan = planDeployment(request);
+  const event = first(nowMs, {
+    type: "accepted",
+    kind: "deployment",
+    node,
+    request,
+    plan,
+    planVersion: PLAN_VERSION,
+    retryOf,
+  });
+  return { event, view: begin(`dep_${ulid(nowMs)}`, event) };
+}
+
+const OPERATION_TIMEOUT_MS = 10 * MINUTE_MS;
+
+/** A new operation's record, not yet accepted. */
+export function newOperation(
+  operation: OperationAction,
+  { node, nowMs, timeoutMs = OPERATION_TIMEOUT_MS }: Beginning & { timeoutMs?: number },
+): Pick<NewRecord, "view" | "event"> {
+  const request: OperationRequest = { nodeId: node.id, operation, timeoutMs };
+  const plan = planOperation(operation, timeoutMs);
+  const event = first(nowMs, {
+    type: "accepted",
+    kind: "operation",
+    node,
+    request,
+    plan,
+    planVersion: PLAN_VERSION,
+    retryOf: null,
+  });
+  return { event, view: begin(`op_${ulid(nowMs)}`, event) };
+}
+
+/** The record that looks after a disc which its deployment leaves in the slot. It takes the node only to eject. */
+export function newEjectWhenDue(deployment: RecordView, nowMs: number, discTtlMs: number): NewRecord {
+  const operation = { kind: "eject-when-due" as const, deploymentId: deployment.id };
+  const timeoutMs = discTtlMs + EJECT_GRACE_MS;
+  const { node } = deployment;
+  return {
+    ...newOperation(operation, { node, nowMs, timeoutMs }),
+    sealedSecrets: null,
+    callbackHash: null,
+    node: "none",
+  };
+}
+
+type Accepted = Extract<DeployEvent, { type: "accepted" }>;
+type Unnumbered<Event> = Event extends unknown ? Omit<Event, "v" | "seq" | "at"> : never;
+
+function first(nowMs: number, body: Unnumbered<Accepted>): Accepted {
+  return { ...body, v: 1, seq: 1, at: new Date(nowMs).toISOString() } as Accepted;
+}

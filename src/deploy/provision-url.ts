@@ -1,0 +1,66 @@
+import { isIPv6 } from "node:net";
+import { StepError } from "./errors.ts";
+
+/** Where BMCs are told to fetch, as the settings say it. */
+export interface ProvisionSettings {
+  /** `TRAYLOAD_PROVISION_URL`: base URLs, the first that fits is taken. */
+  urls: readonly string[];
+  /** `TRAYLOAD_PROVISION_URL_<SITE>`, by site in lower case. */
+  bySite: ReadonlyMap<string, readonly string[]>;
+  /** Port of the provisioning listener and whether it speaks https, for the address that is found by itself. */
+  port: number;
+  scheme: "http" | "https";
+}
+
+export interface ProvisionChoice {
+  /** Of the node; null when it has none. */
+  nodeUrl: string | null;
+  site: string | null;
+  bmcAddress: string;
+  /** Our address on the connection to the BMC. */
+  localAddress: string | undefined;
+}
+
+/**
+ * The base URL, without a trailing slash, under which a BMC fetches its disc.
+ *
+ * @throws StepError `provision-url-loopback` for a loopback address towards a BMC that is elsewhere
+ */
+export function chooseProvisionUrl(settings: ProvisionSettings, choice: ProvisionChoice): string {
+  const given =
+    choice.nodeUrl === null
+      ? ((choice.site === null ? undefined : settings.bySite.get(choice.site.toLowerCase())) ?? settings.urls)
+      : [choice.nodeUrl];
+  const url = fitting(given, choice.bmcAddress) ?? ownAddress(settings, choice);
+  const bmcHost = new URL(choice.bmcAddress).hostname;
+  if (isLoopback(new URL(url).hostname) && !isLoopback(bmcHost))
+    throw new StepError(
+      `the BMC at ${bmcHost} would be told to fetch from ${url}, which is its own loopback`,
+      {
+        code: "provision-url-loopback",
+        hint: "Set TRAYLOAD_PROVISION_URL, or provisionUrl of the node, to an address that the BMC reaches.",
+      },
+    );
+  return url.replace(/\/+$/, "");
+}
+
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, "");
+  return bare === "localhost" || bare === "::1" || /^(::ffff:)?127\./.test(bare);
+}
+
+/** Prefers the address family of the BMC, where that can be told from its address. */
+function fitting(urls: readonly string[], bmcAddress: string): string | undefined {
+  const isV6 = (url: string) => isIPv6(new URL(url).hostname.replace(/^\[|\]$/g, ""));
+  return urls.find((url) => isV6(url) === isV6(bmcAddress)) ?? urls[0];
+}
+
+function ownAddress(settings: ProvisionSettings, { localAddress, bmcAddress }: ProvisionChoice): string {
+  if (localAddress === undefined)
+    throw new StepError(`no address of ours is known that ${bmcAddress} could fetch from`, {
+      code: "provision-url-missing",
+      hint: "Set TRAYLOAD_PROVISION_URL.",
+    });
+  const plain = localAddress.replace(/^::ffff:/, "");
+  return `${settings.scheme}://${isIPv6(plain) ? `[${plain}]` : plain}:${settings.port}`;
+}

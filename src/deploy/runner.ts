@@ -1,0 +1,206 @@
+import { createContext } from "./context.ts";
+import { askedToWaitMs, isDefect, StepError, toFailure } from "./errors.ts";
+import { absorb } from "./inbox.ts";
+import { Fenced, type Journal, type JournalParts, openJournal } from "./journal.ts";
+import type { Parts } from "./parts.ts";
+import { CLEAN_UP } from "./plan.ts";
+import type { StepView } from "./record.ts";
+import type { Step, StepContext, StepResult, Waiting } from "./step.ts";
+import type { Claim, Hint } from "./store.ts";
+
+/** Works on records, one look at a time. */
+export interface Runner {
+  /** Claims the record and works on it until it parks, ends or is fenced; never throws for a deployment's failure. */
+  look(hint: Hint): Promise<void>;
+  /** Prolongs the leases of all live looks. */
+  renewLeases(): Promise<void>;
+  /** Waits for live looks to end; those that take longer lose nothing, since their records are claimed again. */
+  drain(limitMs: number): Promise<void>;
+}
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** @param steps by name; a plan's step that is not here fails the record with a clear word */
+export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Runner {
+  const live = new Map<string, { claim: Claim; journal: Journal; over: Promise<void> }>();
+  const journalParts: JournalParts = parts;
+
+  async function work(claim: Claim, journal: Journal): Promise<void> {
+    try {
+      await drive(parts, steps, claim, journal);
+    } catch (error) {
+      if (error instanceof Fenced) return;
+      // The store is away or a fold is broken: the lease runs out and the record is looked at again.
+      parts.log.error({ record: claim.id, error }, "a look was broken off");
+    }
+  }
+
+  return {
+    async look(hint) {
+      const claim = await parts.store.claim(hint, parts.leaseMs);
+      if (claim === undefined) return;
+      const journal = openJournal(journalParts, claim);
+      const over = work(claim, journal);
+      live.set(`${claim.id}/${claim.epoch}`, { claim, journal, over });
+      await over;
+      live.delete(`${claim.id}/${claim.epoch}`);
+    },
+    async renewLeases() {
+      const held = [...live.values()];
+      if (held.length === 0) return;
+      const asked = parts.clock();
+      const holding = await parts.store.renew(
+        held.map(({ claim }) => claim),
+        parts.leaseMs,
+      );
+      for (const { claim, journal } of held)
+        if (holding.has(claim.id)) journal.renewed(asked + parts.leaseMs);
+    },
+    async drain(limitMs) {
+      const all = Promise.all([...live.values()].map(({ over }) => over));
+      let timer: NodeJS.Timeout | undefined;
+      const limit = new Promise((late) => (timer = setTimeout(late, limitMs)));
+      await Promise.race([all, limit]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Runs step after step until the record ends or waits. */
+async function drive(
+  parts: Parts,
+  steps: ReadonlyMap<string, Step>,
+  claim: Claim,
+  journal: Journal,
+): Promise<void> {
+  for (;;) {
+    absorb(journal, journal.takeInbox());
+    const { view } = journal;
+    if (view.state === "queued" && view.cancelRequested !== null) {
+      journal.note({ type: "cancelled", clean: true });
+      return journal.end();
+    }
+    if (view.state === "queued") journal.note({ type: "started" });
+    failIfTooLate(parts, journal);
+    const planned = nextStep(journal);
+    if (planned === undefined) return conclude(journal);
+    const pauseMs = await take(parts, steps.get(planned.name), claim, journal, planned);
+    if (pauseMs !== undefined && (await journal.park(pauseMs))) return;
+  }
+}
+
+/** The first unfinished step; after a failure or a cancel only the one that cleans up, where the plan has one. */
+function nextStep({ view }: Journal): StepView | undefined {
+  const open = view.steps.filter((step) => !["done", "skipped", "failed"].includes(step.state));
+  const isCutShort = view.error !== null || view.cancelRequested !== null;
+  return isCutShort ? open.find((step) => step.name === CLEAN_UP) : open[0];
+}
+
+/** The limit of the whole; the clean-up has its own. */
+function failIfTooLate(parts: Parts, journal: Journal): void {
+  const { view } = journal;
+  const lateMs = parts.clock() - Date.parse(view.startedAt!) - view.request.timeoutMs;
+  const step = nextStep(journal);
+  if (lateMs < 0 || step === undefined || step.name === CLEAN_UP) return;
+  const waited = view.waitingOn === null ? "" : `, waiting for ${view.waitingOn.what}`;
+  const error = new StepError(
+    `it was not finished within ${view.request.timeoutMs} ms; it was in ${step.name}${waited}`,
+    { code: "deployment-timed-out", hint: "Look at what it waited for, or give a longer timeoutMs." },
+  );
+  journal.note({ type: "step-failed", step: step.name, error: toFailure(error, step.name) });
+}
+
+function conclude(journal: Journal): Promise<void> {
+  const { error, cancelRequested, facts } = journal.view;
+  const clean = facts["clean"] !== false;
+  const result = facts["result"] ?? null;
+  if (error !== null) journal.note({ type: "failed", error, clean, result });
+  else if (cancelRequested !== null && facts["finished"] !== true) journal.note({ type: "cancelled", clean });
+  else journal.note({ type: "succeeded", clean, result });
+  return journal.end();
+}
+
+/** Runs one step once. @returns milliseconds to park, or undefined to go on at once */
+async function take(
+  parts: Parts,
+  step: Step | undefined,
+  claim: Claim,
+  journal: Journal,
+  planned: StepView,
+): Promise<number | undefined> {
+  const { name } = planned;
+  if (planned.state === "pending")
+    journal.note({ type: "step-started", step: name, attempt: planned.attempts + 1 });
+  const context = createContext(parts, claim, journal, name);
+  try {
+    if (step === undefined)
+      throw new StepError(`this release has no step ${name}`, {
+        code: "internal-error",
+        hint: "Finish the deployment with the release that began it.",
+      });
+    return settle(journal, context, name, await step.run(context));
+  } catch (error) {
+    if (error instanceof Fenced) throw error;
+    if (isDefect(error)) parts.log.error({ record: claim.id, step: name, error }, "a step broke");
+    return retryOrFail(journal, context, name, error);
+  }
+}
+
+function settle(
+  journal: Journal,
+  context: StepContext,
+  step: string,
+  result: StepResult,
+): number | undefined {
+  switch (result.kind) {
+    case "done":
+      journal.note({ type: "step-done", step, facts: result.facts ?? {}, detail: result.detail ?? null });
+      return undefined;
+    case "skipped":
+      journal.note({ type: "step-skipped", step, why: result.why });
+      return undefined;
+    case "retreat":
+      journal.note({ type: "step-retreated", step, to: result.to, why: result.why, facts: result.facts });
+      return undefined;
+    case "waiting":
+      return wait(journal, context, step, result);
+  }
+}
+
+function wait(journal: Journal, context: StepContext, step: string, waiting: Waiting): number | undefined {
+  const leftMs = context.deadlineMs - context.nowMs();
+  if (leftMs <= 0) {
+    const limitMs = context.deadlineMs - context.startedMs;
+    const why = waiting.onTimeout ?? {
+      code: "step-timed-out" as const,
+      message: `waited ${limitMs} ms in vain for ${waiting.what}`,
+    };
+    const error = new StepError(why.message, why);
+    journal.note({ type: "step-failed", step, error: toFailure(error, step) });
+    return undefined;
+  }
+  const { what, cause = null, next = null } = waiting;
+  const until = new Date(context.deadlineMs).toISOString();
+  const shown = journal.view.waitingOn;
+  if (shown?.what !== what || shown.cause !== cause || shown.next !== next)
+    journal.note({ type: "step-waiting", step, what, cause, next, until });
+  return Math.min(waiting.lookAgainMs, leftMs);
+}
+
+function retryOrFail(
+  journal: Journal,
+  context: StepContext,
+  step: string,
+  error: unknown,
+): number | undefined {
+  const failure = toFailure(error, step);
+  const { attempts } = journal.view.steps.find((one) => one.name === step)!;
+  const pauseMs = askedToWaitMs(error) ?? Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
+  if (!failure.retryable || context.nowMs() + pauseMs > context.deadlineMs) {
+    journal.note({ type: "step-failed", step, error: failure });
+    return undefined;
+  }
+  journal.note({ type: "step-retried", step, error: failure, inMs: pauseMs });
+  return pauseMs;
+}

@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import type { Seals } from "./parts.ts";
+
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/**
+ * The secret in the path of one attempt's disc: 22 base62 characters, at least 128 bits, derived from the master key so
+ * that it is kept nowhere and survives a restart.
+ */
+export function discSecret(seals: Pick<Seals, "derive">, recordId: string, attempt: number): string {
+  return base62(seals.derive(`disc/${recordId}/${attempt}`)).slice(0, 22);
+}
+
+/** What is kept of a secret: SHA-256, in hex. */
+export function hashOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
+
+function base62(bytes: Buffer): string {
+  let rest = BigInt(`0x${bytes.toString("hex")}`);
+  let text = "";
+  for (; text.length < 43; rest /= 62n) text += ALPHABET[Number(rest % 62n)];
+  return text;
+}

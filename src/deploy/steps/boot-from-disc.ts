@@ -1,0 +1,80 @@
+import type { Bmc, BmcDescription, SystemState } from "../../redfish/index.ts";
+import { bring, intentsOf } from "../act.ts";
+import { StepError } from "../errors.ts";
+import type { Parts } from "../parts.ts";
+import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
+import { deploymentOf, known, maybe, slotAt } from "./known.ts";
+import { bringPower } from "./power.ts";
+
+type Timed = Pick<Parts, "timing">;
+
+/**
+ * Sets the boot override and switches the machine on: one step, since a one-shot override is consumed by the very boot
+ * that it causes. Once power-on is announced, the override is no longer looked at.
+ */
+export function bootFromDisc(parts: Timed): Step {
+  return {
+    name: "boot-from-disc",
+    async run(context) {
+      const description = known(context, "bmc");
+      const bmc = await context.bmc();
+      const powerOn = { kind: "power-on" as const, target: description.system.path };
+      if (intentsOf(context, powerOn).length === 0) {
+        const waiting = await bringOverride(parts, context, bmc, description);
+        if (waiting !== undefined) return waiting;
+      }
+      const waiting = await bringPower(parts, context, description, "on");
+      if (waiting !== undefined) return waiting;
+      const announced = intentsOf(context, powerOn)[0];
+      if (announced === undefined) return afterForeignPowerOn(context);
+      context.evidence("powered-on", "PowerState reads On after our Reset", "strong");
+      return done({ poweredOnAt: announced.at });
+    },
+  };
+}
+
+/** The machine is on and we did not do it: its boot may have passed the disc by, so it is begun again. */
+function afterForeignPowerOn(context: StepContext): StepResult {
+  const times = (maybe(context, "foreignPowerOns") ?? 0) + 1;
+  if (times > 2)
+    throw new StepError("the machine is switched on by somebody else again and again", {
+      code: "power-not-reached",
+      hint: "Look for another tool, or a power restore policy, that switches this machine on.",
+    });
+  return {
+    kind: "retreat",
+    to: "power-off",
+    why: "somebody else switched the machine on",
+    facts: { foreignPowerOns: times },
+  };
+}
+
+function bringOverride(
+  { timing }: Timed,
+  context: StepContext,
+  bmc: Bmc,
+  description: BmcDescription,
+): Promise<Waiting | undefined> {
+  const { bootMode, bootPolicy } = deploymentOf(context);
+  const slot = slotAt(description, known(context, "slotPath"));
+  const options = { mode: bootMode, persistent: bootPolicy === "persistent" };
+  return bring(context, timing, {
+    action: { kind: "boot-override", target: description.system.path, limitMs: timing.requestLimitMs },
+    what: "the boot override to read back",
+    isSo: async () => pointsToDisc(await bmc.readState(description)),
+    act: () => bmc.bootFromDisc(description, slot, options),
+    settleMs: timing.overrideSettleMs,
+    tries: 2,
+    ifNotSeen: {
+      code: "boot-override-not-kept",
+      message: `${description.system.path} took the boot override and does not show it`,
+      hint: "Look for a pending BIOS job of the BMC, or a boot mode that it does not allow.",
+    },
+  });
+}
+
+/** Whether the next boot goes to the virtual disc. sushy-tools reads Continuous whatever it was told. */
+export function pointsToDisc({ override }: SystemState): boolean {
+  const isActive = override.enabled === "Once" || override.enabled === "Continuous";
+  return isActive && /^(cd|dvd|usbcd|usb|floppy)$/i.test(override.target ?? "");
+}

@@ -1,0 +1,119 @@
+import { toFailure } from "../errors.ts";
+import type { Parts } from "../parts.ts";
+import { newEjectWhenDue } from "../plan.ts";
+import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
+import { bringBootToDisk, bringOurDiscOut } from "./eject.ts";
+import { deploymentOf, known, maybe } from "./known.ts";
+import { bringPower } from "./power.ts";
+
+type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images">;
+
+/** How long a call-back path outlives its deployment, for a late success. */
+const CALLBACK_STAYS_MS = 24 * 3_600_000;
+
+/**
+ * Leaves the BMC as the policy says: runs after success, failure and cancel, and can only warn. What it cannot do in its
+ * time becomes a debt that the node carries.
+ */
+export function cleanUp(parts: Needed): Step {
+  return {
+    name: "clean-up",
+    async run(context) {
+      const until = new Date(context.nowMs() + CALLBACK_STAYS_MS).toISOString();
+      await parts.exposures.expire(context.view.id, "callback", until);
+      const stays = staysInSlot(context);
+      try {
+        const waiting = await leaveMachine(parts, context, stays);
+        if (waiting !== undefined && context.nowMs() < context.deadlineMs) return waiting;
+        if (waiting !== undefined) return owe(context, `waited in vain for ${waiting.what}`);
+      } catch (error) {
+        return tryAgainOrOwe(context, error);
+      }
+      if (stays && hasDiscIn(context)) await carry(context);
+      else await withdraw(parts, context);
+      return done({ clean: true });
+    },
+  };
+}
+
+/** Whether the disc is to stay after the end: only a success leaves one behind. */
+function staysInSlot(context: StepContext): boolean {
+  if (maybe(context, "finished") !== true) return false;
+  const { eject, finish } = deploymentOf(context);
+  if (finish === "powered-off" || (eject === "on-callback" && finish === "callback")) return false;
+  return eject !== "at-end";
+}
+
+function hasDiscIn(context: StepContext): boolean {
+  return maybe(context, "slotPath") !== undefined && maybe(context, "ejectedAt") === undefined;
+}
+
+async function leaveMachine(
+  parts: Needed,
+  context: StepContext,
+  stays: boolean,
+): Promise<Waiting | undefined> {
+  if (maybe(context, "bmc") === undefined || context.view.intents.length === 0) return undefined;
+  if (!stays) {
+    const waiting = (await bringOurDiscOut(parts, context)) ?? (await endOverride(parts, context));
+    if (waiting !== undefined) return waiting;
+  }
+  return leavePower(parts, context);
+}
+
+/** An override that was never set needs no request to be ended. */
+async function endOverride(parts: Needed, context: StepContext): Promise<Waiting | undefined> {
+  const wasSet = context.view.intents.some(({ kind }) => kind === "boot-override");
+  return wasSet ? bringBootToDisk(parts, context) : undefined;
+}
+
+/** The power that was asked for, once the deployment has succeeded; else the machine is left as it is. */
+async function leavePower(parts: Needed, context: StepContext): Promise<Waiting | undefined> {
+  const { finish, power } = deploymentOf(context);
+  if (maybe(context, "finished") !== true) return undefined;
+  if (finish !== "powered-off" && power === "on") return undefined;
+  return bringPower(parts, context, known(context, "bmc"), power);
+}
+
+/** Nobody reads the disc any more. */
+async function withdraw({ exposures, images }: Needed, context: StepContext): Promise<void> {
+  await exposures.expire(context.view.id, "disc", null);
+  await images.release(context.view.id);
+}
+
+/** The node carries the disc on, and a record of its own looks after it. */
+async function carry(context: StepContext): Promise<void> {
+  const { eject, discTtlMs } = deploymentOf(context);
+  const until = eject === "never" ? null : new Date(context.nowMs() + discTtlMs).toISOString();
+  await remember(context, until, null);
+  if (eject !== "never") context.followUp(newEjectWhenDue(context.view, context.nowMs(), discTtlMs));
+}
+
+async function remember(context: StepContext, until: string | null, owed: string | null): Promise<void> {
+  const { eject } = deploymentOf(context);
+  const slot = maybe(context, "slotPath") ?? "unknown";
+  await context.observe({ media: { deploymentId: context.view.id, slot, eject, until, owed } });
+}
+
+async function tryAgainOrOwe(context: StepContext, error: unknown): Promise<StepResult> {
+  const { message, retryable } = toFailure(error, context.step);
+  if (!retryable || context.nowMs() >= context.deadlineMs) return owe(context, message);
+  return {
+    kind: "waiting",
+    what: "the BMC to take the clean-up",
+    cause: message,
+    lookAgainMs: 5_000,
+  };
+}
+
+/** Ends the deployment in time; a record of its own keeps trying. */
+async function owe(context: StepContext, why: string): Promise<StepResult> {
+  context.warn(`clean-up is owed: ${why}`);
+  const { discTtlMs } = deploymentOf(context);
+  if (maybe(context, "slotPath") !== undefined || context.view.intents.length > 0) {
+    const until = new Date(context.nowMs() + discTtlMs).toISOString();
+    await remember(context, until, why);
+    context.followUp(newEjectWhenDue(context.view, context.nowMs(), discTtlMs));
+  }
+  return done({ clean: false });
+}

@@ -1,0 +1,56 @@
+import { holds } from "../../redfish/index.ts";
+import { bring } from "../act.ts";
+import type { Parts } from "../parts.ts";
+import type { StepContext, Waiting } from "../step.ts";
+import { pointsToDisc } from "./boot-from-disc.ts";
+import { known, maybe, slotAt } from "./known.ts";
+import { bringOut } from "./media.ts";
+import { discUrl } from "./publish-disc.ts";
+
+type Needed = Pick<Parts, "timing" | "seals">;
+
+/** Takes our disc out of its slot, unless it holds another's by now. @returns undefined when it is out */
+export async function bringOurDiscOut(parts: Needed, context: StepContext): Promise<Waiting | undefined> {
+  const path = slotOfOurs(context);
+  if (path === undefined || maybe(context, "ejectedAt") !== undefined) return undefined;
+  const bmc = await context.bmc();
+  const slot = slotAt(known(context, "bmc"), path);
+  const now = await bmc.readSlot(slot);
+  const isAnothers = now.isInserted && now.image !== undefined && !holds(now, discUrl(parts, context));
+  if (isAnothers) context.warn(`slot ${path} holds other media by now, which are left alone`);
+  const waiting = isAnothers ? undefined : await bringOut(parts, context, bmc, now, !now.isInserted);
+  if (waiting !== undefined) return waiting;
+  await context.observe({ media: null });
+  context.learn({ ejectedAt: new Date(context.nowMs()).toISOString() });
+  return undefined;
+}
+
+/** Ends an override that still points to the disc. @returns undefined when the next boot goes elsewhere */
+export async function bringBootToDisk(
+  { timing }: Pick<Parts, "timing">,
+  context: StepContext,
+): Promise<Waiting | undefined> {
+  const description = known(context, "bmc");
+  const bmc = await context.bmc();
+  return bring(context, timing, {
+    action: { kind: "boot-to-disk", target: description.system.path, limitMs: timing.requestLimitMs },
+    what: "the boot override to be over",
+    isSo: async () => !pointsToDisc(await bmc.readState(description)),
+    act: () => bmc.bootFromDisk(description),
+    settleMs: timing.overrideSettleMs,
+    tries: 2,
+    ifNotSeen: {
+      code: "action-not-seen",
+      message: `${description.system.path} still boots from the virtual disc by its override`,
+      hint: "Set the boot override to Disabled by hand.",
+    },
+  });
+}
+
+/** The slot into which we may have put a disc: also while the insert was announced and not yet seen. */
+function slotOfOurs(context: StepContext): string | undefined {
+  const announced = context.view.intents.findLast(
+    (intent) => intent.kind === "insert-media" && intent.outcome !== "refused",
+  );
+  return maybe(context, "slotPath") ?? announced?.target;
+}

@@ -1,0 +1,32 @@
+import type { Parts } from "../parts.ts";
+import type { Step } from "../step.ts";
+import { bootFromDisc } from "./boot-from-disc.ts";
+import { checkRequest } from "./check-request.ts";
+import { cleanUp } from "./clean-up.ts";
+import { ejectWhenDue, recallDisc } from "./eject-when-due.ts";
+import { insertMedia } from "./insert-media.ts";
+import { openBmc } from "./open-bmc.ts";
+import { ejectMedia, preflight, setPower } from "./operations.ts";
+import { powerOff } from "./power-off.ts";
+import { publishDisc } from "./publish-disc.ts";
+import { waitForFinish } from "./wait-for-finish.ts";
+
+/** All steps that any plan may name. */
+export function createSteps(parts: Parts): ReadonlyMap<string, Step> {
+  const make = [
+    checkRequest,
+    openBmc,
+    publishDisc,
+    powerOff,
+    insertMedia,
+    bootFromDisc,
+    waitForFinish,
+    cleanUp,
+    setPower,
+    ejectMedia,
+    preflight,
+    recallDisc,
+    ejectWhenDue,
+  ];
+  return new Map(make.map((create) => create(parts)).map((step) => [step.name, step]));
+}

@@ -1,0 +1,95 @@
+import { type Bmc, holds, RedfishError, type Slot } from "../../redfish/index.ts";
+import { StepError } from "../errors.ts";
+import type { Parts } from "../parts.ts";
+import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
+import { deploymentOf, discSlots, known, maybe } from "./known.ts";
+import { bringIn, bringOut } from "./media.ts";
+import { discUrl } from "./publish-disc.ts";
+
+type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images">;
+
+/**
+ * Ejects what lies in the slots, inserts our disc and reads the slot back. Where one slot fails, the next is tried with a
+ * disc of its own: BMCs list slots that never work beside those that do.
+ */
+export function insertMedia(parts: Needed): Step {
+  return {
+    name: "insert-media",
+    async run(context) {
+      const bmc = await context.bmc();
+      const url = discUrl(parts, context);
+      const waiting = await bringStaleOut(parts, context, bmc, url);
+      if (waiting !== undefined) return waiting;
+      const slot = discSlots(known(context, "bmc"))[maybe(context, "rung") ?? 0]!;
+      return insertInto(parts, context, bmc, slot, url);
+    },
+  };
+}
+
+/** Empties the slots that held something when the BMC was opened, and those of earlier rungs. */
+async function bringStaleOut(
+  parts: Needed,
+  context: StepContext,
+  bmc: Bmc,
+  url: string,
+): Promise<Waiting | undefined> {
+  const tried = maybe(context, "tried") ?? [];
+  const isStale = (slot: Slot) => (slot.isInserted && slot.image !== url) || tried.includes(slot.path);
+  for (const stale of discSlots(known(context, "bmc")).filter(isStale)) {
+    const now = await bmc.readSlot(stale);
+    if (holds(now, url)) continue;
+    const waiting = await bringOut(parts, context, bmc, stale, !now.isInserted);
+    if (waiting !== undefined) return waiting;
+  }
+  await forgetEarlierDisc(parts, context);
+  return undefined;
+}
+
+/** The disc that an earlier deployment left in its slot is no longer served. */
+async function forgetEarlierDisc({ exposures, images }: Needed, context: StepContext): Promise<void> {
+  const media = (await context.node()).observed.media;
+  if (media === null || media.deploymentId === context.view.id) return;
+  await exposures.expire(media.deploymentId, "disc", null);
+  await images.release(media.deploymentId);
+  await context.observe({ media: null });
+}
+
+async function insertInto(
+  parts: Needed,
+  context: StepContext,
+  bmc: Bmc,
+  slot: Slot,
+  url: string,
+): Promise<StepResult> {
+  const { id } = known(context, "disc");
+  try {
+    const now = await bmc.readSlot(slot);
+    const isInNow = holds(now, url);
+    // Somebody else's disc may have come since the BMC was opened.
+    const ejecting =
+      now.isInserted && !isInNow ? await bringOut(parts, context, bmc, slot, false) : undefined;
+    const waiting = ejecting ?? (await bringIn(parts, context, bmc, slot, { id, url, isInNow }));
+    if (waiting !== undefined) return waiting;
+  } catch (error) {
+    return nextRung(context, slot.path, error);
+  }
+  context.evidence("inserted", `slot ${slot.path} reads back as ours`, "strong");
+  const { eject } = deploymentOf(context);
+  await context.observe({
+    media: { deploymentId: context.view.id, slot: slot.path, eject, until: null, owed: null },
+  });
+  return done({ slotPath: slot.path });
+}
+
+/** Another slot with another disc, for failures that trying the same again cannot cure. @throws the error else */
+export function nextRung(context: StepContext, path: string, error: unknown): StepResult {
+  const isForGood =
+    error instanceof StepError ||
+    (error instanceof RedfishError &&
+      ["bmc-rejected", "bmc-unsupported", "bmc-not-found"].includes(error.code));
+  const rung = (maybe(context, "rung") ?? 0) + 1;
+  if (!isForGood || rung >= discSlots(known(context, "bmc")).length) throw error;
+  const attempt = (maybe(context, "attempt") ?? 0) + 1;
+  const tried = [...(maybe(context, "tried") ?? []), path];
+  return { kind: "retreat", to: "publish-disc", why: error.message, facts: { rung, attempt, tried } };
+}

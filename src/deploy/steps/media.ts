@@ -1,0 +1,54 @@
+import { type Bmc, holds, type Slot } from "../../redfish/index.ts";
+import { bring } from "../act.ts";
+import type { Parts } from "../parts.ts";
+import type { StepContext, Waiting } from "../step.ts";
+
+type Timed = Pick<Parts, "timing">;
+
+/** Empties a slot and sees that it is empty. @returns undefined when it is so */
+export function bringOut(
+  { timing }: Timed,
+  context: StepContext,
+  bmc: Bmc,
+  slot: Slot,
+  isOutNow?: boolean,
+): Promise<Waiting | undefined> {
+  return bring(context, timing, {
+    ...(isOutNow === undefined ? {} : { isSoNow: isOutNow }),
+    action: { kind: "eject-media", target: slot.path, limitMs: timing.requestLimitMs },
+    what: `slot ${slot.id} to be empty`,
+    isSo: async () => !(await bmc.readSlot(slot)).isInserted,
+    act: () => bmc.ejectMedia(slot),
+    settleMs: timing.mediaSettleMs,
+    tries: 2,
+    ifNotSeen: {
+      code: "action-not-seen",
+      message: `slot ${slot.path} was asked to eject and still holds media`,
+      hint: "Another session, such as a remote console, may hold the slot; close it and try again.",
+    },
+  });
+}
+
+/** Puts a disc into a slot and sees that the slot holds it. @returns undefined when it is so */
+export function bringIn(
+  { timing }: Timed,
+  context: StepContext,
+  bmc: Bmc,
+  slot: Slot,
+  disc: { id: string; url: string; isInNow: boolean },
+): Promise<Waiting | undefined> {
+  return bring(context, timing, {
+    action: { kind: "insert-media", target: slot.path, discId: disc.id, limitMs: timing.insertLimitMs },
+    what: `slot ${slot.id} to hold the disc`,
+    isSoNow: disc.isInNow,
+    isSo: async () => holds(await bmc.readSlot(slot), disc.url),
+    act: () => bmc.insertMedia(slot, disc.url),
+    settleMs: timing.mediaSettleMs,
+    tries: 1,
+    ifNotSeen: {
+      code: "media-not-inserted",
+      message: `the BMC took the insert into ${slot.path} and the slot does not hold it`,
+      hint: "Try the BMC's own web page; its virtual media may need a licence or be switched off.",
+    },
+  });
+}

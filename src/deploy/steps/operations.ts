@@ -1,0 +1,94 @@
+import { ImageError } from "../../images/index.ts";
+import type { Finding } from "../../redfish/index.ts";
+import { intentsOf } from "../act.ts";
+import { targetOf } from "../context.ts";
+import type { Parts } from "../parts.ts";
+import type { OperationAction, OperationRequest } from "../request.ts";
+import { done, type Step, type StepContext } from "../step.ts";
+import { powerCycle } from "./due-eject.ts";
+import { discSlots, known } from "./known.ts";
+import { bringOut } from "./media.ts";
+import { bringPower, bringShutdown } from "./power.ts";
+
+function operationOf<Kind extends OperationAction["kind"]>(
+  context: StepContext,
+  _kind: Kind,
+): Extract<OperationAction, { kind: Kind }> {
+  return (context.view.request as OperationRequest).operation as Extract<OperationAction, { kind: Kind }>;
+}
+
+/** Brings a node to a power state and sees it. `restart` shuts down gently first, `power-cycle` does not. */
+export function setPower(parts: Pick<Parts, "timing" | "seals">): Step {
+  return {
+    name: "set-power",
+    async run(context) {
+      const { action } = operationOf(context, "power");
+      const description = known(context, "bmc");
+      const waiting = await {
+        on: () => bringPower(parts, context, description, "on"),
+        off: () => bringShutdown(parts, context, description),
+        "force-off": () => bringPower(parts, context, description, "off"),
+        "power-cycle": () => powerCycle(parts, context),
+        restart: async () => {
+          const powerOn = { kind: "power-on" as const, target: description.system.path };
+          const isBackOn = intentsOf(context, powerOn).length > 0;
+          const off = isBackOn ? undefined : await bringShutdown(parts, context, description);
+          return off ?? bringPower(parts, context, description, "on");
+        },
+      }[action]();
+      const power = action === "off" || action === "force-off" ? "off" : "on";
+      return waiting ?? done({ result: { power } });
+    },
+  };
+}
+
+/** Empties every slot that takes a disc. */
+export function ejectMedia(parts: Pick<Parts, "timing" | "exposures" | "images">): Step {
+  return {
+    name: "eject-media",
+    async run(context) {
+      const bmc = await context.bmc();
+      const full = discSlots(known(context, "bmc")).filter((slot) => slot.isInserted);
+      for (const slot of full) {
+        const waiting = await bringOut(parts, context, bmc, slot);
+        if (waiting !== undefined) return waiting;
+      }
+      const { media } = (await context.node()).observed;
+      if (media !== null) {
+        await parts.exposures.expire(media.deploymentId, "disc", null);
+        await parts.images.release(media.deploymentId);
+        await context.observe({ media: null });
+      }
+      return done({ result: { ejected: full.map((slot) => ({ slot: slot.id, path: slot.path })) } });
+    },
+  };
+}
+
+/** Finds out without changing anything whether a node can be deployed. */
+export function preflight(parts: Pick<Parts, "nodes" | "bmcs" | "examine" | "images">): Step {
+  return {
+    name: "preflight",
+    async run(context) {
+      const findings = await parts.examine(parts.bmcs, await targetOf(parts, await context.node()));
+      const { boot } = operationOf(context, "preflight");
+      const image = boot === null ? [] : [await examineImage(parts, boot.iso)];
+      const isReachable = !findings.some(({ check, outcome }) => check === "reachable" && outcome === "fail");
+      await context.observe({ reachable: isReachable, seenAt: new Date(context.nowMs()).toISOString() });
+      return done({ result: [...findings, ...image] });
+    },
+  };
+}
+
+async function examineImage(
+  { images }: Pick<Parts, "images">,
+  { url, checksum }: { url: string; checksum: string | null },
+): Promise<Finding> {
+  const check = "image";
+  try {
+    await images.check({ url, checksum });
+    return { check, outcome: "pass", detail: "the image's source answers", hint: undefined };
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    return { check, outcome: "fail", detail: error.message, hint: error.hint };
+  }
+}

@@ -1,0 +1,62 @@
+import type { BmcDescription, PowerState } from "../../redfish/index.ts";
+import { bring } from "../act.ts";
+import type { Parts } from "../parts.ts";
+import type { StepContext, Waiting } from "../step.ts";
+
+/** Brings the power to on, or off by force, and sees it. @returns undefined when it is so */
+export async function bringPower(
+  { timing }: Pick<Parts, "timing">,
+  context: StepContext,
+  description: BmcDescription,
+  wanted: "on" | "off",
+): Promise<Waiting | undefined> {
+  const bmc = await context.bmc();
+  let last: PowerState = "unknown";
+  return bring(context, timing, {
+    action: {
+      kind: wanted === "on" ? "power-on" : "power-off",
+      target: description.system.path,
+      limitMs: timing.requestLimitMs,
+    },
+    what: `the BMC to show power ${wanted}`,
+    async isSo() {
+      last = (await bmc.readState(description)).power;
+      if (last === wanted) await context.observe({ power: last });
+      return last === wanted;
+    },
+    act: () => bmc.setPower(description, wanted === "on" ? "on" : "force-off"),
+    settleMs: timing.powerSettleMs,
+    tries: 3,
+    ifNotSeen: {
+      code: "power-not-reached",
+      message: `${description.system.path} was asked for power ${wanted} and did not show it`,
+      hint: "Look at the machine's power supplies and at the BMC's log.",
+    },
+  });
+}
+
+/** Asks the operating system to switch the machine off, and sees it off. */
+export async function bringShutdown(
+  { timing }: Pick<Parts, "timing">,
+  context: StepContext,
+  description: BmcDescription,
+): Promise<Waiting | undefined> {
+  const bmc = await context.bmc();
+  return bring(context, timing, {
+    action: { kind: "power-off", target: description.system.path, limitMs: timing.requestLimitMs },
+    what: "the operating system to switch the machine off",
+    async isSo() {
+      const { power } = await bmc.readState(description);
+      if (power === "off") await context.observe({ power });
+      return power === "off";
+    },
+    act: () => bmc.setPower(description, "off"),
+    settleMs: timing.shutdownMs,
+    tries: 1,
+    ifNotSeen: {
+      code: "power-not-reached",
+      message: `the operating system on ${description.system.path} did not switch the machine off`,
+      hint: "It may ignore the power button; use force-off.",
+    },
+  });
+}

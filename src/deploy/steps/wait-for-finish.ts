@@ -1,0 +1,169 @@
+import type { DiscReads } from "../../images/index.ts";
+import { paceOf } from "../act.ts";
+import { StepError } from "../errors.ts";
+import type { Parts } from "../parts.ts";
+import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
+import { ejectAsDue, isEjectDue } from "./due-eject.ts";
+import { deploymentOf, known, maybe } from "./known.ts";
+import { nextRung } from "./insert-media.ts";
+import { hasBootedFromDisc, hasReadAnything, isCopied } from "./sight.ts";
+
+type Needed = Pick<Parts, "timing" | "seals" | "readCounts">;
+
+/** Waits until the finish that was asked for is seen, and ejects meanwhile when the policy says so. */
+export function waitForFinish(parts: Needed): Step {
+  return {
+    name: "wait-for-finish",
+    async run(context) {
+      const { finish, eject } = deploymentOf(context);
+      const reads = await parts.readCounts.load(known(context, "disc").id);
+      noteFirstRead(context, reads);
+      failIfTold(context);
+      if (finish === "powered-on") return finished();
+      if (maybe(context, "ejectedAt") !== undefined || isEjectDue(parts, context, eject, reads)) {
+        const waiting = await ejectAsDue(parts, context, eject);
+        if (waiting !== undefined) return waiting;
+      }
+      return (await WAITS[finish](parts, context, reads)) ?? finished();
+    },
+  };
+}
+
+const finished = (): StepResult => done({ finished: true });
+
+type Wait = (
+  parts: Needed,
+  context: StepContext,
+  reads: DiscReads | undefined,
+) => Promise<StepResult | undefined>;
+
+/** Each gives undefined when its finish is seen. */
+const WAITS: Record<ReturnType<typeof deploymentOf>["finish"], Wait> = {
+  "powered-on": async () => undefined,
+  "disc-read": waitForReads,
+  "os-running": waitForBootProgress,
+  "powered-off": waitForOff,
+  callback: waitForCallback,
+  agent: async () => {
+    throw new StepError("this plan knows no agent", { code: "finish-unsupported" });
+  },
+};
+
+const sinceOf = (context: StepContext): number => Date.parse(known(context, "poweredOnAt"));
+
+async function waitForReads(
+  { timing }: Needed,
+  context: StepContext,
+  reads: DiscReads | undefined,
+): Promise<StepResult | undefined> {
+  const sinceMs = sinceOf(context);
+  if (hasBootedFromDisc(reads, sinceMs)) {
+    context.evidence("disc-read", "boot image and more were read from the disc after power-on", "strong");
+    return undefined;
+  }
+  if (isCopied(reads, sinceMs)) {
+    context.evidence("copied-by-bmc", "the BMC had read the whole disc before power-on", "weak");
+    return undefined;
+  }
+  const silentMs = context.nowMs() - sinceMs;
+  if (!hasReadAnything(reads, sinceMs) && silentMs > timing.firstReadMs) return tryNextSlot(context);
+  return {
+    kind: "waiting",
+    what: "the machine to read its boot image and more from the disc",
+    lookAgainMs: 30_000,
+    onTimeout: notRead(context, hasReadAnything(reads, sinceMs)),
+  };
+}
+
+/** Nothing was read: the slot may be one of those that never work. Without another slot the wait goes on. */
+function tryNextSlot(context: StepContext): StepResult {
+  const error = new StepError(notRead(context, false).message, notRead(context, false));
+  try {
+    return nextRung(context, known(context, "slotPath"), error);
+  } catch {
+    return {
+      kind: "waiting",
+      what: "the first byte to be read from the disc",
+      cause: error.message,
+      lookAgainMs: 30_000,
+      onTimeout: notRead(context, false),
+    };
+  }
+}
+
+function notRead(context: StepContext, hasBegun: boolean): NonNullable<Waiting["onTimeout"]> {
+  const url = known(context, "provisionUrl");
+  return hasBegun
+    ? {
+        code: "disc-not-read",
+        message: "the disc was looked at, but nothing beyond its boot image was read",
+        hint: "Look at the machine's console: Secure Boot or the boot mode may have refused the disc.",
+      }
+    : {
+        code: "disc-not-read",
+        message: `nothing was read from the disc at ${url} after power-on`,
+        hint: `Check that the BMC reaches ${new URL(url).host}, and the machine's boot mode and boot order.`,
+      };
+}
+
+async function waitForBootProgress(
+  { timing }: Needed,
+  context: StepContext,
+): Promise<StepResult | undefined> {
+  const state = await (await context.bmc()).readState(known(context, "bmc"));
+  if (state.bootProgress === "OSRunning") {
+    context.evidence("os-running", "BootProgress reads OSRunning", "strong");
+    return undefined;
+  }
+  return {
+    kind: "waiting",
+    what: "the BMC to report that the operating system runs",
+    cause: `BootProgress is ${state.bootProgress ?? "not given"}`,
+    lookAgainMs: paceOf(timing, context.nowMs() - sinceOf(context)),
+  };
+}
+
+async function waitForOff(
+  parts: Needed,
+  context: StepContext,
+  reads: DiscReads | undefined,
+): Promise<StepResult | undefined> {
+  const hasRead = context.view.evidence.some(({ what }) => what === "disc-read" || what === "copied-by-bmc");
+  const reading = hasRead ? undefined : await waitForReads(parts, context, reads);
+  if (reading !== undefined) return reading;
+  const { power } = await (await context.bmc()).readState(known(context, "bmc"));
+  if (power === "off") {
+    context.evidence("powered-off", "PowerState reads Off after the disc was read", "strong");
+    return undefined;
+  }
+  return {
+    kind: "waiting",
+    what: "the machine to switch itself off",
+    lookAgainMs: paceOf(parts.timing, context.nowMs() - sinceOf(context)),
+    next: "the disc is ejected and the machine boots from its disk",
+  };
+}
+
+async function waitForCallback(_parts: Needed, context: StepContext): Promise<StepResult | undefined> {
+  const { callback } = context.view;
+  if (callback?.status === "succeeded") {
+    context.evidence("callback", "succeeded was posted to the call-back path", "strong");
+    return undefined;
+  }
+  return { kind: "waiting", what: "the installer's call-back", lookAgainMs: 60_000 };
+}
+
+function failIfTold(context: StepContext): void {
+  const { callback } = context.view;
+  if (callback?.status !== "failed") return;
+  throw new StepError(`the installer reported failure${callback.message ? `: ${callback.message}` : ""}`, {
+    code: "installer-failed",
+    hint: "Look at the machine's console and the installer's log.",
+  });
+}
+
+function noteFirstRead(context: StepContext, reads: DiscReads | undefined): void {
+  if (context.view.evidence.some(({ what }) => what === "first-byte")) return;
+  if (!hasReadAnything(reads, sinceOf(context))) return;
+  context.evidence("first-byte", `read by ${reads!.readers.join(", ")} after power-on`, "strong");
+}

@@ -1,0 +1,36 @@
+/** How long things are given, in milliseconds. */
+export interface Timing {
+  /** First pause between two looks at something that should come soon; grows to `longestLookMs`. */
+  lookMs: number;
+  longestLookMs: number;
+  /** Limit of one request that changes something at a BMC; some download the whole disc within InsertMedia. */
+  requestLimitMs: number;
+  insertLimitMs: number;
+  /** How long a power change, a media change and an override may take to show before they are asked for again. */
+  powerSettleMs: number;
+  mediaSettleMs: number;
+  overrideSettleMs: number;
+  /** How long an operating system may take to shut down. */
+  shutdownMs: number;
+  /** Without a byte read from the disc for this long after power-on, another way of inserting is tried. */
+  firstReadMs: number;
+  /** Silence after which a machine that reads its boot image again counts as having left the disc between. */
+  leftSilenceMs: number;
+  /** Silence after which a machine that has read its boot image counts as running from memory (`when-booted`). */
+  bootedSilenceMs: number;
+}
+
+export const DEFAULT_TIMING: Timing = {
+  lookMs: 250,
+  longestLookMs: 5_000,
+  requestLimitMs: 60_000,
+  insertLimitMs: 300_000,
+  powerSettleMs: 30_000,
+  mediaSettleMs: 15_000,
+  overrideSettleMs: 5_000,
+  shutdownMs: 120_000,
+  // Servers with much memory take ten minutes to their first read (field notes, section on POST times).
+  firstReadMs: 20 * 60_000,
+  leftSilenceMs: 30_000,
+  bootedSilenceMs: 60_000,
+};

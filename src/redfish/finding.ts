@@ -1,0 +1,10 @@
+/** What one check of a preflight found. */
+export interface Finding {
+  /** The check's name, stable and in kebab-case: `log-in`, `boot-targets`. */
+  check: string;
+  /** `skip`: it could not be done; `detail` says why. */
+  outcome: "pass" | "warn" | "fail" | "skip";
+  detail: string;
+  /** What a person can do; undefined where nothing is to be done. */
+  hint: string | undefined;
+}
