@@ -1,0 +1,160 @@
+import { join } from "node:path";
+import { ConfigError, type Problem } from "./config/errors.ts";
+import { gatherSettings, type Given } from "./config/gather.ts";
+import { defaultDataDir, PREFIX, type Role, SETTINGS, SITE_PREFIX } from "./config/settings.ts";
+import { type Address, baseUrls, isLoopback } from "./config/values.ts";
+
+export { ConfigError, type Problem } from "./config/errors.ts";
+export { defaultDataDir, type Role } from "./config/settings.ts";
+export type { Address } from "./config/values.ts";
+
+/** Everything that can be set, checked and frozen: read once, at the start. */
+export interface Config {
+  /** `postgres://…`; undefined for SQLite in the data directory. May hold a password. */
+  databaseUrl: string | undefined;
+  /** Undefined for a private Redis. May hold a password. */
+  redisUrl: string | undefined;
+  /** Absolute. */
+  dataDir: string;
+  api: {
+    listen: Address;
+    corsOrigins: readonly string[];
+    /** Whether `/metrics` needs no token. */
+    metricsOpen: boolean;
+  };
+  provision: {
+    listen: Address;
+    /** Base URLs that BMCs are told, without trailing slashes; empty to find one's own. */
+    urls: readonly string[];
+    /** The same by site, in lower case. */
+    bySite: ReadonlyMap<string, readonly string[]>;
+    /** Who may read a disc. */
+    discSources: "any" | "bmc";
+  };
+  /** Undefined for a key that is made in the data directory at the first start. */
+  masterKeyFile: string | undefined;
+  /** Undefined for one that is made in the data directory at the first start. A secret. */
+  adminToken: string | undefined;
+  roles: readonly Role[];
+  /** Looks at once. */
+  workers: number;
+  images: {
+    /** Hosts, CIDRs and file paths that images may come from. */
+    allow: readonly string[];
+    cacheBytes: number;
+  };
+  logLevel: string;
+}
+
+/**
+ * Reads all settings: `overrides` over the environment over the file that `TRAYLOAD_CONFIG` names.
+ *
+ * @param overrides by variable name, what the command line says
+ * @throws ConfigError naming every setting that cannot stand
+ */
+export function readConfig(env: NodeJS.ProcessEnv, overrides: Record<string, string> = {}): Config {
+  const problems: Problem[] = [];
+  const merged = { ...env, ...overrides };
+  const given = gatherSettings(merged, problems);
+  const values = readValues(given, problems);
+  const bySite = readSites(given, problems);
+  if (values === undefined || problems.length > 0) throw new ConfigError(problems);
+  checkTogether(values, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return deepFreeze(arrange(values, bySite, merged));
+}
+
+type Values = { [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]["parse"]> };
+
+function readValues(given: Given, problems: Problem[]): Values | undefined {
+  const values: Record<string, unknown> = {};
+  const before = problems.length;
+  for (const [name, schema] of Object.entries(SETTINGS)) {
+    const parsed = schema.safeParse(given.get(name)?.text);
+    if (parsed.success) values[name] = parsed.data;
+    else {
+      const setting = given.get(name)?.setting ?? PREFIX + name;
+      problems.push({ setting, message: parsed.error.issues[0]!.message });
+    }
+  }
+  return problems.length === before ? (values as Values) : undefined;
+}
+
+function readSites(given: Given, problems: Problem[]): Map<string, readonly string[]> {
+  const bySite = new Map<string, readonly string[]>();
+  for (const [name, { text, setting }] of given) {
+    if (!name.startsWith(SITE_PREFIX)) continue;
+    const parsed = baseUrls.safeParse(text);
+    if (parsed.success) bySite.set(name.slice(SITE_PREFIX.length).toLowerCase(), parsed.data);
+    else problems.push({ setting, message: parsed.error.issues[0]!.message });
+  }
+  return bySite;
+}
+
+/** Rules between settings. */
+function checkTogether(values: Values, problems: Problem[]): void {
+  if (!isLoopback(values.API_LISTEN.host) && !values.API_INSECURE) {
+    problems.push({
+      setting: "TRAYLOAD_API_LISTEN",
+      message:
+        "is not a loopback address, and the API would show its tokens to the network: put a proxy with TLS before it " +
+        "and set TRAYLOAD_API_INSECURE=true",
+    });
+  }
+  if (values.ADMIN_TOKEN !== undefined && values.ADMIN_TOKEN_FILE !== undefined) {
+    problems.push({
+      setting: "TRAYLOAD_ADMIN_TOKEN_FILE",
+      message: "and TRAYLOAD_ADMIN_TOKEN exclude each other",
+    });
+  }
+  if (values.ROLES.length < 3 && (values.DATABASE_URL === undefined || values.REDIS_URL === undefined)) {
+    problems.push({
+      setting: "TRAYLOAD_ROLES",
+      message:
+        "spreads the roles over processes, which need TRAYLOAD_DATABASE_URL and TRAYLOAD_REDIS_URL to share",
+    });
+  }
+}
+
+function arrange(values: Values, bySite: Map<string, readonly string[]>, env: NodeJS.ProcessEnv): Config {
+  return {
+    databaseUrl: values.DATABASE_URL,
+    redisUrl: values.REDIS_URL,
+    dataDir: values.DATA_DIR ?? defaultDataDir(env),
+    api: { listen: values.API_LISTEN, corsOrigins: values.CORS_ORIGINS, metricsOpen: values.METRICS_OPEN },
+    provision: {
+      listen: values.PROVISION_LISTEN,
+      urls: values.PROVISION_URL,
+      bySite,
+      discSources: values.DISC_SOURCES,
+    },
+    masterKeyFile: values.MASTER_KEY_FILE,
+    adminToken: values.ADMIN_TOKEN ?? values.ADMIN_TOKEN_FILE,
+    roles: values.ROLES,
+    workers: values.WORKERS,
+    images: { allow: values.IMAGE_ALLOW, cacheBytes: values.IMAGE_CACHE_BYTES },
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === "object" && part !== null) deepFreeze(part);
+  return Object.freeze(value);
+}
+
+/** What may be printed: no token, and of URLs neither user info nor query. */
+export function redactConfig(config: Config): Record<string, unknown> {
+  return {
+    ...config,
+    databaseUrl: bare(config.databaseUrl) ?? `SQLite in ${join(config.dataDir, "trayload.db")}`,
+    redisUrl: bare(config.redisUrl) ?? "a private Redis",
+    provision: { ...config.provision, bySite: Object.fromEntries(config.provision.bySite) },
+    adminToken: config.adminToken === undefined ? "made at the first start" : "given",
+  };
+}
+
+function bare(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const { protocol, host, pathname } = new URL(text);
+  return `${protocol}//${host}${pathname}`;
+}

@@ -1,0 +1,66 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import {
+  address,
+  baseUrls,
+  bool,
+  bytes,
+  list,
+  origins,
+  path,
+  token,
+  tokenFile,
+  urlOf,
+  whole,
+} from "./values.ts";
+
+const ROLES = ["api", "worker", "provision"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Every setting of the server by its variable without `TRAYLOAD_`; a YAML file has the same names in lower case. */
+export const SETTINGS = {
+  DATABASE_URL: urlOf("postgres:", "postgresql:").optional(),
+  REDIS_URL: urlOf("redis:", "rediss:").optional(),
+  DATA_DIR: path.optional(),
+  API_LISTEN: address.default({ host: "127.0.0.1", port: 8080 }),
+  API_INSECURE: bool.default(false),
+  CORS_ORIGINS: origins.default([]),
+  METRICS_OPEN: bool.default(false),
+  PROVISION_LISTEN: address.default({ host: undefined, port: 8090 }),
+  PROVISION_URL: baseUrls.default([]),
+  DISC_SOURCES: z.enum(["any", "bmc"], { error: "must be any or bmc" }).default("any"),
+  MASTER_KEY_FILE: path.optional(),
+  ADMIN_TOKEN: token.optional(),
+  ADMIN_TOKEN_FILE: tokenFile.optional(),
+  ROLES: list
+    .pipe(
+      z
+        .array(z.enum(ROLES, { error: `must be some of ${ROLES.join(", ")}` }))
+        .min(1, { error: "must name a role" }),
+    )
+    .default([...ROLES]),
+  WORKERS: whole(1, 1000).default(20),
+  IMAGE_ALLOW: list.default([]),
+  IMAGE_CACHE_BYTES: bytes.default(20 * 2 ** 30),
+  LOG_LEVEL: z
+    .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
+      error: "must be trace, debug, info, warn, error, fatal or silent",
+    })
+    .default("info"),
+} as const;
+
+/** Variables of ours that the server passes over: the command line's, the tests', and the name of the file. */
+export const OTHERS = ["URL", "TOKEN", "MOCKUPS", "CONFIG"];
+export const PREFIX = "TRAYLOAD_";
+/** `TRAYLOAD_PROVISION_URL_<SITE>`. */
+export const SITE_PREFIX = "PROVISION_URL_";
+
+/**
+ * Where everything is kept unless told otherwise: systemd's `StateDirectory=`, else the user's folder for data (XDG Base
+ * Directory Specification), so that server and command line agree from whatever folder they are started.
+ */
+export function defaultDataDir(env: NodeJS.ProcessEnv): string {
+  if (env["STATE_DIRECTORY"]) return env["STATE_DIRECTORY"];
+  return join(env["XDG_DATA_HOME"] || join(homedir(), ".local", "share"), "trayload");
+}
