@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { discNode, type QemuCommand, qemuArguments } from "./command.ts";
+
+const COMMAND: QemuCommand = {
+  program: "qemu-system-x86_64",
+  name: "node-1",
+  boot: { disc: null, from: "disc", mode: "bios" },
+  accelerator: "tcg",
+  memoryMiB: 256,
+  diskPath: "/machine/disk.raw",
+  qmpPath: "/machine/qmp-1",
+  firmware: null,
+};
+
+/** The arguments in one line, as a person would type them. */
+const line = (change: Partial<QemuCommand>): string => qemuArguments({ ...COMMAND, ...change }).join(" ");
+
+describe("the command line of a QEMU machine", () => {
+  it("boots from the drive before the disk, or from the disk alone", () => {
+    assert.match(line({}), /ide-cd,id=cd,bus=ide.1,bootindex=1 .*ide-hd,drive=disk,bus=ide.0,bootindex=2/);
+    assert.doesNotMatch(line({ boot: { ...COMMAND.boot, from: "disk" } }), /bootindex=1/);
+  });
+
+  it("takes UEFI firmware with the machine's own variables", () => {
+    const firmware = { codePath: "/code.fd", variablesPath: "/machine/variables.fd" };
+
+    assert.match(
+      line({ firmware }),
+      /pflash,format=raw,readonly=on,file=\/code.fd .*file=\/machine\/variables.fd/,
+    );
+    assert.doesNotMatch(line({}), /pflash/);
+  });
+
+  it("keeps a comma in a name from becoming an option", () =>
+    assert.ok(
+      qemuArguments({ ...COMMAND, name: "rack 1,debug-threads=on" }).includes("rack 1,,debug-threads=on"),
+    ));
+
+  it("reads a disc over http and over https whoever signed the certificate", () => {
+    assert.deepEqual(discNode("disc-1", "http://127.0.0.1:8080/a.iso")["file"], {
+      driver: "http",
+      url: "http://127.0.0.1:8080/a.iso",
+      readahead: 131072,
+      timeout: 20,
+    });
+    assert.match(
+      JSON.stringify(discNode("disc-1", "https://127.0.0.1/a.iso")),
+      /"driver":"https".*"sslverify":false/,
+    );
+  });
+
+  it("puts no file of the host into the drive", () =>
+    assert.throws(() => discNode("disc-1", "file:///etc/passwd"), /cannot read file URLs/));
+});

@@ -1,0 +1,39 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { findProgram } from "./children.ts";
+
+/** The program that QEMU machines run, from Debian's qemu-system-x86. */
+export const QEMU = "qemu-system-x86_64";
+
+/** Firmware files of OVMF: Debian's present names first, then those of older ones. */
+const UEFI = [
+  { codePath: "/usr/share/OVMF/OVMF_CODE_4M.fd", variablesPath: "/usr/share/OVMF/OVMF_VARS_4M.fd" },
+  { codePath: "/usr/share/OVMF/OVMF_CODE.fd", variablesPath: "/usr/share/OVMF/OVMF_VARS.fd" },
+];
+
+/** Where UEFI firmware lies; null when it is not installed. */
+export function findUefi(): { codePath: string; variablesPath: string } | null {
+  return (
+    UEFI.find(({ codePath, variablesPath }) => existsSync(codePath) && existsSync(variablesPath)) ?? null
+  );
+}
+
+/** The Debian packages that QEMU machines need and that are not there; an empty list when all are. */
+export function missingForQemu(): string[] {
+  const qemu = findProgram(QEMU);
+  return [
+    ...(qemu ? [] : ["qemu-system-x86"]),
+    ...(qemu && readsHttp(qemu) ? [] : ["qemu-block-extra"]),
+    ...(findUefi() ? [] : ["ovmf"]),
+  ];
+}
+
+/** Asks QEMU itself, as the driver may be a module of its own or built in. */
+function readsHttp(qemu: string): boolean {
+  const nowhere = "driver=http,node-name=probe,read-only=on,url=http://127.0.0.1:1/";
+  const { stderr } = spawnSync(qemu, ["-machine", "none", "-display", "none", "-blockdev", nowhere], {
+    encoding: "utf8",
+    timeout: 10_000,
+  });
+  return /CURL/.test(stderr);
+}
