@@ -7,7 +7,8 @@ export type ImageErrorCode =
   | "image-not-bootable"
   | "image-not-allowed"
   | "image-too-large"
-  | "image-store-full";
+  | "image-store-full"
+  | "checksum-invalid";
 
 /** The one error of this room. Its message names the URL without its user info and query. */
 export class ImageError extends Error {

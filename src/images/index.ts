@@ -1,10 +1,20 @@
 // Knows bytes: where they come from, what they are, the disc made of them and who has read it.
 // Must not know BMCs, deployments, the queue or SQL; what it needs kept it declares as a port.
 // Begin with disc.ts.
+export { type Checksum, parseChecksum } from "./checksum.ts";
 export { type ByteRange, type Disc, discOfIso, type Extent } from "./disc.ts";
 export { ImageError, type ImageErrorCode } from "./errors.ts";
 export { inspectIso, type IsoReport } from "./iso.ts";
 export { mergeDiscReads } from "./merge-reads.ts";
 export type { DiscReads, ReadCounts, ReadMilestone } from "./reads.ts";
 export { createDiscServer, type DiscServer, type SentRange } from "./serve.ts";
-export type { FetchState, ImageRequest, ImageStore, StoredImage } from "./store.ts";
+export type { SourceReport } from "./source/source.ts";
+export {
+  createImageStore,
+  type FetchState,
+  type ImageRequest,
+  type ImageStore,
+  type ImageStoreOptions,
+  type LocalImageStore,
+  type StoredImage,
+} from "./store.ts";

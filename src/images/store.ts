@@ -1,10 +1,17 @@
-import type { ImageError } from "./errors.ts";
+import { mkdir } from "node:fs/promises";
+import { ImageError } from "./errors.ts";
+import { createFlights } from "./flights.ts";
+import { openBlobs } from "./keep/blobs.ts";
+import { openLedger } from "./keep/ledger.ts";
+import { createSourceRules } from "./source/rules.ts";
+import type { SourceReport } from "./source/source.ts";
+import { probe, understand } from "./wanted.ts";
 
 /** Bytes that somebody wants: where they are and what they must be. */
 export interface ImageRequest {
   /** `http(s)://` or `file://`. */
   url: string;
-  /** `algo:hex` or bare hex (its length tells the algorithm); null takes what comes and says so. */
+  /** `algo:hex`, bare hex (its length tells the algorithm), or the URL of a checksum file; null takes what comes. */
   checksum: string | null;
   /** Sent as `Authorization` to the image's own origin only. */
   auth?: { username: string; password: string } | { bearer: string };
@@ -15,7 +22,7 @@ export interface StoredImage {
   /** `sha256:…` of the content, whatever algorithm the request named. */
   digest: string;
   sizeBytes: number;
-  /** Absolute path of the copy, or of the file itself for `file://`. */
+  /** Absolute path of the copy. Read-only, and complete. */
   path: string;
 }
 
@@ -38,4 +45,83 @@ export interface ImageStore {
   release(holder: string): Promise<void>;
   /** Ends running fetches. */
   close(): Promise<void>;
+}
+
+/** The store as its owner has it. */
+export interface LocalImageStore extends ImageStore {
+  /**
+   * Finds out whether an image could be fetched, without fetching it.
+   *
+   * @throws ImageError as a fetch would
+   */
+  checkSource(request: ImageRequest): Promise<SourceReport>;
+  /** Who holds copies, from earlier starts too, so that those who are gone can be released. */
+  holders(): Promise<string[]>;
+}
+
+export interface ImageStoreOptions {
+  /** Made if absent; nothing else may write there. */
+  folder: string;
+  /** How much the copies may take together; what nobody holds goes first, the longest unused before others. */
+  capBytes: number;
+  /** Hosts, CIDRs and absolute paths that images may come from; see `createSourceRules` for what none means. */
+  allow?: readonly string[];
+  /** Milliseconds since 1970. */
+  clock?: () => number;
+  /** Pause before a cut-off fetch is continued, doubled with each try that brings nothing; 500 ms unless told. */
+  resumePauseMs?: number;
+}
+
+/** Opens the store of a folder. Nothing is read before the first call. */
+export function createImageStore(options: ImageStoreOptions): LocalImageStore {
+  const rules = createSourceRules(options.allow);
+  let opened: ReturnType<typeof open> | undefined;
+  const opening = (): ReturnType<typeof open> => (opened ??= open(options));
+
+  return {
+    async ensure(request, holder, onSettled) {
+      try {
+        const wanted = understand(request, rules);
+        return await (await opening()).flights.ensure(wanted, holder, onSettled);
+      } catch (error) {
+        if (error instanceof ImageError) return { state: "failed", error };
+        throw error;
+      }
+    },
+    async find(digest) {
+      const { blobs } = await opening();
+      blobs.touch(digest);
+      return blobs.find(digest);
+    },
+    async checkSource(request) {
+      const wanted = understand(request, rules);
+      const stored = (await opening()).flights.known(wanted);
+      if (stored !== undefined) return { sizeBytes: stored.sizeBytes, acceptsRanges: true, isStored: true };
+      return { ...(await probe(wanted)), isStored: false };
+    },
+    async holders() {
+      return Object.keys((await opening()).ledgerFile.ledger.pins);
+    },
+    async release(holder) {
+      await (await opening()).flights.release(holder);
+    },
+    async close() {
+      await (await opened)?.flights.close();
+    },
+  };
+}
+
+async function open(options: ImageStoreOptions): Promise<{
+  blobs: Awaited<ReturnType<typeof openBlobs>>;
+  ledgerFile: Awaited<ReturnType<typeof openLedger>>;
+  flights: ReturnType<typeof createFlights>;
+}> {
+  await mkdir(options.folder, { recursive: true, mode: 0o700 });
+  const ledgerFile = await openLedger(options.folder);
+  const isPinned = (digest: string): boolean =>
+    Object.values(ledgerFile.ledger.pins).some((held) => Object.values(held).includes(digest));
+  const now = options.clock ?? Date.now;
+  const blobs = await openBlobs({ folder: options.folder, capBytes: options.capBytes, isPinned, now });
+  const resumePauseMs = options.resumePauseMs ?? 500;
+  return { blobs, ledgerFile, flights: createFlights({ blobs, ledgerFile, resumePauseMs }) };
 }

@@ -1,0 +1,68 @@
+import { ImageError } from "./errors.ts";
+
+export type Algorithm = "md5" | "sha1" | "sha256" | "sha384" | "sha512";
+
+/** A digest that bytes must have. */
+export interface Checksum {
+  algorithm: Algorithm;
+  /** Lower case. */
+  hex: string;
+  /** Whether other bytes with this digest can be made on purpose: it finds accidents, no attackers. */
+  isWeak: boolean;
+}
+
+const HEX_LENGTHS: Record<Algorithm, number> = { md5: 32, sha1: 40, sha256: 64, sha384: 96, sha512: 128 };
+const ALGORITHMS = Object.keys(HEX_LENGTHS) as Algorithm[];
+
+/**
+ * Reads `algo:hex`, bare hex (its length tells the algorithm), or the URL of a checksum file.
+ *
+ * @throws ImageError `checksum-invalid`
+ */
+export function parseChecksum(text: string): Checksum | URL {
+  const trimmed = text.trim();
+  if (/^(https?|file):\/\//i.test(trimmed) && URL.canParse(trimmed)) return new URL(trimmed);
+  const [, name, hex = ""] = /^(?:([a-z0-9-]+):)?([0-9a-f]+)$/i.exec(trimmed) ?? [];
+  const algorithm = ALGORITHMS.find((known) =>
+    name === undefined ? HEX_LENGTHS[known] === hex.length : known === name.toLowerCase().replace("-", ""),
+  );
+  if (algorithm === undefined || HEX_LENGTHS[algorithm] !== hex.length) throw invalid(trimmed);
+  return { algorithm, hex: hex.toLowerCase(), isWeak: algorithm === "md5" || algorithm === "sha1" };
+}
+
+/**
+ * Finds a file's digest in what `sha256sum` and its kin write (`hex  name`, `hex *name`), in the BSD form
+ * (`SHA256 (name) = hex`), or in a file that holds one digest and nothing else.
+ *
+ * @throws ImageError `checksum-invalid` when the file says nothing about that name
+ */
+export function findChecksum(text: string, fileName: string): Checksum {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  for (const line of lines) {
+    const gnu = /^\\?([0-9a-f]{32,128})\s+\*?(?:.*\/)?([^/]+)$/i.exec(line);
+    const bsd = /^([a-z0-9-]+)\s*\((?:.*\/)?([^/]+)\)\s*=\s*([0-9a-f]+)$/i.exec(line);
+    if (gnu?.[2] === fileName) return digest(gnu[1]!);
+    if (bsd?.[2] === fileName) return digest(`${bsd[1]!}:${bsd[3]!}`);
+  }
+  const [only, ...others] = lines.filter((line) => line !== "");
+  if (only !== undefined && others.length === 0 && /^[0-9a-f]+$/i.test(only)) return digest(only);
+  throw new ImageError(`The checksum file says nothing about ${fileName}`, {
+    code: "checksum-invalid",
+    retryable: false,
+    hint: "Give the checksum itself, as sha256:hex.",
+  });
+}
+
+function digest(text: string): Checksum {
+  const parsed = parseChecksum(text);
+  if (parsed instanceof URL) throw invalid(text);
+  return parsed;
+}
+
+function invalid(text: string): ImageError {
+  return new ImageError(`"${text.slice(0, 80)}" is no checksum`, {
+    code: "checksum-invalid",
+    retryable: false,
+    hint: "Write sha256:hex (or sha512, sha384), bare hex, or the URL of a checksum file.",
+  });
+}

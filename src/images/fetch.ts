@@ -1,0 +1,136 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Algorithm, Checksum } from "./checksum.ts";
+import { ImageError } from "./errors.ts";
+import type { Blobs } from "./keep/blobs.ts";
+import { openSink, type Sink } from "./keep/sink.ts";
+import type { Part, Source, Version } from "./source/source.ts";
+import type { StoredImage } from "./store.ts";
+
+/** A fetch that came to its end. */
+export interface Fetched {
+  image: StoredImage;
+  /** The digest that was asked for, where it is not sha256. */
+  alias: string | undefined;
+  version: Version | null;
+}
+
+export interface FetchOrder {
+  source: Source;
+  checksum: Checksum | null;
+  blobs: Blobs;
+  signal: AbortSignal;
+  /** Pause before a cut-off fetch is continued, doubled with each try that brings nothing. */
+  resumePauseMs: number;
+  onProgress(bytesRead: number, sizeBytes: number | null): void;
+  /** Told of the digest just before its blob appears, so that it can be pinned. */
+  onDigest(digest: string): void;
+}
+
+/** Cuts without a byte between them, and beginnings anew, after which a fetch is given up. */
+const FRUITLESS_TRIES = 6;
+const BEGINNINGS = 3;
+
+/**
+ * Fetches one image into the store: hashes while writing, goes on where a connection was cut, and keeps the file only
+ * when it is what was asked for.
+ *
+ * @throws ImageError, and nothing is left behind
+ */
+export async function fetchImage(order: FetchOrder): Promise<Fetched> {
+  const { blobs, checksum } = order;
+  const algorithms: Algorithm[] = ["sha256"];
+  if (checksum !== null && checksum.algorithm !== "sha256") algorithms.push(checksum.algorithm);
+  const sink = await openSink(blobs, algorithms);
+  try {
+    const version = await readAll(order, sink);
+    const digests = await sink.finish();
+    if (checksum !== null) verify(order.source, checksum, digests.get(checksum.algorithm)!);
+    const digest = `sha256:${digests.get("sha256")!}`;
+    const isAlias = checksum !== null && checksum.algorithm !== "sha256";
+    order.onDigest(digest);
+    const image = await blobs.adopt(sink.path, digest, sink.bytes);
+    return { image, version, alias: isAlias ? `${checksum.algorithm}:${checksum.hex}` : undefined };
+  } finally {
+    await sink.end();
+  }
+}
+
+/** Reads to the end of the source, over as many connections as that takes within bounds. */
+async function readAll(order: FetchOrder, sink: Sink): Promise<Version | null> {
+  let part: Part | undefined = await order.source.open(0, null, order.signal);
+  const { version, resumes } = part;
+  // Without a validator another file may have taken the place; a checksum would tell.
+  const mayGoOn = resumes && (version !== null || order.checksum !== null);
+  let beginnings = 1;
+  let fruitless = 0;
+  for (let cut: ImageError | undefined; ; ) {
+    const before = sink.bytes;
+    if (part !== undefined) cut = await append(order, part, sink);
+    if (cut === undefined) return part?.version ?? version;
+    fruitless = sink.bytes > before ? 0 : fruitless + 1;
+    if (!cut.retryable || !mayGoOn || fruitless >= FRUITLESS_TRIES) throw cut;
+    await pause(order.resumePauseMs * 2 ** fruitless, order.signal);
+    part = await reopen(order, sink.bytes, version);
+    if (part?.offset !== 0) continue;
+    beginnings += 1;
+    if (beginnings > BEGINNINGS) throw cut;
+    await sink.restart();
+  }
+}
+
+/** Ends early, without an error, when the fetch is called off: the next exchange then fails by itself. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return delay(ms, undefined, { signal }).catch(() => {});
+}
+
+/** Opens the rest; undefined when that failed in a way that may pass. */
+async function reopen(order: FetchOrder, from: number, version: Version | null): Promise<Part | undefined> {
+  try {
+    return await order.source.open(from, version, order.signal);
+  } catch (error) {
+    if (error instanceof ImageError && error.retryable && !order.signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** Writes what comes of a part. @returns how it was cut off; undefined when it came to its end */
+async function append(order: FetchOrder, part: Part, sink: Sink): Promise<ImageError | undefined> {
+  const { sizeBytes } = part;
+  if (sizeBytes !== null) await sink.expect(sizeBytes);
+  order.onProgress(sink.bytes, sizeBytes);
+  const bytes = part.body[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await bytes.next().catch((error: unknown) => asImageError(error, order.source));
+    if (next instanceof ImageError) return next;
+    if (next.done === true) break;
+    await sink.write(next.value);
+    order.onProgress(sink.bytes, sizeBytes);
+  }
+  if (sizeBytes === null || sink.bytes === sizeBytes) return undefined;
+  return lost(order.source, `ended after ${sink.bytes} of ${sizeBytes} bytes`);
+}
+
+function asImageError(error: unknown, source: Source): ImageError {
+  return error instanceof ImageError ? error : lost(source, "could not be read", error);
+}
+
+function lost(source: Source, what: string, cause?: unknown): ImageError {
+  return new ImageError(`${source.shown} ${what}`, {
+    code: "image-unreachable",
+    retryable: true,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function verify(source: Source, wanted: Checksum, hex: string): void {
+  if (hex === wanted.hex) return;
+  const { algorithm } = wanted;
+  throw new ImageError(
+    `${source.shown} has ${algorithm}:${hex}, and ${algorithm}:${wanted.hex} was asked for`,
+    {
+      code: "image-checksum-mismatch",
+      retryable: false,
+      hint: "The file was changed or the checksum belongs to another one; take both from the same release.",
+    },
+  );
+}

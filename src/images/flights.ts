@@ -1,0 +1,178 @@
+import type { Checksum } from "./checksum.ts";
+import { ImageError } from "./errors.ts";
+import { type Fetched, fetchImage } from "./fetch.ts";
+import type { Blobs } from "./keep/blobs.ts";
+import type { LedgerFile } from "./keep/ledger.ts";
+import type { FetchState, StoredImage } from "./store.ts";
+import { readChecksum, type Wanted } from "./wanted.ts";
+
+/** Fetches under way, who waits for them, and who holds what. */
+export interface Flights {
+  /** @throws ImageError when the disk is too full to note that the copy is held */
+  ensure(wanted: Wanted, holder: string, onSettled: () => void): Promise<FetchState>;
+  /** The copy that a request's checksum names, if it is here. */
+  known(wanted: Wanted): StoredImage | undefined;
+  release(holder: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One fetch, however many wait for it. */
+interface Flight {
+  bytesRead: number;
+  sizeBytes: number | null;
+  waiting: Map<string, () => void>;
+  abort: AbortController;
+}
+
+/** How many answers of requests without a checksum are remembered; the oldest are forgotten. */
+const SEEN_KEPT = 1_000;
+
+export function createFlights(store: {
+  blobs: Blobs;
+  ledgerFile: LedgerFile;
+  resumePauseMs: number;
+}): Flights {
+  const { blobs, ledgerFile, resumePauseMs } = store;
+  const { ledger } = ledgerFile;
+  const flights = new Map<string, Flight>();
+  /** Ends of fetches, those called off included. */
+  const running = new Set<Promise<void>>();
+  /** Failures that a holder has not heard of yet: each hears once, and asking again then begins anew. */
+  const failures = new Map<string, ImageError>();
+  const failureKey = (holder: string, key: string): string => `${holder}\n${key}`;
+
+  function pin(holder: string, key: string, digest: string): void {
+    (ledger.pins[holder] ??= {})[key] = digest;
+    blobs.touch(digest);
+  }
+
+  function byChecksum(checksum: Checksum | null): StoredImage | undefined {
+    if (checksum === null) return undefined;
+    const named = `${checksum.algorithm}:${checksum.hex}`;
+    const digest = checksum.algorithm === "sha256" ? named : ledger.aliases[named];
+    return digest === undefined ? undefined : blobs.find(digest);
+  }
+
+  const known = ({ checksum }: Wanted): StoredImage | undefined =>
+    checksum instanceof URL ? undefined : byChecksum(checksum);
+
+  /** What a request led to last, if the source still is of that version. */
+  async function unchanged(wanted: Wanted, signal: AbortSignal): Promise<StoredImage | undefined> {
+    const seen = ledger.seen[wanted.key];
+    const image = seen === undefined ? undefined : blobs.find(seen.digest);
+    if (seen === undefined || image === undefined) return undefined;
+    return (await wanted.source.isUnchanged(seen.version, signal)) ? blobs.find(seen.digest) : undefined;
+  }
+
+  function remember(wanted: Wanted, { image, alias, version }: Fetched): void {
+    if (alias !== undefined) ledger.aliases[alias] = image.digest;
+    if (version === null || wanted.checksum !== null) return;
+    delete ledger.seen[wanted.key];
+    ledger.seen[wanted.key] = { digest: image.digest, version };
+    for (const key of Object.keys(ledger.seen).slice(0, -SEEN_KEPT)) delete ledger.seen[key];
+  }
+
+  async function fetch(wanted: Wanted, flight: Flight): Promise<void> {
+    const { signal } = flight.abort;
+    const pinAll = (digest: string): void => {
+      for (const holder of flight.waiting.keys()) pin(holder, wanted.key, digest);
+    };
+    const checksum = await readChecksum(wanted, signal);
+    const here = byChecksum(checksum) ?? (checksum === null ? await unchanged(wanted, signal) : undefined);
+    if (here !== undefined) return pinAll(here.digest);
+    const fetched = await fetchImage({
+      source: wanted.source,
+      checksum,
+      blobs,
+      signal,
+      resumePauseMs,
+      onDigest: pinAll,
+      onProgress(bytesRead, sizeBytes) {
+        Object.assign(flight, { bytesRead, sizeBytes });
+      },
+    });
+    remember(wanted, fetched);
+    // Whoever joined while the file was put in its place.
+    pinAll(fetched.image.digest);
+  }
+
+  async function fly(wanted: Wanted, flight: Flight): Promise<void> {
+    let failure: ImageError | undefined;
+    try {
+      await fetch(wanted, flight);
+      await ledgerFile.save();
+    } catch (error) {
+      failure = error instanceof ImageError ? error : unexpected(wanted, error);
+    }
+    if (flights.get(wanted.key) === flight) flights.delete(wanted.key);
+    for (const [holder, onSettled] of flight.waiting) {
+      if (failure !== undefined) failures.set(failureKey(holder, wanted.key), failure);
+      onSettled();
+    }
+  }
+
+  function begin(wanted: Wanted): Flight {
+    const flight: Flight = {
+      bytesRead: 0,
+      sizeBytes: null,
+      waiting: new Map(),
+      abort: new AbortController(),
+    };
+    flights.set(wanted.key, flight);
+    const ended = fly(wanted, flight).finally(() => running.delete(ended));
+    running.add(ended);
+    return flight;
+  }
+
+  /** Takes a fetch away from whoever comes next, and ends it. */
+  function callOff(key: string, flight: Flight): void {
+    flights.delete(key);
+    flight.abort.abort();
+  }
+
+  return {
+    known,
+    async ensure(wanted, holder, onSettled) {
+      const held = ledger.pins[holder]?.[wanted.key];
+      const image = (held === undefined ? undefined : blobs.find(held)) ?? known(wanted);
+      if (image !== undefined && !flights.has(wanted.key)) {
+        if (held !== image.digest) {
+          pin(holder, wanted.key, image.digest);
+          await ledgerFile.save();
+        }
+        return { state: "ready", image };
+      }
+      const failure = failures.get(failureKey(holder, wanted.key));
+      failures.delete(failureKey(holder, wanted.key));
+      if (failure !== undefined) return { state: "failed", error: failure };
+      const flight = flights.get(wanted.key) ?? begin(wanted);
+      flight.waiting.set(holder, onSettled);
+      return { state: "fetching", bytesRead: flight.bytesRead, sizeBytes: flight.sizeBytes };
+    },
+    async release(holder) {
+      for (const key of failures.keys()) if (key.startsWith(`${holder}\n`)) failures.delete(key);
+      for (const [key, flight] of flights)
+        if (flight.waiting.delete(holder) && flight.waiting.size === 0) callOff(key, flight);
+      if (ledger.pins[holder] === undefined) return;
+      delete ledger.pins[holder];
+      await ledgerFile.save();
+    },
+    async close() {
+      for (const [key, flight] of flights) {
+        flight.waiting.clear();
+        callOff(key, flight);
+      }
+      await Promise.all(running);
+      await ledgerFile.save();
+    },
+  };
+}
+
+function unexpected(wanted: Wanted, cause: unknown): ImageError {
+  return new ImageError(`${wanted.source.shown} could not be put into the image store`, {
+    code: "image-unreachable",
+    retryable: true,
+    hint: "The server's log says more.",
+    cause,
+  });
+}

@@ -1,0 +1,45 @@
+/** Bytes of a source from some offset on. */
+export interface Part {
+  /** Where the bytes begin: what was asked for, or 0 when the source begins anew. */
+  offset: number;
+  /** Size of the whole; null where the source does not say. */
+  sizeBytes: number | null;
+  /** What tells one version of the source from another, as it is kept and asked for again; null where nothing does. */
+  version: Version | null;
+  /** Whether a cut-off read can be continued where it ended. */
+  resumes: boolean;
+  body: AsyncIterable<Buffer>;
+}
+
+/** A validator of RFC 9110, 8.8: strong tags, and dates where there is no tag. */
+export interface Version {
+  etag?: string;
+  lastModified?: string;
+}
+
+/** Where an image's bytes come from. */
+export interface Source {
+  /** For people: without user info and query. */
+  shown: string;
+  /**
+   * Opens the bytes from `from` on, of that version where one is given.
+   *
+   * @throws ImageError
+   */
+  open(from: number, version: Version | null, signal: AbortSignal): Promise<Part>;
+  /** Whether the source still is of that version; "unchanged" saves a fetch. Never throws: what it cannot tell has changed. */
+  isUnchanged(version: Version, signal: AbortSignal): Promise<boolean>;
+}
+
+/** What can be known of an image without fetching it. */
+export interface SourceReport {
+  sizeBytes: number | null;
+  acceptsRanges: boolean;
+  /** Whether the store has the bytes already, so that the source was not asked. */
+  isStored: boolean;
+}
+
+/** A URL as it may stand in messages: queries carry signatures, user info carries passwords. */
+export function showUrl(url: URL): string {
+  return url.protocol === "file:" ? decodeURI(url.pathname) : `${url.origin}${url.pathname}`;
+}
