@@ -1,0 +1,146 @@
+import { type ColumnDataType, type CreateTableBuilder, type Kysely, sql } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import { DatabaseError } from "./errors.ts";
+import type { Tables } from "./tables.ts";
+
+/** Written for both databases. Only ever added to: an older process may still be at work on the same tables. */
+function migrations(dialect: "sqlite" | "postgres"): Record<string, Migration> {
+  return {
+    "0001-records": { up: (db) => createRecords(db, dialect) },
+    "0002-inventory": { up: createInventory },
+    "0003-provisioning": { up: createProvisioning },
+  };
+}
+
+/** Brings the tables up to date. Several processes may do so at once on PostgreSQL. */
+export async function migrate(db: Kysely<Tables>, dialect: "sqlite" | "postgres"): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations(dialect) },
+  });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const failed = results?.find((result) => result.status === "Error")?.migrationName ?? "before the first";
+  throw new DatabaseError(`the tables could not be brought up to date: migration ${failed} failed`, {
+    code: "database-migration-failed",
+    retryable: false,
+    cause: error,
+  });
+}
+
+type Columns = Record<string, ColumnDataType | [ColumnDataType, "null"]>;
+
+/** Columns may not be null unless they say so. */
+function table(db: Kysely<unknown>, name: string, columns: Columns): CreateTableBuilder<string, string> {
+  const empty: CreateTableBuilder<string, string> = db.schema.createTable(name);
+  return Object.entries(columns).reduce((made, [column, spec]) => {
+    const [type, canBeNull] = typeof spec === "string" ? [spec, false] : [spec[0], true];
+    return made.addColumn(column, type, (built) => (canBeNull ? built : built.notNull()));
+  }, empty);
+}
+
+async function createRecords(db: Kysely<unknown>, dialect: "sqlite" | "postgres"): Promise<void> {
+  await table(db, "records", {
+    id: "text",
+    kind: "text",
+    node_id: "text",
+    phase: "text",
+    waits_node: "integer",
+    ticket: ["bigint", "null"],
+    due_at: ["bigint", "null"],
+    hint: "bigint",
+    wakes: "bigint",
+    looked: "bigint",
+    epoch: "bigint",
+    lease_ms: "bigint",
+    state: "text",
+    version: "bigint",
+    view: "text",
+    sealed_secrets: ["text", "null"],
+    callback_hash: ["text", "null"],
+    created_at: "bigint",
+  })
+    .addPrimaryKeyConstraint("records_pk", ["id"])
+    .execute();
+  await sql`create index records_due on records (due_at) where due_at is not null`.execute(db);
+  await sql`create index records_waiting on records (node_id, ticket) where waits_node = 1`.execute(db);
+  await sql`create index records_kind on records (kind, id)`.execute(db);
+  await sql`create index records_node on records (node_id, id)`.execute(db);
+  await sql`create index records_state on records (state)`.execute(db);
+  await sql`create unique index records_callback on records (callback_hash)
+    where callback_hash is not null and phase <> 'done'`.execute(db);
+  await createEvents(db, dialect);
+  await table(db, "inbox", { record_id: "text", seq: "bigint", item: "text" })
+    .addPrimaryKeyConstraint("inbox_pk", ["record_id", "seq"])
+    .execute();
+  await table(db, "labels", { owner_id: "text", name: "text", value: "text" })
+    .addPrimaryKeyConstraint("labels_pk", ["owner_id", "name"])
+    .execute();
+  await sql`create index labels_found on labels (name, value, owner_id)`.execute(db);
+  await table(db, "node_locks", { node_id: "text", holder: ["text", "null"], tickets: "bigint" })
+    .addPrimaryKeyConstraint("node_locks_pk", ["node_id"])
+    .execute();
+}
+
+/** SQLite numbers the positions itself; on PostgreSQL they are made of the transaction's number. */
+async function createEvents(db: Kysely<unknown>, dialect: "sqlite" | "postgres"): Promise<void> {
+  const events = db.schema.createTable("events");
+  const numbered =
+    dialect === "sqlite"
+      ? events.addColumn("position", "integer", (column) => column.primaryKey().autoIncrement())
+      : events.addColumn("position", "bigint", (column) => column.primaryKey());
+  await numbered
+    .addColumn("record_id", "text", (column) => column.notNull().references("records.id"))
+    .addColumn("seq", "bigint", (column) => column.notNull())
+    .addColumn("body", "text", (column) => column.notNull())
+    .addUniqueConstraint("events_of_record", ["record_id", "seq"])
+    .execute();
+}
+
+async function createInventory(db: Kysely<unknown>): Promise<void> {
+  await table(db, "nodes", {
+    id: "text",
+    name: "text",
+    bmc_origin: "text",
+    system_id: ["text", "null"],
+    system_path: ["text", "null"],
+    version: "bigint",
+    body: "text",
+    observed: "text",
+    sealed_password: "text",
+  })
+    .addPrimaryKeyConstraint("nodes_pk", ["id"])
+    .addUniqueConstraint("nodes_name", ["name"])
+    .execute();
+  await sql`create index nodes_origin on nodes (bmc_origin)`.execute(db);
+}
+
+async function createProvisioning(db: Kysely<unknown>): Promise<void> {
+  await table(db, "exposures", {
+    secret_hash: "text",
+    record_id: "text",
+    kind: "text",
+    until: ["bigint", "null"],
+    body: "text",
+  })
+    .addPrimaryKeyConstraint("exposures_pk", ["secret_hash"])
+    .execute();
+  await sql`create index exposures_record on exposures (record_id, kind)`.execute(db);
+  await table(db, "read_counts", { disc_id: "text", process: "text", reads: "text" })
+    .addPrimaryKeyConstraint("read_counts_pk", ["disc_id", "process"])
+    .execute();
+  await table(db, "idempotency", {
+    token_id: "text",
+    route: "text",
+    key: "text",
+    body_hash: "text",
+    answer: ["text", "null"],
+    started_at: "bigint",
+  })
+    .addPrimaryKeyConstraint("idempotency_pk", ["token_id", "route", "key"])
+    .execute();
+  await sql`create index idempotency_age on idempotency (started_at)`.execute(db);
+  await table(db, "settings", { name: "text", value: "text" })
+    .addPrimaryKeyConstraint("settings_pk", ["name"])
+    .execute();
+}

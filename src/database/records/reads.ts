@@ -1,0 +1,65 @@
+import type { DeployEvent, RecordQuery, RecordStore, RecordView } from "../../deploy/index.ts";
+import type { Sql } from "../sql.ts";
+
+type Reads = Pick<
+  RecordStore,
+  "get" | "sealedSecrets" | "list" | "events" | "eventsSince" | "lastPosition" | "holderOf" | "counts"
+>;
+
+/** The reading half of `RecordStore`; sees what is committed. */
+export function createRecordReads({ read, settledBelow }: Sql): Reads {
+  const settledEvents = () =>
+    settledBelow === undefined
+      ? read.selectFrom("events")
+      : read.selectFrom("events").where("position", "<", settledBelow);
+  return {
+    async get(id) {
+      const row = await read.selectFrom("records").select("view").where("id", "=", id).executeTakeFirst();
+      return row && (JSON.parse(row.view) as RecordView);
+    },
+    async sealedSecrets(id) {
+      const query = read.selectFrom("records").select("sealed_secrets").where("id", "=", id);
+      return (await query.executeTakeFirst())?.sealed_secrets ?? null;
+    },
+    list: (query) => list(read, query),
+    async events(id, after, limit) {
+      const query = read.selectFrom("events").select("body").where("record_id", "=", id);
+      const rows = await query.where("seq", ">", after).orderBy("seq").limit(limit).execute();
+      return rows.map(({ body }) => JSON.parse(body) as DeployEvent);
+    },
+    async eventsSince(position, limit) {
+      const query = settledEvents().select(["position", "record_id as id", "body"]);
+      const rows = await query.where("position", ">", position).orderBy("position").limit(limit).execute();
+      return rows.map(({ body, ...row }) => ({ ...row, event: JSON.parse(body) as DeployEvent }));
+    },
+    async lastPosition() {
+      const last = await settledEvents().select("position").orderBy("position", "desc").limit(1).execute();
+      return last[0]?.position ?? 0;
+    },
+    async holderOf(nodeId) {
+      const query = read.selectFrom("node_locks").select("holder").where("node_id", "=", nodeId);
+      return (await query.executeTakeFirst())?.holder ?? undefined;
+    },
+    async counts() {
+      const query = read
+        .selectFrom("records")
+        .select(["state", ({ fn }) => fn.countAll<number>().as("count")]);
+      const rows = await query.groupBy("state").execute();
+      return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+    },
+  };
+}
+
+async function list(read: Sql["read"], query: RecordQuery): Promise<RecordView[]> {
+  let found = read.selectFrom("records").select("view").where("kind", "=", query.kind);
+  if (query.states) found = found.where("state", "in", query.states);
+  if (query.nodeId !== undefined) found = found.where("node_id", "=", query.nodeId);
+  if (query.since !== undefined) found = found.where("created_at", ">=", Date.parse(query.since));
+  if (query.before !== undefined) found = found.where("id", "<", query.before);
+  for (const [name, value] of Object.entries(query.labels ?? {}))
+    found = found.where("id", "in", (inner) =>
+      inner.selectFrom("labels").select("owner_id").where("name", "=", name).where("value", "=", value),
+    );
+  const rows = await found.orderBy("id", "desc").limit(query.limit).execute();
+  return rows.map(({ view }) => JSON.parse(view) as RecordView);
+}

@@ -1,0 +1,78 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Kysely, SqliteDialect, sql } from "kysely";
+import { migrate } from "../migrations.ts";
+import type { Sql, Transaction } from "../sql.ts";
+import type { Tables } from "../tables.ts";
+import { adapt } from "./adapt.ts";
+import { createGroupCommit } from "./group-commit.ts";
+import { holdFolder } from "./one-process.ts";
+
+export interface SqliteOptions {
+  folder: string;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  groupMs?: number;
+}
+
+/**
+ * Opens `<folder>/trayload.db`, made with mode 0600. Two connections: one writes, in groups; the other reads and sees only
+ * what is committed.
+ *
+ * @throws DatabaseError `database-in-use` at once when another process has it open
+ */
+export async function openSqlite({ folder, clock, groupMs }: SqliteOptions): Promise<Sql> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const letGo = holdFolder(folder);
+  const file = join(folder, "trayload.db");
+  closeSync(openSync(file, "a", 0o600));
+  chmodSync(file, 0o600);
+  const writer = connect(file);
+  const db = kyselyOver(writer);
+  try {
+    await migrate(db, "sqlite");
+  } catch (error) {
+    writer.close();
+    letGo();
+    throw error;
+  }
+  const reader = connect(file);
+  const groups = createGroupCommit(writer, groupMs);
+  return {
+    read: kyselyOver(reader),
+    write: (work) => groups.run(() => work(transactionOn(db, clock()))),
+    now: async () => clock(),
+    settledBelow: undefined,
+    isDuplicate: (error, _index, columns) =>
+      error instanceof Error && error.message.includes(`UNIQUE constraint failed: ${columns}`),
+    async close() {
+      await groups.close();
+      reader.close();
+      writer.close();
+      letGo();
+    },
+  };
+}
+
+/** FULL, since a BMC is acted upon on the strength of what was appended. */
+function connect(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  return database;
+}
+
+function kyselyOver(database: DatabaseSync): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database) }) });
+}
+
+/** The one writer needs no locks, and its numbers of events follow the commits by themselves. */
+function transactionOn(db: Kysely<Tables>, nowMs: number): Transaction {
+  return {
+    db,
+    locksRows: false,
+    now: sql.val(nowMs) as Transaction["now"],
+    nextPosition: () => undefined,
+    exclude: async () => {},
+  };
+}

@@ -1,0 +1,81 @@
+import type { Generated } from "kysely";
+
+/**
+ * What `due_at` means by phase: idle, the next look; queued, when to repeat the hint; running, the end of the lease;
+ * waiting-node and done have none.
+ */
+export type Phase = "waiting-node" | "idle" | "queued" | "running" | "done";
+
+/** A deployment or operation. Times are milliseconds since 1970 by the database's clock, as everywhere in the tables. */
+export interface RecordRow {
+  id: string;
+  kind: "deployment" | "operation";
+  node_id: string;
+  phase: Phase;
+  /** 1 from a queued acceptance until the node is handed over. */
+  waits_node: number;
+  /** Order of acceptance among those that want the node; null for those that do not. */
+  ticket: number | null;
+  due_at: number | null;
+  /** Number of the last hint. */
+  hint: number;
+  /** Number of the last inbox item. */
+  wakes: number;
+  /** Inbox items up to here have been handled. */
+  looked: number;
+  /** The fence: raised by each claim and each park. */
+  epoch: number;
+  lease_ms: number;
+  /** The view's `state` and `version`. */
+  state: string;
+  version: number;
+  /** `RecordView` as JSON. */
+  view: string;
+  sealed_secrets: string | null;
+  callback_hash: string | null;
+  created_at: number;
+}
+
+export interface EventRow {
+  /** Grows in the order of commits. */
+  position: Generated<number>;
+  record_id: string;
+  seq: number;
+  /** `DeployEvent` as JSON. */
+  body: string;
+}
+
+/** Every table, in the words of both databases. */
+export interface Tables {
+  records: RecordRow;
+  events: EventRow;
+  inbox: { record_id: string; seq: number; item: string };
+  /** Labels of records and nodes, so that both databases find them by index. */
+  labels: { owner_id: string; name: string; value: string };
+  node_locks: { node_id: string; holder: string | null; tickets: number };
+  nodes: {
+    id: string;
+    name: string;
+    bmc_origin: string;
+    system_id: string | null;
+    system_path: string | null;
+    version: number;
+    /** `Node` without what was observed, as JSON. */
+    body: string;
+    /** `NodeObserved` as JSON. */
+    observed: string;
+    sealed_password: string;
+  };
+  exposures: { secret_hash: string; record_id: string; kind: string; until: number | null; body: string };
+  read_counts: { disc_id: string; process: string; reads: string };
+  idempotency: {
+    token_id: string;
+    route: string;
+    key: string;
+    body_hash: string;
+    /** `KeptAnswer` as JSON; null while the request is answered. */
+    answer: string | null;
+    started_at: number;
+  };
+  settings: { name: string; value: string };
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { DatabaseError } from "../../../src/database/index.ts";
+import { accepted, begun, END, forward, GO_ON, newRecord, type Opened } from "../fixture.ts";
+
+export function reading(database: Opened): void {
+  it("lists the newest first, by state, node, label and time", async () => {
+    const odd = { "x.io/y": "é'\"" };
+    const records = [
+      newRecord({ id: "dep_1", nodeId: "a", labels: { wave: "1", ...odd } }),
+      newRecord({ id: "dep_2", nodeId: "b", labels: { wave: "2" }, createdAt: "2026-02-01T00:00:00Z" }),
+      newRecord({ id: "dep_3", nodeId: "c", labels: { wave: "1" }, state: "failed" }),
+    ];
+    for (const record of records) await accepted(database(), record);
+    const ids = async (query: object) => {
+      const views = await database().records.list({ kind: "deployment", limit: 10, ...query });
+      return views.map(({ id }) => id);
+    };
+    assert.deepEqual(await ids({}), ["dep_3", "dep_2", "dep_1"]);
+    assert.deepEqual(await ids({ limit: 1 }), ["dep_3"]);
+    assert.deepEqual(await ids({ before: "dep_3" }), ["dep_2", "dep_1"]);
+    assert.deepEqual(await ids({ states: ["failed", "cancelled"] }), ["dep_3"]);
+    assert.deepEqual(await ids({ states: [] }), []);
+    assert.deepEqual(await ids({ nodeId: "b" }), ["dep_2"]);
+    assert.deepEqual(await ids({ labels: { wave: "1" } }), ["dep_3", "dep_1"]);
+    assert.deepEqual(await ids({ labels: { wave: "1", ...odd } }), ["dep_1"]);
+    assert.deepEqual(await ids({ since: "2026-01-15T00:00:00+00:00" }), ["dep_2"]);
+    assert.deepEqual(await ids({ kind: "operation" }), []);
+    assert.deepEqual(await database().records.counts(), { queued: 2, failed: 1 });
+  });
+
+  it("follows all events in one order", async () => {
+    const { records } = database();
+    assert.equal(await records.lastPosition(), 0);
+    const claim = await begun(database());
+    const before = await records.lastPosition();
+    await accepted(database(), newRecord({ id: "dep_other" }));
+    await records.commit(claim, forward(claim.view, GO_ON, { messages: ["a", "b"] }));
+    const events = await records.eventsSince(before, 10);
+    const seen = events.map(({ id, event }) => `${id} ${event.seq}`);
+    assert.deepEqual(seen, ["dep_other 1", `${claim.id} 2`, `${claim.id} 3`]);
+    assert.equal(await records.lastPosition(), events.at(-1)?.position);
+    assert.deepEqual(await records.eventsSince(before, 1), events.slice(0, 1));
+  });
+
+  it("shows a late success, on a finished record only", async () => {
+    const { records } = database();
+    const claim = await begun(database());
+    const late = () => records.appendLate(claim.id, { type: "late-success" });
+    const isEarly = (error: unknown) => error instanceof DatabaseError && error.code === "record-unfinished";
+    await assert.rejects(late(), isEarly);
+    await records.commit(claim, forward(claim.view, END));
+    await late();
+    const view = await records.get(claim.id);
+    const [event] = await records.events(claim.id, 2, 10);
+    assert.equal(event?.type, "late-success");
+    assert.equal(view?.version, 3);
+    assert.equal(view.lateSuccessAt, event.at);
+  });
+}
