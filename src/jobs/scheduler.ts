@@ -1,4 +1,4 @@
-import type { Hints, RecordStore } from "../deploy/index.ts";
+import type { Hints, RecordStore, Runner } from "../deploy/index.ts";
 import { startBeat } from "./beat.ts";
 import { createOutageLog, type Log } from "./log.ts";
 
@@ -37,7 +37,7 @@ export function createScheduler({ store, hints, log, everyMs = 250 }: SchedulerP
 }
 
 export interface LeaseRenewalParts {
-  runner: { renewLeases(): Promise<void> };
+  runner: Pick<Runner, "renewLeases">;
   leaseMs: number;
   log: Log;
 }

@@ -1,5 +1,5 @@
 import { type Job, Worker } from "bullmq";
-import type { Hint } from "../deploy/index.ts";
+import type { Runner } from "../deploy/index.ts";
 import { createOutageLog, type Log } from "./log.ts";
 import { KEY_PREFIX, parseJobId, QUEUE_NAME } from "./queue.ts";
 import type { RedisHandle } from "./redis.ts";
@@ -16,8 +16,7 @@ export interface LookWorker {
 
 export interface WorkerParts {
   redis: RedisHandle;
-  /** Never throws for a deployment's failure. */
-  runner: { look(hint: Hint): Promise<void> };
+  runner: Pick<Runner, "look">;
   /** Looks at once; default 20. */
   concurrency?: number;
   log: Log;
