@@ -1,9 +1,10 @@
-import got, { type OptionsOfTextResponseBody, type RequestError, type Response } from "got";
 import { setTimeout as delay } from "node:timers/promises";
 import { RedfishError, type RedfishErrorCode } from "./errors.ts";
-import { readExtendedInfo } from "./extended-info.ts";
-import { parseRetryAfter } from "./retry-after.ts";
+import { type Answer, type Exchange, type Method, sendOnce } from "./exchange.ts";
+import { redactBody } from "./redact.ts";
 import { createBmcAgents, type TlsMode } from "./tls.ts";
+
+export type { Answer, Exchange, Method } from "./exchange.ts";
 
 /** How to reach one BMC. */
 export interface ClientOptions {
@@ -12,24 +13,37 @@ export interface ClientOptions {
   tls: TlsMode;
   /** Limit for one exchange, in milliseconds; 60 s by default. */
   timeoutMs?: number;
+  /** Limit until the connection stands, in milliseconds; 10 s by default. */
+  connectMs?: number;
   /** Largest answer taken, in bytes; 8 MiB by default (the largest `$metadata` recorded is 0.4 MB). */
   maxBodyBytes?: number;
+  gate?: Gate;
+  onExchange?: OnExchange;
 }
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
-
-export interface Exchange {
-  json?: unknown;
-  headers?: Record<string, string>;
-  timeoutMs?: number;
+/** Admits requests to one origin. */
+export interface Gate {
+  /** @returns what must be called when the request is over @throws RedfishError to refuse it */
+  enter(): Promise<(error?: unknown) => Promise<void>>;
 }
 
-/** What a BMC answered with success. `body` is parsed JSON, or undefined where there was none. */
-export interface Answer {
-  status: number;
-  headers: Response["headers"];
-  body: unknown;
+/** One exchange with a BMC as it may be logged: nothing in it is secret. */
+export interface ExchangeReport {
+  /** When it began, ISO 8601. */
+  at: string;
+  /** Scheme, host and port. */
+  origin: string;
+  method: Method;
+  path: string;
+  /** Undefined where no answer came. */
+  status: number | undefined;
+  ms: number;
+  requestBody: unknown;
+  errorCode: RedfishErrorCode | undefined;
 }
+
+/** Told of every exchange, repeats too; must not throw. */
+export type OnExchange = (report: ExchangeReport) => void;
 
 /** Sends one request to a BMC, with or without credentials. */
 export interface Sender {
@@ -39,6 +53,8 @@ export interface Sender {
 
 /** Speaks HTTP to one BMC, without credentials of its own. */
 export interface RedfishClient extends Sender {
+  /** Our address on the connection of the last answer, without the IPv4-mapped prefix. */
+  localAddress(): string | undefined;
   /** Closes the kept connections. */
   close(): void;
 }
@@ -47,35 +63,48 @@ const TRIES = 3;
 const FIRST_PAUSE_MS = 250;
 /** A longer wish is left to the step, which parks instead of sleeping. */
 const LONGEST_PAUSE_MS = 5_000;
-/** Failures before a request can have left: these may be repeated, whatever the method. */
-const NOT_SENT = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"]);
+const OPEN_GATE: Gate = { enter: async () => async () => undefined };
 
-/** Makes the client of one BMC. It is the only place of this room that touches the network. */
+/** Makes the client of one BMC. With exchange.ts and tls.ts it is all of this room that touches the network. */
 export function createRedfishClient(options: ClientOptions): RedfishClient {
   const origin = new URL(options.address).origin;
-  const agents = createBmcAgents(options.tls);
+  const { timeoutMs = 60_000, connectMs = 10_000, maxBodyBytes = 8 * 1024 * 1024 } = options;
+  const gate = options.gate ?? OPEN_GATE;
+  const agents = createBmcAgents(options.tls, connectMs);
+  let localAddress: string | undefined;
+  const onAnswered = (address: string | undefined) => {
+    localAddress = address?.replace(/^::ffff:(?=\d+\.)/, "") ?? localAddress;
+  };
 
-  async function sendOnce(method: Method, path: string, exchange: Exchange): Promise<Answer> {
+  async function attempt(method: Method, path: string, exchange: Exchange): Promise<Answer> {
     const url = resolve(origin, path);
-    const limits = {
-      timeoutMs: exchange.timeoutMs ?? options.timeoutMs ?? 60_000,
-      maxBodyBytes: options.maxBodyBytes ?? 8 * 1024 * 1024,
-    };
-    const response = await exchangeBytes(method, url, exchange, { agents, ...limits });
-    return read(method, url, response);
+    const way = { agents, connectMs, maxBodyBytes, onAnswered, timeoutMs: exchange.timeoutMs ?? timeoutMs };
+    const leave = await gate.enter();
+    const report = begin(origin, method, url, exchange, options.onExchange);
+    try {
+      const answer = await sendOnce(method, url, exchange, way);
+      report(answer.status);
+      await leave();
+      return answer;
+    } catch (error) {
+      report(error);
+      await leave(error);
+      throw error;
+    }
   }
 
   return {
+    localAddress: () => localAddress,
     close() {
       agents.http.destroy();
       agents.https.destroy();
     },
     async send(method, path, exchange = {}) {
-      for (let attempt = 1; ; attempt += 1) {
+      for (let tries = 1; ; tries += 1) {
         try {
-          return await sendOnce(method, path, exchange);
+          return await attempt(method, path, exchange);
         } catch (error) {
-          const pauseMs = pauseBeforeRepeat(error, method, attempt);
+          const pauseMs = pauseBeforeRepeat(error, method, tries);
           if (pauseMs === undefined) throw error;
           await delay(pauseMs);
         }
@@ -95,116 +124,38 @@ function resolve(origin: string, path: string): URL {
   });
 }
 
-interface Limits {
-  agents: ReturnType<typeof createBmcAgents>;
-  timeoutMs: number;
-  maxBodyBytes: number;
-}
-
-async function exchangeBytes(
+/** Starts the report of one exchange; what it gives back ends it with a status or an error. */
+function begin(
+  origin: string,
   method: Method,
   url: URL,
   exchange: Exchange,
-  limits: Limits,
-): Promise<Response<string>> {
-  const tooLarge = new AbortController();
-  const init: OptionsOfTextResponseBody = {
-    method,
-    responseType: "text",
-    headers: { accept: "application/json", "odata-version": "4.0", ...exchange.headers },
-    agent: limits.agents,
-    timeout: { request: limits.timeoutMs },
-    retry: { limit: 0 },
-    throwHttpErrors: false,
-    // Compression turns the ETags of some BMCs weak (field notes, 2.1 row 44).
-    decompress: false,
-    followRedirect: (response) => new URL(response.headers.location ?? "", url).origin === url.origin,
-    signal: tooLarge.signal,
-    ...(exchange.json === undefined ? {} : { json: exchange.json }),
+  onExchange?: OnExchange,
+): (outcome: unknown) => void {
+  if (onExchange === undefined) return () => undefined;
+  const [at, started] = [new Date().toISOString(), performance.now()];
+  return (outcome) => {
+    const error = outcome instanceof RedfishError ? outcome : undefined;
+    onExchange({
+      at,
+      origin,
+      method,
+      path: url.pathname + url.search,
+      status: typeof outcome === "number" ? outcome : error?.status,
+      ms: Math.round(performance.now() - started),
+      requestBody: redactBody(exchange.json),
+      errorCode: error?.code,
+    });
   };
-  const request = got(url, init);
-  void request.on("downloadProgress", ({ transferred }) => {
-    if (transferred > limits.maxBodyBytes) tooLarge.abort();
-  });
-  try {
-    return await request;
-  } catch (error) {
-    if (tooLarge.signal.aborted) throw unreadable(method, url, `more than ${limits.maxBodyBytes} bytes`);
-    throw lost(method, url, error as RequestError);
-  }
-}
-
-/** Turns an answer into its JSON, or into the error that it is. */
-function read(method: Method, url: URL, response: Response<string>): Answer {
-  const parsed = parse(response.body);
-  const { statusCode: status, headers } = response;
-  if (status >= 200 && status < 300) {
-    if (parsed === UNREADABLE) throw unreadable(method, url, "a body that is not JSON", status);
-    return { status, headers, body: parsed };
-  }
-  const messages = parsed === UNREADABLE ? [] : readExtendedInfo(parsed);
-  const retryAfterMs = parseRetryAfter(headers["retry-after"], Date.now());
-  const said = messages.map((message) => [message.id, message.text].filter(Boolean).join(": ")).join("; ");
-  throw new RedfishError(`${method} ${url.href} was answered ${status}${said === "" ? "" : ` (${said})`}`, {
-    ...meaningOf(status),
-    status,
-    messages,
-    mayHaveActed: status >= 500 && method !== "GET",
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
-}
-
-const UNREADABLE = Symbol("unreadable");
-
-function parse(text: string): unknown {
-  if (text.trim() === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return UNREADABLE;
-  }
-}
-
-function meaningOf(status: number): { code: RedfishErrorCode; retryable: boolean } {
-  if (status === 401 || status === 403) return { code: "bmc-access-denied", retryable: false };
-  if (status === 404) return { code: "bmc-not-found", retryable: false };
-  if (status === 405 || status === 501) return { code: "bmc-unsupported", retryable: false };
-  if (status === 409 || status === 429 || status === 503) return { code: "bmc-busy", retryable: true };
-  return status >= 500 ? { code: "bmc-failed", retryable: true } : { code: "bmc-rejected", retryable: false };
-}
-
-function unreadable(method: Method, url: URL, what: string, status?: number): RedfishError {
-  return new RedfishError(`${method} ${url.href} was answered with ${what}`, {
-    code: "bmc-answer-unreadable",
-    retryable: true,
-    mayHaveActed: method !== "GET",
-    hint: "Check that the address is a Redfish service and not a proxy or the BMC's web page.",
-    ...(status === undefined ? {} : { status }),
-  });
-}
-
-/** The error of an exchange that brought no answer. */
-function lost(method: Method, url: URL, error: RequestError): RedfishError {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
-    if (cause instanceof RedfishError) return cause;
-  const timedOut = error.name === "TimeoutError";
-  const how = timedOut ? "got no answer in time" : `was cut off (${error.code})`;
-  const notSent = NOT_SENT.has(error.code);
-  return new RedfishError(`${method} ${url.href} ${notSent ? `did not reach it (${error.code})` : how}`, {
-    code: timedOut ? "bmc-timed-out" : "bmc-unreachable",
-    retryable: true,
-    mayHaveActed: !notSent && method !== "GET",
-    hint: "Check the BMC's address, its network and that its web server is on.",
-    cause: error,
-  });
 }
 
 /** How long to wait before the same request may go out again; undefined when it must not. */
-function pauseBeforeRepeat(error: unknown, method: Method, attempt: number): number | undefined {
-  if (!(error instanceof RedfishError) || !error.retryable || attempt >= TRIES) return undefined;
+function pauseBeforeRepeat(error: unknown, method: Method, tries: number): number | undefined {
+  if (!(error instanceof RedfishError) || !error.retryable || tries >= TRIES || error.wasHeldBack)
+    return undefined;
   const surelyNotReceived = error.status === undefined && !error.mayHaveActed;
   if (method !== "GET" && !surelyNotReceived) return undefined;
   if (error.code === "bmc-answer-unreadable" || error.code === "bmc-timed-out") return undefined;
-  const pauseMs = error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1);
+  const pauseMs = error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (tries - 1);
   return pauseMs > LONGEST_PAUSE_MS ? undefined : pauseMs;
 }

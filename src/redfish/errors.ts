@@ -29,6 +29,8 @@ export interface RedfishErrorFacts {
   retryAfterMs?: number;
   /** False when the request surely did not reach the BMC, so that it may be sent again. */
   mayHaveActed?: boolean;
+  /** True when no attempt was made at all, since earlier ones have failed. */
+  wasHeldBack?: boolean;
   /** `sha256:…` of the certificate that was offered, for TLS errors. */
   fingerprint?: string;
   cause?: unknown;
@@ -44,6 +46,7 @@ export class RedfishError extends Error {
   readonly messages: readonly ExtendedMessage[];
   readonly retryAfterMs: number | undefined;
   readonly mayHaveActed: boolean;
+  readonly wasHeldBack: boolean;
   readonly fingerprint: string | undefined;
 
   constructor(message: string, facts: RedfishErrorFacts) {
@@ -55,6 +58,7 @@ export class RedfishError extends Error {
     this.messages = facts.messages ?? [];
     this.retryAfterMs = facts.retryAfterMs;
     this.mayHaveActed = facts.mayHaveActed ?? false;
+    this.wasHeldBack = facts.wasHeldBack ?? false;
     this.fingerprint = facts.fingerprint;
   }
 }

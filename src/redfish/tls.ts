@@ -11,12 +11,12 @@ export type TlsMode =
   | { mode: "pin"; fingerprint: string }
   | { mode: "insecure" };
 
-/** BMCs have few sockets to give; two in flight let a read overtake a slow action. */
-const LIMITS = { keepAlive: true, maxSockets: 2, maxFreeSockets: 1 };
+/** BMCs have few sockets to give; several in flight let a read overtake a slow action. */
+const LIMITS = { keepAlive: true, maxSockets: 4, maxFreeSockets: 1 };
 
 /** Connection agents of one BMC; `destroy` both when done with it. */
-export function createBmcAgents(tls: TlsMode): { http: HttpAgent; https: HttpsAgent } {
-  return { http: new HttpAgent(LIMITS), https: new JudgingAgent(tls) };
+export function createBmcAgents(tls: TlsMode, connectMs: number): { http: HttpAgent; https: HttpsAgent } {
+  return { http: new HttpAgent(LIMITS), https: new JudgingAgent(tls, connectMs) };
 }
 
 type Created = (error: Error | null, stream: Duplex) => void;
@@ -29,27 +29,48 @@ type Created = (error: Error | null, stream: Duplex) => void;
  */
 class JudgingAgent extends HttpsAgent {
   readonly #tls: TlsMode;
+  readonly #connectMs: number;
 
-  constructor(tls: TlsMode) {
+  constructor(tls: TlsMode, connectMs: number) {
     super(LIMITS);
     this.#tls = tls;
+    this.#connectMs = connectMs;
   }
 
   override createConnection(options: object, created?: Created): null {
     const ca = this.#tls.mode === "verify" && this.#tls.ca !== undefined ? { ca: this.#tls.ca } : {};
     const wanted = { ...(options as ConnectionOptions), ...ca, rejectUnauthorized: false };
+    const peer = `${wanted.host}:${wanted.port}`;
     const socket = connect(wanted);
-    const failed = (error: Error) => created?.(error, socket);
+    const late = setTimeout(
+      () => socket.destroy(Object.assign(new Error("timed out"), { code: "ETIMEDOUT" })),
+      this.#connectMs,
+    );
+    const failed = (error: Error) => {
+      clearTimeout(late);
+      created?.(notConnected(peer, error), socket);
+    };
     socket.once("error", failed);
     socket.once("secureConnect", () => {
+      clearTimeout(late);
       socket.off("error", failed);
-      const offence = judge(this.#tls, socket, `${wanted.host}:${wanted.port}`);
+      const offence = judge(this.#tls, socket, peer);
       if (offence === undefined) return created?.(null, socket);
       socket.destroy();
       created?.(offence, socket);
     });
     return null;
   }
+}
+
+/** The error of a connection that never stood: whatever was to be sent on it has not left. */
+function notConnected(peer: string, cause: Error & { code?: string }): RedfishError {
+  return new RedfishError(`no TLS connection to ${peer} (${cause.code ?? cause.message})`, {
+    code: "bmc-unreachable",
+    retryable: true,
+    hint: "Check the BMC's address, its network and that its web server speaks TLS 1.2 or newer.",
+    cause,
+  });
 }
 
 /** Gives the error that forbids this socket, or undefined when it may be used. */
@@ -63,7 +84,7 @@ function judge(tls: TlsMode, socket: TLSSocket, peer: string): RedfishError | un
     return new RedfishError(`${peer} offers certificate ${fingerprint}, but ${tls.fingerprint} is pinned`, {
       ...facts,
       code: "bmc-certificate-changed",
-      hint: `If its certificate was renewed on purpose, set bmc.tls to ${pinned(fingerprint)}; nothing was sent to it.`,
+      hint: `If its certificate was renewed on purpose, run ${pinning(fingerprint)}; nothing was sent to it.`,
     });
   }
   if (socket.authorized) return undefined;
@@ -72,11 +93,12 @@ function judge(tls: TlsMode, socket: TLSSocket, peer: string): RedfishError | un
     {
       ...facts,
       code: "bmc-certificate-untrusted",
-      hint: `Compare ${fingerprint} with what the BMC's own page shows, then set bmc.tls to ${pinned(fingerprint)}, or give its CA.`,
+      hint: `Compare ${fingerprint} with what the BMC's own page shows, then run ${pinning(fingerprint)}, or give its CA.`,
     },
   );
 }
 
-function pinned(fingerprint: string): string {
-  return JSON.stringify({ mode: "pin", fingerprint });
+/** The command that pins it; the node's name is not known here. */
+function pinning(fingerprint: string): string {
+  return `trayload node set <node> --tls-pin ${fingerprint}`;
 }

@@ -16,7 +16,7 @@ describe("redfish client", () => {
       const { peer, client } = await begin([{ body: "{}" }], { certificate });
       const error = await fails(client.send("GET", "/redfish/v1", secret), "bmc-certificate-untrusted");
       assert.equal(error.fingerprint, certificate.fingerprint);
-      assert.match(error.hint!, new RegExp(`"mode":"pin","fingerprint":"${certificate.fingerprint}"`));
+      assert.match(error.hint!, new RegExp(`trayload node set <node> --tls-pin ${certificate.fingerprint}`));
       assert.equal(peer.requests.length, 0);
     });
 

@@ -39,7 +39,8 @@ export interface Peer {
 }
 
 type Fixed = { status?: number; headers?: Record<string, string>; body?: string } | "hang-up" | "silence";
-export type Reply = Fixed | ((request: IncomingMessage) => Fixed);
+/** A function is asked with the request and its body, and may take its time. */
+export type Reply = Fixed | ((request: IncomingMessage, body: string) => Fixed | Promise<Fixed>);
 
 export async function startPeer(replies: Reply[], tls?: { key: string; cert: string }): Promise<Peer> {
   const requests: IncomingMessage[] = [];
@@ -47,11 +48,11 @@ export async function startPeer(replies: Reply[], tls?: { key: string; cert: str
   const listener: RequestListener = (request, response) => {
     const index = requests.push(request) - 1;
     const next = replies[Math.min(requests.length, replies.length) - 1]!;
-    const reply = typeof next === "function" ? next(request) : next;
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
+    request.on("end", async () => {
       bodies[index] = Buffer.concat(chunks).toString();
+      const reply = typeof next === "function" ? await next(request, bodies[index]) : next;
       if (reply === "silence") return;
       if (reply === "hang-up") return request.socket.destroy();
       response.writeHead(reply.status ?? 200, reply.headers).end(reply.body);
