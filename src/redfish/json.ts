@@ -1,4 +1,4 @@
-import type { Sender } from "./client.ts";
+import type { Answer, Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
 
 /** JSON of a BMC, of which nothing may be taken for granted. */
@@ -12,6 +12,13 @@ export function isObject(value: unknown): value is Loose {
 export function stringAt(body: unknown, ...path: string[]): string | undefined {
   const found = path.reduce<unknown>((at, name) => (isObject(at) ? at[name] : undefined), body);
   return typeof found === "string" && found !== "" ? found : undefined;
+}
+
+/** The strings of a list under a name; undefined where it lists none. */
+export function stringsAt(body: unknown, name: string): string[] | undefined {
+  const listed = isObject(body) ? body[name] : undefined;
+  const values = Array.isArray(listed) ? listed.filter((value) => typeof value === "string") : [];
+  return values.length > 0 ? values : undefined;
 }
 
 /** One value of an HTTP header; the first where it was repeated. */
@@ -37,4 +44,27 @@ export async function readOrMissing(sender: Sender, path: string): Promise<unkno
 export function linksOf(body: unknown, name: string): string[] {
   const listed = isObject(body) ? [body[name]].flat() : [];
   return listed.flatMap((entry) => stringAt(entry, "@odata.id")?.replace(/(?<=.)\/+$/, "") ?? []);
+}
+
+/** The path of a `Location`, which BMCs also spell with a host name of their own that we were not given. */
+export function pathOf(location: string): string {
+  if (!URL.canParse(location, "http://bmc")) return location;
+  const { pathname, search } = new URL(location, "http://bmc");
+  return pathname + search;
+}
+
+/** A sender that reads nothing twice: for finding one's way through a tree, never for proof. */
+export function rememberReads(sender: Sender, root: unknown): Sender {
+  const keyOf = (path: string) => path.replace(/(?<=.)\/+$/, "");
+  const rootAnswer: Answer = { status: 200, headers: {}, body: root };
+  const reads = new Map([["/redfish/v1", Promise.resolve(rootAnswer)]]);
+  return {
+    send(method, path, exchange) {
+      const known = method === "GET" ? reads.get(keyOf(path)) : undefined;
+      if (known !== undefined) return known;
+      const answer = sender.send(method, path, exchange);
+      if (method === "GET") reads.set(keyOf(path), answer);
+      return answer;
+    },
+  };
 }

@@ -6,7 +6,8 @@ import { headerOf, stringAt } from "./json.ts";
  * Changes a resource under `If-Match` (RFC 9110, 13.1.1).
  *
  * On 412 it is read again and the fresh tag sent, then that tag's strong form, then none: some BMCs compare weak tags
- * wrongly or change them with every read (field notes, 2.1 row 45). A 412 says that nothing was changed.
+ * wrongly or change them with every read (field notes, 2.1 row 45). A 412, or the 428 of a BMC that wants a tag, says
+ * that nothing was changed.
  *
  * @param knownTag the ETag of the caller's last read, where there was one
  */
@@ -16,19 +17,19 @@ export async function patchResource(
   json: object,
   knownTag?: string,
 ): Promise<Answer> {
-  const first = await patchUnless412(sender, path, json, knownTag);
+  const first = await patchIfTagged(sender, path, json, knownTag);
   if (first !== undefined) return first;
   const read = await sender.send("GET", path);
   const fresh = headerOf(read.headers, "etag") ?? stringAt(read.body, "@odata.etag");
   const strong = fresh?.replace(/^W\//, "");
   for (const tag of new Set([fresh, strong])) {
-    const answer = tag === undefined ? undefined : await patchUnless412(sender, path, json, tag);
+    const answer = tag === undefined ? undefined : await patchIfTagged(sender, path, json, tag);
     if (answer !== undefined) return answer;
   }
   return sender.send("PATCH", path, { json });
 }
 
-async function patchUnless412(
+async function patchIfTagged(
   sender: Sender,
   path: string,
   json: object,
@@ -37,7 +38,7 @@ async function patchUnless412(
   try {
     return await sender.send("PATCH", path, { json, ...(tag ? { headers: { "if-match": tag } } : {}) });
   } catch (error) {
-    if (error instanceof RedfishError && error.status === 412) return undefined;
+    if (error instanceof RedfishError && (error.status === 412 || error.status === 428)) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
+import type { SystemState } from "./bmc.ts";
 import type { Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
-import { isObject, type Loose, readOrMissing, stringAt } from "./json.ts";
-import { resetTarget, type System } from "./system.ts";
+import { isObject, readOrMissing, stringAt, stringsAt } from "./json.ts";
 import { followTask, type TaskTiming } from "./task.ts";
 
 /** PowerState of the ComputerSystem schema; `unknown` where the BMC gives null or a word of its own. */
@@ -9,6 +9,12 @@ export type PowerState = "on" | "off" | "powering-on" | "powering-off" | "paused
 
 /** What can be asked for: only states that can be seen, never a blind restart. */
 export type PowerAction = "on" | "off" | "force-off";
+
+/** What a description says of a system's Reset. */
+export interface Resettable {
+  system: { path: string };
+  reset: { target: string | undefined; types: string[] | undefined };
+}
 
 const STATES: Record<string, PowerState> = {
   On: "on",
@@ -25,30 +31,39 @@ const RESET_TYPES: Record<PowerAction, readonly string[]> = {
   "force-off": ["ForceOff"],
 };
 
-export async function readPower(sender: Sender, system: System): Promise<PowerState> {
-  const { body } = await sender.send("GET", system.path);
-  return STATES[stringAt(body, "PowerState") ?? ""] ?? "unknown";
+/** Reads what changes of a system, with one request. */
+export async function readState(sender: Sender, path: string): Promise<SystemState> {
+  return toState((await sender.send("GET", path)).body);
+}
+
+export function toState(body: unknown): SystemState {
+  return {
+    power: STATES[stringAt(body, "PowerState") ?? ""] ?? "unknown",
+    override: {
+      enabled: stringAt(body, "Boot", "BootSourceOverrideEnabled"),
+      target: stringAt(body, "Boot", "BootSourceOverrideTarget"),
+      mode: stringAt(body, "Boot", "BootSourceOverrideMode"),
+    },
+    bootProgress: stringAt(body, "BootProgress", "LastState"),
+  };
 }
 
 /**
- * Asks for a power state. Success is the BMC's promise only: read the power until it shows.
+ * Asks for a power state. Success is the BMC's promise only: read the state until it shows.
  *
  * @throws RedfishError `bmc-unsupported` naming the reset types when none of ours is allowed; nothing was sent then
  */
 export async function setPower(
   sender: Sender,
-  system: System,
+  { system, reset }: Resettable,
   action: PowerAction,
   timing: TaskTiming,
 ): Promise<void> {
-  const { body } = await sender.send("GET", system.path);
-  const target = resetTarget(body);
-  const allowed = await readResetTypes(sender, body);
   // Where a BMC lists nothing, the standard's own words are tried (field notes, 2.1 row 51).
-  const type = RESET_TYPES[action].find((wanted) => allowed?.includes(wanted) ?? true);
-  if (target === undefined || type === undefined) {
+  const type = RESET_TYPES[action].find((wanted) => reset.types?.includes(wanted) ?? true);
+  if (reset.target === undefined || type === undefined) {
     throw new RedfishError(
-      `${system.path} allows no reset for "${action}"; it lists ${allowed?.join(", ") ?? "none"}`,
+      `${system.path} allows no reset for "${action}"; it lists ${reset.types?.join(", ") ?? "none"}`,
       {
         code: "bmc-unsupported",
         retryable: false,
@@ -56,24 +71,28 @@ export async function setPower(
       },
     );
   }
-  await followTask(sender, await sender.send("POST", target, { json: { ResetType: type } }), timing);
+  try {
+    const answer = await sender.send("POST", reset.target, { json: { ResetType: type } });
+    await followTask(sender, answer, timing);
+  } catch (error) {
+    const isRefusal = error instanceof RedfishError && (error.status === 400 || error.status === 409);
+    const wanted = action === "on" ? "on" : "off";
+    // Some BMCs refuse what is so already (field notes, 2.1 row 53).
+    if (!isRefusal || (await readState(sender, system.path)).power !== wanted) throw error;
+  }
 }
 
 /** The reset types that a system allows, inline or by ActionInfo; undefined where it lists none. */
-async function readResetTypes(sender: Sender, system: unknown): Promise<string[] | undefined> {
+export async function readResetTypes(sender: Sender, system: unknown): Promise<string[] | undefined> {
   const action =
     isObject(system) && isObject(system["Actions"]) ? system["Actions"]["#ComputerSystem.Reset"] : {};
-  const inline = strings(action, "ResetType@Redfish.AllowableValues");
+  const inline = stringsAt(action, "ResetType@Redfish.AllowableValues");
   const link = stringAt(action, "@Redfish.ActionInfo");
   if (inline !== undefined || link === undefined) return inline;
   const info = await readOrMissing(sender, link);
   const parameters = isObject(info) ? [info["Parameters"]].flat() : [];
-  const parameter = parameters.find((entry) => stringAt(entry, "Name") === "ResetType");
-  return strings(parameter, "AllowableValues");
-}
-
-function strings(body: unknown, name: string): string[] | undefined {
-  const listed = (isObject(body) ? body : ({} as Loose))[name];
-  const values = Array.isArray(listed) ? listed.filter((value) => typeof value === "string") : [];
-  return values.length > 0 ? values : undefined;
+  return stringsAt(
+    parameters.find((entry) => stringAt(entry, "Name") === "ResetType"),
+    "AllowableValues",
+  );
 }

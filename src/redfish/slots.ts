@@ -1,5 +1,6 @@
 import type { Sender } from "./client.ts";
-import { isObject, linksOf, type Loose, readOrMissing, stringAt } from "./json.ts";
+import { RedfishError } from "./errors.ts";
+import { headerOf, isObject, linksOf, type Loose, readOrMissing, stringAt } from "./json.ts";
 import type { System } from "./system.ts";
 
 /** One virtual-media device as it reads now. */
@@ -25,10 +26,17 @@ export interface Slot {
  * Lists the slots of a system and of the managers that manage it, the system's first.
  *
  * Collections that answer 404 (sushy-tools) or have no members (Intel, some Supermicro) count as empty; members without
- * `@odata.id` are passed over. A slot that both list is given once.
+ * `@odata.id` and dead links are passed over. A slot that both list is given once.
+ *
+ * @param everySlot false to leave the managers' slots alone where the system has one that takes a disc
  */
-export async function listSlots(sender: Sender, system: Pick<System, "path" | "managers">): Promise<Slot[]> {
+export async function listSlots(
+  sender: Sender,
+  system: Pick<System, "path" | "managers">,
+  everySlot = true,
+): Promise<Slot[]> {
   const found = await slotsOf(sender, (await sender.send("GET", system.path)).body, "system");
+  if (!everySlot && found.some((slot) => slot.takesDisc)) return found;
   for (const path of system.managers) {
     const manager = await readOrMissing(sender, path);
     found.push(...(await slotsOf(sender, manager, "manager")));
@@ -40,20 +48,32 @@ export async function listSlots(sender: Sender, system: Pick<System, "path" | "m
 export async function readSlot(sender: Sender, path: string, under: Slot["under"]): Promise<Slot> {
   const { body, headers } = await sender.send("GET", path);
   const slot = toSlot(isObject(body) ? body : {}, path, under);
-  return { ...slot, etag: [headers["etag"]].flat()[0] ?? slot.etag };
+  return { ...slot, etag: headerOf(headers, "etag") ?? slot.etag };
 }
 
 async function slotsOf(sender: Sender, owner: unknown, under: Slot["under"]): Promise<Slot[]> {
   const link = stringAt(owner, "VirtualMedia", "@odata.id");
   if (link === undefined) return [];
   const members = linksOf(await readOrMissing(sender, link), "Members");
-  return Promise.all(members.map((path) => readSlot(sender, path, under)));
+  const read = await Promise.all(members.map((path) => readIfThere(sender, path, under)));
+  return read.filter((slot) => slot !== undefined);
+}
+
+async function readIfThere(sender: Sender, path: string, under: Slot["under"]): Promise<Slot | undefined> {
+  try {
+    return await readSlot(sender, path, under);
+  } catch (error) {
+    if (error instanceof RedfishError && error.code === "bmc-not-found") return undefined;
+    throw error;
+  }
 }
 
 const DISC = /\b(cd|dvd)/i;
 
 function toSlot(body: Loose, path: string, under: Slot["under"]): Slot {
-  const image = stringAt(body, "Image");
+  const said = stringAt(body, "Image");
+  const image = said === "None" ? undefined : said;
+  const inserted = body["Inserted"];
   const id = stringAt(body, "Id") ?? path.split("/").at(-1)!;
   const types = Array.isArray(body["MediaTypes"]) ? body["MediaTypes"].map(String) : [];
   const hasTypes = types.length > 0;
@@ -64,8 +84,9 @@ function toSlot(body: Loose, path: string, under: Slot["under"]): Slot {
     takesDisc: hasTypes ? types.some((type) => DISC.test(type)) : DISC.test(id),
     insertTarget: stringAt(body, "Actions", "#VirtualMedia.InsertMedia", "target"),
     ejectTarget: stringAt(body, "Actions", "#VirtualMedia.EjectMedia", "target"),
-    isInserted: body["Inserted"] === true,
-    image: image === "None" ? undefined : image,
+    // Inserted is not a required property; without it only the image tells.
+    isInserted: typeof inserted === "boolean" ? inserted : image !== undefined,
+    image,
     etag: stringAt(body, "@odata.etag"),
   };
 }

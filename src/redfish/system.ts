@@ -12,6 +12,7 @@ export interface System {
   model: string | undefined;
   serialNumber: string | undefined;
   uuid: string | undefined;
+  biosVersion: string | undefined;
   /** `@odata.id`s of the managers that manage it. */
   managers: string[];
 }
@@ -27,6 +28,7 @@ export interface System {
  * @throws RedfishError `bmc-unsupported` that names the systems when none or several fit
  */
 export async function findSystem(sender: Sender, wanted: string | null): Promise<System> {
+  if (wanted?.startsWith("/")) return readSystem(sender, wanted.replace(/(?<=.)\/+$/, ""));
   const root = (await sender.send("GET", "/redfish/v1/")).body;
   const collection = stringAt(root, "Systems", "@odata.id") ?? "/redfish/v1/Systems";
   const paths = linksOf((await sender.send("GET", collection)).body, "Members");
@@ -37,11 +39,8 @@ export async function findSystem(sender: Sender, wanted: string | null): Promise
     isObject(body) ? [{ system: toSystem(body, path), body }] : [],
   );
   const systems = read.map(({ system }) => system);
-  if (wanted !== null) {
-    const path = wanted.replace(/(?<=.)\/+$/, "");
-    const named = systems.find((system) => system.id === wanted || system.path === path);
-    return named ?? fail(`has no system ${wanted}`, systems);
-  }
+  if (wanted !== null)
+    return systems.find((system) => system.id === wanted) ?? fail(`has no system ${wanted}`, systems);
   const resettable = read.filter(({ body }) => resetTarget(body) !== undefined);
   if (resettable.length === 1) return resettable[0]!.system;
   if (resettable.length === 0) fail("lists no system that can be switched on", systems);
@@ -52,6 +51,12 @@ export async function findSystem(sender: Sender, wanted: string | null): Promise
     "lists several systems",
     resettable.map(({ system }) => system),
   );
+}
+
+/** A system whose path is known needs no list. */
+async function readSystem(sender: Sender, path: string): Promise<System> {
+  const body = await readOrMissing(sender, path);
+  return isObject(body) ? toSystem(body, path) : fail(`has no system ${path}`, []);
 }
 
 /** Where a Reset is posted; undefined where the resource cannot be reset. */
@@ -67,6 +72,7 @@ function toSystem(body: Loose, path: string): System {
     model: stringAt(body, "Model"),
     serialNumber: stringAt(body, "SerialNumber"),
     uuid: stringAt(body, "UUID"),
+    biosVersion: stringAt(body, "BiosVersion"),
     // Huawei writes Managers where the standard says ManagedBy (field notes, 2.1 row 39).
     managers: ["ManagedBy", "Managers"].flatMap((name) => linksOf(body["Links"], name)),
   };
@@ -81,7 +87,7 @@ async function hasMedia(sender: Sender, system: System, body: Loose): Promise<bo
 
 function fail(what: string, systems: System[]): never {
   const ids = systems.map((system) => system.id).join(", ");
-  throw new RedfishError(`the BMC ${what}; it lists ${ids === "" ? "none" : ids}`, {
+  throw new RedfishError(`the BMC ${what}${ids === "" ? "" : `; it lists ${ids}`}`, {
     code: "bmc-unsupported",
     retryable: false,
     hint: "Set bmc.systemId to the Id of the machine to deploy.",

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Answer, Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
-import { headerOf, stringAt } from "./json.ts";
+import { headerOf, pathOf, stringAt } from "./json.ts";
 import { readExtendedInfo } from "./extended-info.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
@@ -28,9 +28,10 @@ const FAILED = new Set(["Exception", "Killed", "Cancelled"]);
  */
 export async function followTask(sender: Sender, answer: Answer, timing: TaskTiming): Promise<Answer> {
   if (answer.status !== 202) return answer;
-  const monitor = headerOf(answer.headers, "location") ?? stringAt(answer.body, "@odata.id");
+  const location = headerOf(answer.headers, "location") ?? stringAt(answer.body, "@odata.id");
   // Without a monitor there is nothing to follow: the caller sees for itself whether it happened.
-  if (monitor === undefined) return answer;
+  if (location === undefined) return answer;
+  const monitor = pathOf(location);
   const { now = Date.now, sleep = delay } = timing;
   timing.onMonitor?.(monitor);
   const begun = now();

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { readPower, setPower } from "../../src/redfish/power.ts";
-import type { System } from "../../src/redfish/system.ts";
+import { readResetTypes, readState, setPower } from "../../src/redfish/power.ts";
 import { asked, begin, endAll, fails } from "./fixture.ts";
 import type { Reply } from "./https-peer.ts";
 
-const SYSTEM = { path: "/system", id: "1", managers: [] } as unknown as System;
 const TIMING = { limitMs: 60_000, sleep: async () => undefined };
 const DONE: Reply = { status: 204 };
-const systemWith = (reset: object): Reply => ({
-  body: JSON.stringify({ Actions: { "#ComputerSystem.Reset": { target: "/reset", ...reset } } }),
+const resettable = (types: string[] | undefined) => ({
+  system: { path: "/system" },
+  reset: { target: "/reset", types },
 });
 
 describe("power", () => {
@@ -22,38 +21,54 @@ describe("power", () => {
   ])
     it(`reads ${said} as ${meant}`, async () => {
       const { client } = await begin([{ body: `{"PowerState":${said}}` }]);
-      assert.equal(await readPower(client, SYSTEM), meant);
+      assert.equal((await readState(client, "/system")).power, meant);
     });
 
-  it("uses ForceOn where On is not among the allowed types", async () => {
-    const { peer, client } = await begin([
-      systemWith({ "ResetType@Redfish.AllowableValues": ["ForceOn", "ForceOff"] }),
-      DONE,
-    ]);
-    await setPower(client, SYSTEM, "on", TIMING);
-    assert.deepEqual(asked(peer), ["GET /system", "POST /reset"]);
-    assert.equal(peer.bodies[1], '{"ResetType":"ForceOn"}');
+  it("comes with override and boot progress in the same read", async () => {
+    const Boot = { BootSourceOverrideEnabled: "Once", BootSourceOverrideTarget: "Cd" };
+    const body = JSON.stringify({ PowerState: "On", Boot, BootProgress: { LastState: "OSRunning" } });
+    const { peer, client } = await begin([{ body }]);
+    assert.deepEqual(await readState(client, "/system"), {
+      power: "on",
+      override: { enabled: "Once", target: "Cd", mode: undefined },
+      bootProgress: "OSRunning",
+    });
+    assert.equal(peer.requests.length, 1);
+  });
+
+  it("uses ForceOn where On is not among the allowed types, without a read", async () => {
+    const { peer, client } = await begin([DONE]);
+    await setPower(client, resettable(["ForceOn", "ForceOff"]), "on", TIMING);
+    assert.deepEqual(asked(peer), ["POST /reset"]);
+    assert.equal(peer.bodies[0], '{"ResetType":"ForceOn"}');
   });
 
   it("finds the allowed types by ActionInfo, as OpenBMC gives them", async () => {
     const info: Reply = { body: '{"Parameters":[{"Name":"ResetType","AllowableValues":["On","ForceOff"]}]}' };
-    const { peer, client } = await begin([systemWith({ "@Redfish.ActionInfo": "/info" }), info, DONE]);
-    await setPower(client, SYSTEM, "force-off", TIMING);
-    assert.equal(peer.bodies[2], '{"ResetType":"ForceOff"}');
+    const { client } = await begin([info]);
+    const system = { Actions: { "#ComputerSystem.Reset": { "@Redfish.ActionInfo": "/info" } } };
+    assert.deepEqual(await readResetTypes(client, system), ["On", "ForceOff"]);
   });
 
   it("sends nothing where the type is not allowed, and names those that are", async () => {
-    const { peer, client } = await begin([
-      systemWith({ "ResetType@Redfish.AllowableValues": ["On", "ForceOff"] }),
-    ]);
-    const error = await fails(setPower(client, SYSTEM, "off", TIMING), "bmc-unsupported");
-    assert.match(error.message, /lists On, ForceOff/);
-    assert.deepEqual(asked(peer), ["GET /system"]);
+    const { peer, client } = await begin([DONE]);
+    const promise = setPower(client, resettable(["On", "ForceOff"]), "off", TIMING);
+    assert.match((await fails(promise, "bmc-unsupported")).message, /lists On, ForceOff/);
+    assert.equal(peer.requests.length, 0);
   });
 
   it("tries the standard's words where nothing is listed", async () => {
-    const { peer, client } = await begin([systemWith({}), DONE]);
-    await setPower(client, SYSTEM, "on", TIMING);
-    assert.equal(peer.bodies[1], '{"ResetType":"On"}');
+    const { peer, client } = await begin([DONE]);
+    await setPower(client, resettable(undefined), "force-off", TIMING);
+    assert.equal(peer.bodies[0], '{"ResetType":"ForceOff"}');
+  });
+
+  it("is reached when the BMC refuses what is so already, and only then", async () => {
+    for (const status of [400, 409]) {
+      const already = await begin([{ status }, { body: '{"PowerState":"Off"}' }]);
+      await setPower(already.client, resettable(undefined), "force-off", TIMING);
+      const not = await begin([{ status }, { body: '{"PowerState":"On"}' }]);
+      await assert.rejects(setPower(not.client, resettable(undefined), "force-off", TIMING), { status });
+    }
   });
 });

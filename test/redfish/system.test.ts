@@ -46,7 +46,7 @@ describe("system", () => {
   it("is found by Id and by @odata.id with or without a trailing slash", async () => {
     const client = await serviceOf({ a: { Actions: reset }, b: { Actions: reset } });
     for (const wanted of ["b", "/redfish/v1/Systems/b", "/redfish/v1/Systems/b/"])
-      assert.equal((await findSystem(client, wanted)).id, "b");
+      assert.equal((await findSystem(client, wanted)).id, "b", wanted);
     assert.match((await fails(findSystem(client, "c"), "bmc-unsupported")).message, /has no system c/);
   });
 });

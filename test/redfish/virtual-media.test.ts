@@ -48,15 +48,41 @@ describe("virtual media", () => {
     assert.ok(holds(SLOT, URL_OF_DISC));
   });
 
+  for (const name of ["TransferProtocolType", "TransferMethod"])
+    it(`is inserted with ${name} where the BMC misses it, in whichever message it says so`, async () => {
+      const messages = [
+        { MessageId: "Base.1.4.0.GeneralError", Message: "See below." },
+        {
+          MessageId: "Base.1.4.0.GeneralError",
+          Message: `'${name}' property which is mandatory is missing.`,
+        },
+      ];
+      const body = JSON.stringify({ error: { "@Message.ExtendedInfo": messages } });
+      const { peer, client } = await begin([{ status: 400, body }, DONE]);
+      await insertMedia(client, SLOT, URL_OF_DISC, TIMING);
+      assert.deepEqual(Object.keys(JSON.parse(peer.bodies[0]!)), ["Image"]);
+      assert.deepEqual(Object.keys(JSON.parse(peer.bodies[1]!)), ["Image", name]);
+    });
+
+  it("is not inserted again and again where the BMC misses what it was given", async () => {
+    const entry = { MessageId: "Base.1.5.ActionParameterMissing", MessageArgs: ["TransferMethod"] };
+    const body = JSON.stringify({ error: { "@Message.ExtendedInfo": [entry] } });
+    const { peer, client } = await begin([{ status: 400, body }]);
+    await fails(insertMedia(client, SLOT, URL_OF_DISC, TIMING), "bmc-rejected");
+    assert.equal(peer.requests.length, 2);
+  });
+
   it("is ejected with an empty object where the BMC refuses no body, as iLO does", async () => {
-    const { peer, client } = await begin([{ status: 415 }, DONE, EMPTY]);
-    assert.equal((await ejectMedia(client, SLOT, TIMING)).isInserted, false);
-    assert.deepEqual(asked(peer), ["POST /eject", "POST /eject", "GET /slot"]);
+    const { peer, client } = await begin([{ status: 415 }, DONE]);
+    await ejectMedia(client, SLOT, TIMING);
+    assert.deepEqual(asked(peer), ["POST /eject", "POST /eject"]);
+    assert.deepEqual(peer.bodies, ["", "{}"]);
   });
 
   it("is ejected when a BMC refuses because the slot is empty", async () => {
-    const { client } = await begin([{ status: 500 }, EMPTY]);
-    assert.equal((await ejectMedia(client, SLOT, TIMING)).isInserted, false);
+    const { peer, client } = await begin([{ status: 500 }, EMPTY]);
+    await ejectMedia(client, SLOT, TIMING);
+    assert.deepEqual(asked(peer), ["POST /eject", "GET /slot"]);
   });
 
   it("is not ejected when the BMC refuses and it is still there", async () => {
@@ -66,9 +92,10 @@ describe("virtual media", () => {
     }
   });
 
-  it("reads as still inserted after a 204 that did nothing", async () => {
-    const { client } = await begin([DONE, FULL]);
-    assert.equal((await ejectMedia(client, SLOT, TIMING)).isInserted, true);
+  it("is not asked for after an eject whose answer was lost", async () => {
+    const { peer, client } = await begin(["hang-up"]);
+    await fails(ejectMedia(client, SLOT, TIMING), "bmc-unreachable");
+    assert.deepEqual(asked(peer), ["POST /eject"]);
   });
 
   it("is not inserted a second time by an answer that was lost", async () => {

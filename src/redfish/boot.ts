@@ -1,0 +1,112 @@
+import type { BmcDescription } from "./bmc.ts";
+import type { Sender } from "./client.ts";
+import { RedfishError } from "./errors.ts";
+import { patchResource } from "./patch.ts";
+import type { Slot } from "./slots.ts";
+import { followTask, type TaskTiming } from "./task.ts";
+
+/** How to boot from the disc. */
+export interface DiscBoot {
+  /** The firmware's mode to boot in; null to leave it as it is. */
+  mode: "uefi" | "bios" | null;
+  /** For every boot instead of for one. */
+  persistent: boolean;
+}
+
+/** What a PATCH of `Boot` needs to know of a BMC. */
+export type Bootable = Pick<BmcDescription, "system" | "state" | "boot">;
+
+type Payload = Record<string, string>;
+
+/** Families that refuse or misread a boot object that is not whole (field notes, 2.1 rows 28, 33 and 41). */
+const WANTS_ALL = /supermicro|asrock|american megatrends|\bami\b/i;
+
+/**
+ * Asks for the next boot, or every boot, to be from the slot's disc. The state reads back whether it was taken.
+ *
+ * The mode is sent when it is asked for and another, and where the BMC is known to want the whole object; a BMC that
+ * shows no mode has none to set. Target `None` is never sent (sushy-tools answers 500).
+ *
+ * @throws RedfishError `bmc-unsupported` when no target for this slot is allowed; nothing was sent then
+ */
+export async function bootFromDisc(
+  sender: Sender,
+  bmc: Bootable,
+  slot: Slot,
+  options: DiscBoot,
+  timing: TaskTiming,
+): Promise<void> {
+  const { mode: shown } = bmc.state.override;
+  const wanted = options.mode === null ? undefined : { uefi: "UEFI", bios: "Legacy" }[options.mode];
+  const override = {
+    BootSourceOverrideEnabled: options.persistent ? "Continuous" : "Once",
+    BootSourceOverrideTarget: targetFor(slot, bmc),
+  };
+  const mode = { BootSourceOverrideMode: wanted ?? shown ?? "" };
+  const whole = { ...override, ...mode };
+  const isChanged = wanted !== undefined && shown !== undefined && wanted !== shown;
+  const takesAll = WANTS_ALL.test(`${bmc.system.manufacturer} ${bmc.system.model}`);
+  let attempts: Payload[][] = takesAll ? [[whole], [override]] : [[override], [whole]];
+  if (isChanged) attempts = [[whole], [mode, override]];
+  if (shown === undefined) attempts = [[override]];
+  await patchFirstTaken(sender, bmc, attempts, timing, [400]);
+}
+
+/** Ends an override: the next boot is the firmware's own choice, or the disk where nothing else is taken. */
+export async function bootFromDisk(sender: Sender, bmc: Bootable, timing: TaskTiming): Promise<void> {
+  const hdd = (enabled: string) => ({
+    BootSourceOverrideEnabled: enabled,
+    BootSourceOverrideTarget: "Hdd",
+  });
+  const attempts = [[{ BootSourceOverrideEnabled: "Disabled" }], [hdd("Once")], [hdd("Continuous")]];
+  // sushy-tools refuses Disabled with 400, its other drivers with 500.
+  await patchFirstTaken(sender, bmc, attempts, timing, [400, 405, 500, 501]);
+}
+
+/** The override target that stands for this slot. */
+function targetFor(slot: Slot, { boot, system }: Bootable): string {
+  const allowed = boot.targets;
+  const wanted = slot.takesDisc ? ["Cd", "UsbCd", "Usb"] : ["Usb", "Floppy"];
+  // Supermicro takes Cd and then does not boot from virtual media (field notes, 2.1 row 25).
+  if (slot.takesDisc && /supermicro/i.test(system.manufacturer ?? "")) wanted.unshift("UsbCd");
+  if (allowed === undefined) return slot.takesDisc ? "Cd" : "Usb";
+  const target = wanted.find((one) => allowed.includes(one));
+  if (target !== undefined) return target;
+  throw new RedfishError(
+    `${system.path} allows no boot from slot ${slot.id}; it lists the targets ${allowed.join(", ")}`,
+    {
+      code: "bmc-unsupported",
+      retryable: false,
+      hint: "Another firmware or licence of the BMC may allow it.",
+    },
+  );
+}
+
+/**
+ * Sends attempts, each of one PATCH or several, until one is taken. Setting an override twice does no harm.
+ *
+ * @param refusals statuses after which the next attempt is made
+ * @throws RedfishError of the first attempt, whose payload is the one that the standard describes
+ */
+async function patchFirstTaken(
+  sender: Sender,
+  { system, boot }: Bootable,
+  attempts: Payload[][],
+  timing: TaskTiming,
+  refusals: number[],
+): Promise<void> {
+  const path = boot.settingsPath ?? system.path;
+  let first: unknown;
+  for (const attempt of attempts) {
+    try {
+      for (const payload of attempt)
+        await followTask(sender, await patchResource(sender, path, { Boot: payload }), timing);
+      return;
+    } catch (error) {
+      const isRefusal = error instanceof RedfishError && refusals.includes(error.status ?? 0);
+      if (!isRefusal || error.code === "bmc-busy") throw error;
+      first ??= error;
+    }
+  }
+  throw first;
+}

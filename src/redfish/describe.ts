@@ -1,0 +1,79 @@
+import type { BmcDescription } from "./bmc.ts";
+import type { Sender } from "./client.ts";
+import { isObject, linksOf, type Loose, readOrMissing, rememberReads, stringAt, stringsAt } from "./json.ts";
+import { readResetTypes, toState } from "./power.ts";
+import { listSlots } from "./slots.ts";
+import { findSystem, resetTarget, type System } from "./system.ts";
+
+/**
+ * Finds the system, its managers and slots, and what it allows, asking for no resource twice.
+ *
+ * @param root the service root, already read
+ * @param everySlot whether to read the managers' slots also where the system's own take discs
+ */
+export async function describeBmc(
+  sender: Sender,
+  root: unknown,
+  systemId: string | null,
+  everySlot: boolean,
+): Promise<BmcDescription> {
+  const reader = rememberReads(sender, root);
+  const { managers: linked, ...system } = await findSystem(reader, systemId);
+  const body = (await reader.send("GET", system.path)).body as Loose;
+  const paths = linked.length > 0 ? linked : await onlyManager(reader, root);
+  const [managers, slots, types, boot] = await Promise.all([
+    Promise.all(paths.map((path) => readManager(reader, path))),
+    listSlots(reader, { path: system.path, managers: paths }, everySlot),
+    readResetTypes(reader, body),
+    readBoot(reader, body),
+  ]);
+  return {
+    redfishVersion: stringAt(root, "RedfishVersion"),
+    serviceUuid: stringAt(root, "UUID"),
+    system,
+    managers,
+    state: toState(body),
+    reset: { target: resetTarget(body), types },
+    boot,
+    slots,
+  };
+}
+
+/** A system that names no manager is managed by the only one that there is (HPE Cray leaves the link out). */
+async function onlyManager(reader: Sender, root: unknown): Promise<System["managers"]> {
+  const collection = stringAt(root, "Managers", "@odata.id");
+  if (collection === undefined) return [];
+  const listed = linksOf(await readOrMissing(reader, collection), "Members");
+  return listed.length === 1 ? listed : [];
+}
+
+async function readManager(reader: Sender, path: string): Promise<BmcDescription["managers"][number]> {
+  const body = await readOrMissing(reader, path);
+  return { path, model: stringAt(body, "Model"), firmwareVersion: stringAt(body, "FirmwareVersion") };
+}
+
+/**
+ * Where the boot override is set and to what.
+ *
+ * It belongs into the settings object only where that shows a target of its own (field notes, 1.9): the object of an
+ * iDRAC 7.10 holds the mode alone, that of a BlueField allows targets which the system itself does not.
+ */
+async function readBoot(reader: Sender, system: Loose): Promise<BmcDescription["boot"]> {
+  const settings = system["@Redfish.Settings"];
+  const link = isObject(settings) ? stringAt(settings["SettingsObject"], "@odata.id") : undefined;
+  const pending = link === undefined ? undefined : bootOf(await readOrMissing(reader, link));
+  const isThere = pending !== undefined && "BootSourceOverrideTarget" in pending;
+  const shown = [...(isThere ? [pending] : []), bootOf(system)];
+  const valuesOf = (name: string) =>
+    shown.map((boot) => stringsAt(boot, `${name}@Redfish.AllowableValues`)).find((values) => values);
+  return {
+    targets: valuesOf("BootSourceOverrideTarget"),
+    modes: valuesOf("BootSourceOverrideMode"),
+    settingsPath: isThere ? link : undefined,
+  };
+}
+
+function bootOf(body: unknown): Loose | undefined {
+  const boot = isObject(body) ? body["Boot"] : undefined;
+  return isObject(boot) ? boot : undefined;
+}
