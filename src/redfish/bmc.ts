@@ -1,3 +1,4 @@
+import type { DiscBoot } from "./boot.ts";
 import type { PowerAction, PowerState } from "./power.ts";
 import type { Slot } from "./slots.ts";
 import type { TlsMode } from "./tls.ts";
@@ -47,8 +48,12 @@ export interface BmcDescription {
 
 /** One BMC, spoken to in our words. All verbs may throw RedfishError; those that change something never repeat it. */
 export interface Bmc {
-  /** Finds the system, its managers and slots. */
-  describe(): Promise<BmcDescription>;
+  /**
+   * Finds the system, its managers and slots, asking for nothing twice.
+   *
+   * @param options.everySlot whether to list the managers' slots also where the system's own take discs; false by default
+   */
+  describe(options?: { everySlot?: boolean }): Promise<BmcDescription>;
   readState(description: BmcDescription): Promise<SystemState>;
   /** Asks only; read the state until it shows. */
   setPower(description: BmcDescription, action: PowerAction): Promise<void>;
@@ -58,11 +63,7 @@ export interface Bmc {
   /** Asks only; read the slot back. A refusal to eject from an empty slot is what was wanted and no error. */
   ejectMedia(slot: Slot): Promise<void>;
   /** Asks for one boot (or, with `persistent`, every boot) from the virtual disc; read the state back. */
-  bootFromDisc(
-    description: BmcDescription,
-    slot: Slot,
-    options: { mode: "uefi" | "bios" | null; persistent: boolean },
-  ): Promise<void>;
+  bootFromDisc(description: BmcDescription, slot: Slot, options: DiscBoot): Promise<void>;
   /** Ends an override: Disabled, or target Hdd where Disabled is refused (sushy-tools). */
   bootFromDisk(description: BmcDescription): Promise<void>;
   /** Our address on the connection that last reached this BMC; undefined before the first answer. */
@@ -75,6 +76,6 @@ export interface Bmc {
 export interface BmcPool {
   /** Never touches the network by itself. */
   open(target: BmcTarget): Bmc;
-  /** Logs out of every session and closes every connection. */
+  /** Logs out of every session and closes every connection. Nothing may be asked of its BMCs afterwards. */
   close(): Promise<void>;
 }

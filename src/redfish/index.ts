@@ -6,19 +6,22 @@ export {
   type ClientOptions,
   createRedfishClient,
   type Exchange,
+  type ExchangeReport,
   type Method,
+  type OnExchange,
   type RedfishClient,
   type Sender,
 } from "./client.ts";
 export { RedfishError, type RedfishErrorCode } from "./errors.ts";
 export { type ExtendedMessage, isMessage, readExtendedInfo } from "./extended-info.ts";
 export type { TlsMode } from "./tls.ts";
-export { patchResource } from "./patch.ts";
 export { type Credentials, openSession, type Session } from "./session.ts";
-export { type PowerAction, type PowerState, readPower, setPower } from "./power.ts";
+export type { PowerAction, PowerState } from "./power.ts";
 export { listSlots, readSlot, type Slot } from "./slots.ts";
 export { findSystem, type System } from "./system.ts";
 export { followTask, type TaskTiming } from "./task.ts";
-export { ejectMedia, holds, insertMedia } from "./virtual-media.ts";
+export { holds } from "./virtual-media.ts";
 export type { Bmc, BmcDescription, BmcPool, BmcTarget, SystemState } from "./bmc.ts";
+export type { DiscBoot } from "./boot.ts";
+export { createBmcPool, type PoolOptions, type SharedBmcPool } from "./pool.ts";
 export type { Finding } from "./finding.ts";

@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import type { BmcPool, BmcTarget } from "./bmc.ts";
+import { createRedfishClient, type OnExchange, type RedfishClient } from "./client.ts";
+import { createGate, type OriginGate } from "./gate.ts";
+import { openBmc } from "./open-bmc.ts";
+import { type Breaker, createMemoryPorts, type Lease, queueUp, type SessionStore } from "./ports.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** All may be left out: a process then shares nothing with others. */
+export interface PoolOptions {
+  sessions?: SessionStore;
+  lease?: Lease;
+  breaker?: Breaker;
+  /** Told of every exchange with any BMC; nothing in it is secret. For a log, metrics and a dossier. */
+  onExchange?: OnExchange;
+  /** Requests in flight per origin; 4 by default, since BMCs are small machines. */
+  inFlight?: number;
+  /** How long an unused session is kept; 30 s by default. */
+  idleMs?: number;
+  /** Limit for one exchange; 60 s by default. */
+  timeoutMs?: number;
+  /** Limit until a connection stands; 10 s by default. */
+  connectMs?: number;
+  /** Limit for a task of the BMC that a change turns into; 60 s by default. */
+  taskMs?: number;
+  now?: () => number;
+}
+
+/** The pool with what only the process's owner may do. */
+export interface SharedBmcPool extends BmcPool {
+  /** Forgets that this BMC refused a log-in or could not be reached, so that the next use tries again. */
+  reset(address: string): Promise<void>;
+}
+
+/** One client and one session of a BMC, for one user under one judgement of its certificate. */
+interface Entry {
+  client: RedfishClient;
+  session: Session;
+  /** Uses under way. */
+  uses: number;
+  timer?: NodeJS.Timeout;
+}
+
+/** What all users of an origin share. */
+interface Origin {
+  gate: OriginGate;
+  localAddress: string | undefined;
+}
+
+/**
+ * Shares one client and session per BMC and user among all callers.
+ *
+ * A session is ended when it was not used for 30 s, also while somebody holds a `Bmc`: the next use logs in again. One
+ * whose log-in was refused stays in memory, so that a wrong password is tried once until it changes.
+ */
+export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
+  const memory = createMemoryPorts();
+  const { sessions = memory.sessions, lease = memory.lease, breaker = memory.breaker } = options;
+  const { idleMs = 30_000, inFlight = 4, taskMs = 60_000, now = Date.now } = options;
+  const entries = new Map<string, Entry>();
+  const origins = new Map<string, Origin>();
+  const changes = new Map<string, Promise<unknown>>();
+  let isClosed = false;
+
+  function originOf(address: string): Origin {
+    const { origin } = new URL(address);
+    const known = origins.get(origin);
+    if (known !== undefined) return known;
+    const made = { gate: createGate({ origin, limit: inFlight, breaker, now }), localAddress: undefined };
+    origins.set(origin, made);
+    return made;
+  }
+
+  function entryOf(key: string, target: BmcTarget): Entry {
+    const known = entries.get(key);
+    if (known !== undefined) return known;
+    dropRefused(userOf(target));
+    const client = createRedfishClient({ ...options, ...target, gate: originOf(target.address).gate });
+    const sharing = { key: userOf(target), sessions, lease };
+    const made = { client, session: openSession(client, target.credentials, sharing), uses: 0 };
+    entries.set(key, made);
+    return made;
+  }
+
+  /** Other credentials, or a reset, end the memory of a refusal. */
+  function dropRefused(prefix: string): void {
+    for (const [key, entry] of entries)
+      if (entry.session.isRefused && key.startsWith(`${prefix} `)) entries.delete(key);
+  }
+
+  async function use<Result>(key: string, target: BmcTarget, work: (session: Session) => Promise<Result>) {
+    if (isClosed) throw new Error("the pool of BMCs is closed");
+    const entry = entryOf(key, target);
+    entry.uses += 1;
+    clearTimeout(entry.timer);
+    try {
+      return await work(entry.session);
+    } finally {
+      entry.uses -= 1;
+      const origin = originOf(target.address);
+      origin.localAddress = entry.client.localAddress() ?? origin.localAddress;
+      rest(key, entry);
+    }
+  }
+
+  /** Starts the time after which an unused entry is ended. */
+  function rest(key: string, entry: Entry): void {
+    clearTimeout(entry.timer);
+    if (entry.uses > 0 || isClosed) return;
+    entry.timer = setTimeout(() => void retire(key, entry), idleMs);
+    entry.timer.unref();
+  }
+
+  async function retire(key: string, entry: Entry): Promise<void> {
+    // A session that could not be ended stays in the store, where its next user finds it; onExchange saw the failure.
+    await entry.session.logOut().catch(() => undefined);
+    // Somebody may have come while it ended.
+    if (entry.uses > 0) return;
+    entry.client.close();
+    if (!entry.session.isRefused) entries.delete(key);
+  }
+
+  return {
+    open(target) {
+      const key = keyOf(target);
+      const origin = originOf(target.address);
+      return openBmc({
+        target,
+        timing: { limitMs: taskMs, now },
+        withSession: (work) => use(key, target, work),
+        inTurn: (work) => queueUp(changes, `${new URL(target.address).origin} ${target.systemId}`, work),
+        localAddress: () => entries.get(key)?.client.localAddress() ?? origin.localAddress,
+        release() {
+          const entry = entries.get(key);
+          if (entry !== undefined) rest(key, entry);
+        },
+      });
+    },
+    async reset(address) {
+      const { origin } = new URL(address);
+      dropRefused(origin);
+      await originOf(address).gate.reset();
+    },
+    async close() {
+      isClosed = true;
+      for (const entry of entries.values()) clearTimeout(entry.timer);
+      await Promise.all([...entries].map(([key, entry]) => retire(key, entry)));
+      for (const entry of entries.values()) entry.client.close();
+    },
+  };
+}
+
+function userOf({ address, credentials }: BmcTarget): string {
+  return `${new URL(address).origin} ${credentials.username}`;
+}
+
+/** Tells entries apart in this process; it ends in a digest, since it must not hold the password. */
+function keyOf(target: BmcTarget): string {
+  const digest = createHash("sha256").update(JSON.stringify([target.credentials.password, target.tls]));
+  return `${userOf(target)} ${digest.digest("base64")}`;
+}
