@@ -25,3 +25,4 @@ export type { Bmc, BmcDescription, BmcPool, BmcTarget, SystemState } from "./bmc
 export type { DiscBoot } from "./boot.ts";
 export { createBmcPool, type PoolOptions, type SharedBmcPool } from "./pool.ts";
 export type { Finding } from "./finding.ts";
+export type { Breaker, Lease, Outage, SessionStore, StoredSession } from "./ports.ts";
