@@ -1,0 +1,49 @@
+import type * as z from "zod";
+import { type ApiCode, type FieldError, Problem } from "./problem.ts";
+import { NOT_SUPPORTED_YET } from "./schemas/later.ts";
+
+type Part = "body" | "query";
+
+/** Gives what the schema makes of the value, or a Problem that names every field at fault. */
+export function check<T extends z.ZodType>(schema: T, value: unknown, part: Part): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = result.error.issues.flatMap((issue) => explain(issue));
+  const code = part === "query" ? "invalid-query" : codeOf(result.error.issues);
+  throw new Problem(code, summarise(errors, part), { errors });
+}
+
+/** The narrowest code that fits all issues. */
+function codeOf(issues: z.core.$ZodIssue[]): ApiCode {
+  if (issues.every((issue) => issue.code === "unrecognized_keys")) return "unknown-field";
+  if (issues.every((issue) => issue.code === "custom" && issue.params?.code === NOT_SUPPORTED_YET)) {
+    return "not-supported-yet";
+  }
+  return "invalid-field";
+}
+
+function explain(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: "is not a known field" }));
+  }
+  if (issue.code === "invalid_key") {
+    return [{ path: pathOf(issue.path), message: `as a name ${issue.issues[0]?.message ?? "is not valid"}` }];
+  }
+  if (issue.code === "invalid_union" && issue.errors.length > 0) {
+    const closest = issue.errors.toSorted((one, other) => one.length - other.length)[0]!;
+    return closest.flatMap((inner) => explain({ ...inner, path: [...issue.path, ...inner.path] }));
+  }
+  return [{ path: pathOf(issue.path), message: issue.message }];
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  const text = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
+  return text.startsWith(".") ? text.slice(1) : text;
+}
+
+function summarise(errors: FieldError[], part: Part): string {
+  const first = errors[0]!;
+  const where = first.path === "" ? `the ${part}` : first.path;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+  return `${where}: ${first.message}${more}.`;
+}

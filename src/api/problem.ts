@@ -1,0 +1,142 @@
+import { IntakeError, type IntakeErrorCode } from "../deploy/index.ts";
+import { NodeError, type NodeErrorCode } from "./node-door.ts";
+
+/** Kinds of refusal of the API itself; public and documented, so only ever added to. */
+export type ApiCode =
+  | "unauthorized"
+  | "too-many-failed-logins"
+  | "route-not-found"
+  | "method-not-allowed"
+  | "media-type-unsupported"
+  | "not-acceptable"
+  | "body-too-large"
+  | "body-too-deep"
+  | "json-invalid"
+  | "unknown-field"
+  | "invalid-field"
+  | "invalid-query"
+  | "invalid-header"
+  | "not-supported-yet"
+  | "idempotency-key-reused"
+  | "idempotency-in-progress"
+  | "shutting-down"
+  | "internal-error";
+
+export type Code = ApiCode | IntakeErrorCode | NodeErrorCode;
+
+/** Each code with its HTTP status and title. One table, so that a code without a status does not compile. */
+export const CODES: Record<Code, readonly [status: number, title: string]> = {
+  unauthorized: [401, "A valid token is needed"],
+  "too-many-failed-logins": [429, "Too many failed log-ins"],
+  "route-not-found": [404, "There is nothing at this path"],
+  "method-not-allowed": [405, "This path does not know the method"],
+  "media-type-unsupported": [415, "The body must be application/json"],
+  "not-acceptable": [406, "None of the accepted types can be given"],
+  "body-too-large": [413, "The body is too large"],
+  "body-too-deep": [400, "The body is nested too deeply"],
+  "json-invalid": [400, "The body is not JSON"],
+  "unknown-field": [422, "A field is not known"],
+  "invalid-field": [422, "A field is not valid"],
+  "invalid-query": [400, "A query parameter is not valid"],
+  "invalid-header": [400, "A header is not valid"],
+  "not-supported-yet": [422, "This release cannot honour a field"],
+  "idempotency-key-reused": [422, "The idempotency key was used for another body"],
+  "idempotency-in-progress": [409, "A request with this idempotency key is still in progress"],
+  "shutting-down": [503, "The server is stopping"],
+  "internal-error": [500, "Something went wrong on the server"],
+  "node-not-found": [404, "There is no such node"],
+  "node-busy": [409, "The node is busy"],
+  "node-protected": [409, "The node is protected"],
+  "node-name-in-use": [409, "The name belongs to another node"],
+  "bmc-in-use": [409, "The BMC belongs to another node"],
+  "node-version-stale": [412, "The node has changed since"],
+  "node-deploying": [409, "The node is in use by a deployment"],
+  "node-field-invalid": [422, "A field of the node is not valid"],
+  "deployment-not-found": [404, "There is no such deployment"],
+  "operation-not-found": [404, "There is no such operation"],
+  "deployment-finished": [409, "The deployment has ended"],
+  "deployment-not-finished": [409, "The deployment has not ended"],
+  "deployment-not-retryable": [409, "Only failed and cancelled deployments can be retried"],
+  "callback-secret-in-use": [409, "The call-back secret is in use"],
+  "callback-unreachable": [422, "No call-back could ever come"],
+  "eject-too-early": [422, "The disc would be ejected while it is needed"],
+  "image-url-invalid": [422, "The image's URL is not valid"],
+  "image-not-allowed": [422, "The image's URL is not allowed"],
+  "checksum-invalid": [422, "The checksum is not valid"],
+  "finish-unsupported": [422, "This finish cannot be had"],
+};
+
+/** One field that is to be corrected; the path is like `boot.iso.url`. */
+export interface FieldError {
+  path: string;
+  message: string;
+}
+
+interface ProblemFacts {
+  hint?: string | undefined;
+  errors?: FieldError[];
+  headers?: Record<string, string>;
+}
+
+/** A request that the API itself refuses. Its message becomes `detail`, and so never repeats a secret. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ApiCode | "node-not-found" | "deployment-not-found" | "operation-not-found";
+  readonly hint: string | undefined;
+  readonly errors: FieldError[];
+  readonly headers: Record<string, string>;
+
+  constructor(code: Problem["code"], message: string, facts: ProblemFacts = {}) {
+    super(message);
+    this.code = code;
+    this.hint = facts.hint;
+    this.errors = facts.errors ?? [];
+    this.headers = facts.headers ?? {};
+  }
+}
+
+/** What is answered for an error. */
+export interface ProblemBody {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: Code;
+  hint?: string;
+  errors?: FieldError[];
+  deploymentId?: string;
+  operationId?: string;
+}
+
+/** Describes any error as RFC 9457 wants it; what nobody foresaw is told to the log alone. */
+export function describeProblem(error: unknown): ProblemBody {
+  if (error instanceof Problem) return body(error.code, error.message, error.hint, error.errors);
+  if (error instanceof NodeError) return body(error.code, error.message, error.hint, error.fields);
+  if (error instanceof IntakeError) {
+    const { inTheWay } = error;
+    const blocking = inTheWay?.startsWith("dep_") ? { deploymentId: inTheWay } : { operationId: inTheWay };
+    return {
+      ...body(error.code, error.message, error.hint, error.fields),
+      ...(inTheWay === undefined ? {} : (blocking as { deploymentId: string } | { operationId: string })),
+    };
+  }
+  return body(
+    "internal-error",
+    "The request could not be answered; the server's log says why.",
+    undefined,
+    [],
+  );
+}
+
+function body(code: Code, detail: string, hint: string | undefined, errors: FieldError[]): ProblemBody {
+  const [status, title] = CODES[code];
+  return {
+    type: `urn:trayload:problem:${code}`,
+    title,
+    status,
+    detail,
+    code,
+    ...(hint === undefined ? {} : { hint }),
+    ...(errors.length === 0 ? {} : { errors }),
+  };
+}

@@ -1,0 +1,132 @@
+import * as z from "zod";
+import { LATER_BOOT, LATER_DEPLOYMENT, LATER_IMAGE, NOT_SUPPORTED_YET } from "./later.ts";
+import { labels, time } from "./plain.ts";
+import { recordFields } from "./record.ts";
+
+const FINISHES = ["powered-on", "disc-read", "os-running", "powered-off", "callback", "agent"] as const;
+const EJECTS = ["when-booted", "on-reboot", "on-callback", "at-end", "never"] as const;
+const DAY_MS = 86_400_000;
+
+const auth = z
+  .union([
+    z.strictObject({ username: z.string().min(1).max(255), password: z.string().min(1).max(1024) }),
+    z.strictObject({ bearer: z.string().min(1).max(8192) }),
+  ])
+  .meta({ description: "Sent to the image's own origin only; write-only", writeOnly: true });
+
+const iso = z.strictObject({
+  url: z
+    .string()
+    .min(1)
+    .max(2048)
+    .meta({ description: "http://, https:// or file://", example: "https://images.example/installer.iso" }),
+  checksum: z.string().min(1).max(2048).exactOptional().meta({ description: "`algo:hex`, or bare hex" }),
+  auth: auth.exactOptional(),
+  ...LATER_IMAGE,
+});
+
+const purpose = z
+  .enum(["deploy", "inspect", "clean"])
+  .refine((value) => value === "deploy", {
+    message: "is not supported yet by this release; only deploy is",
+    params: { code: NOT_SUPPORTED_YET },
+  })
+  .exactOptional();
+
+/** `POST /v1/deployments`; what is absent gets its default where the request becomes a record. */
+export const deploymentInput = z
+  .strictObject({
+    node: z.string().min(1).max(255).meta({ description: "Id or name", example: "rack1-u07" }),
+    purpose,
+    boot: z.strictObject({ iso, ...LATER_BOOT }),
+    finish: z.enum(FINISHES).exactOptional().meta({ description: "When the deployment has succeeded" }),
+    eject: z.enum(EJECTS).exactOptional().meta({ description: "When the disc leaves the slot" }),
+    bootPolicy: z.enum(["once", "persistent"]).exactOptional(),
+    bootMode: z.enum(["uefi", "bios"]).exactOptional(),
+    power: z.enum(["on", "off"]).exactOptional().meta({ description: "Final power" }),
+    whenBusy: z.enum(["reject", "queue"]).exactOptional(),
+    timeoutMs: z
+      .int()
+      .min(1000)
+      .max(7 * DAY_MS)
+      .exactOptional()
+      .meta({ description: "Counted from `startedAt`" }),
+    discTtlMs: z
+      .int()
+      .min(0)
+      .max(30 * DAY_MS)
+      .exactOptional(),
+    callbackSecret: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{32,128}$/, "must be 32 to 128 url-safe characters")
+      .exactOptional()
+      .meta({ description: "The caller chooses the call-back path; write-only", writeOnly: true }),
+    labels: labels.exactOptional(),
+    ...LATER_DEPLOYMENT,
+  })
+  .meta({ id: "DeploymentInput" });
+
+const progress = z
+  .object({
+    percent: z.number().min(0).max(100),
+    discBytesRead: z.int().meta({ description: "Distinct bytes, in blocks of 64 KiB" }),
+    discSizeBytes: z.int(),
+    discShare: z.number().min(0).max(1),
+    bytesPerSecond: z.number(),
+    lastReadAt: time.nullable(),
+    etaAt: time.nullable(),
+    sampledAt: time,
+  })
+  .meta({ id: "Progress", description: "A sample, with its own time; never an event" });
+
+const evidence = z.object({
+  what: z.string(),
+  how: z.string(),
+  strength: z.enum(["strong", "weak"]),
+  at: time,
+});
+
+const shownRequest = z
+  .object({
+    node: z.string(),
+    purpose: z.string(),
+    boot: z.object({ iso: z.object({ url: z.string(), checksum: z.string().nullable() }) }),
+    finish: z.enum(FINISHES),
+    eject: z.enum(EJECTS),
+    bootPolicy: z.enum(["once", "persistent"]),
+    bootMode: z.enum(["uefi", "bios"]).nullable(),
+    power: z.enum(["on", "off"]),
+    whenBusy: z.enum(["reject", "queue"]),
+    timeoutMs: z.int(),
+    discTtlMs: z.int(),
+    labels: z.record(z.string(), z.string()),
+  })
+  .meta({ description: "What was asked, with the defaults that were chosen; without its secrets" });
+
+const callback = z.object({
+  status: z.string(),
+  percent: z.number().nullable(),
+  message: z.string().nullable(),
+  at: time,
+});
+
+export const shownDeployment = z
+  .object({
+    ...recordFields,
+    progress: progress.nullable(),
+    evidence: z.array(evidence),
+    warnings: z.array(z.string()),
+    callback: callback.nullable().meta({ description: "The call-back that counts" }),
+    cancelRequested: z.object({ by: z.string(), at: time }).nullable(),
+    clean: z
+      .boolean()
+      .nullable()
+      .meta({ description: "Whether the BMC was left clean; null before the end" }),
+    request: shownRequest,
+    retryOf: z.string().nullable(),
+    retriedAs: z.string().nullable().optional().meta({ description: "On single deployments only" }),
+    lateSuccessAt: time.nullable(),
+  })
+  .meta({ id: "Deployment" });
+
+export type Progress = z.output<typeof progress>;
