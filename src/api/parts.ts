@@ -1,0 +1,45 @@
+import type { Logger } from "pino";
+import type { Bell, Intake, RecordStore } from "../deploy/index.ts";
+import type { ReadCounts } from "../images/index.ts";
+import type { Nodes } from "./node-door.ts";
+import type { IdempotencyStore } from "./ports.ts";
+import type { Feed } from "./stream/feed.ts";
+import type { Holds } from "./stream/hold.ts";
+import type { Samples } from "./stream/samples.ts";
+import type { SsePace } from "./stream/sse.ts";
+
+/** One thing that must work before requests make sense. */
+export interface ReadyCheck {
+  name: string;
+  isReady: () => Promise<boolean>;
+}
+
+/** What the API is built from. */
+export interface ApiParts {
+  nodes: Nodes;
+  intake: Intake;
+  records: Pick<RecordStore, "get" | "list" | "events" | "eventsSince" | "lastPosition" | "counts">;
+  readCounts: Pick<ReadCounts, "load">;
+  bell: Bell;
+  idempotency: IdempotencyStore;
+  /** The first admin token, as a caller sends it. */
+  adminToken: string;
+  /** Answers `/metrics` without a token. */
+  isMetricsOpen: boolean;
+  /** Origins of other dashboards, which may read. */
+  corsOrigins: readonly string[];
+  readyChecks: readonly ReadyCheck[];
+  log: Logger;
+  /** Of the program. */
+  version: string;
+  /** For tests; the contract's otherwise. */
+  pace?: Partial<SsePace & { sampleEveryMs: number; lookEveryMs: number }>;
+}
+
+/** What the routes share besides. */
+export interface RouteParts extends ApiParts {
+  feed: Feed;
+  holds: Holds;
+  samples: Samples;
+  ssePace: SsePace;
+}

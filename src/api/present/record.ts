@@ -1,0 +1,64 @@
+import type * as z from "zod";
+import type { DeploymentRequest, OperationRequest, RecordView } from "../../deploy/index.ts";
+import { isFinal } from "../records.ts";
+import type { Progress, shownDeployment } from "../schemas/deployment.ts";
+import type { shownOperation } from "../schemas/operation.ts";
+
+/** What deployments and operations show alike; `facts` and `intents` are the runner's memory and stay inside. */
+function presentRecord(view: RecordView) {
+  const { id, node, state, version, step, waitingOn, error, createdAt, startedAt, endedAt } = view;
+  const steps = view.steps.map(
+    ({ name, state: stepState, startedAt: from, endedAt: to, attempts, timeoutMs }) => ({
+      name,
+      state: stepState,
+      startedAt: from,
+      endedAt: to,
+      attempts,
+      timeoutMs,
+    }),
+  );
+  return {
+    id,
+    node,
+    state,
+    final: isFinal(view),
+    version,
+    step,
+    steps,
+    waitingOn,
+    error,
+    createdAt,
+    startedAt,
+    endedAt,
+  };
+}
+
+export function presentDeployment(
+  view: RecordView,
+  progress: Progress | null,
+): z.input<typeof shownDeployment> {
+  const { evidence, warnings, callback, cancelRequested, clean, retryOf, lateSuccessAt } = view;
+  const { nodeId: _, ...request } = view.request as DeploymentRequest;
+  return {
+    ...presentRecord(view),
+    progress,
+    evidence,
+    warnings,
+    callback,
+    cancelRequested,
+    clean,
+    request: { node: view.node.name, ...request },
+    retryOf,
+    lateSuccessAt,
+  };
+}
+
+export function presentOperation(view: RecordView): z.input<typeof shownOperation> {
+  const { operation } = view.request as OperationRequest;
+  return {
+    ...presentRecord(view),
+    kind: operation.kind,
+    action: operation.kind === "power" ? operation.action : null,
+    result: view.result ?? null,
+  };
+}
