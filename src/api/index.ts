@@ -1,4 +1,6 @@
 // Knows the API that people and pipelines use: its shapes, its tokens and its errors.
 // Must not know Redfish or SQL, and decides nothing about a deployment: it writes intent and reads records.
-// Begin with ports.ts.
+// Begin with app.ts.
+export type { ApiParts, ReadyCheck } from "./parts.ts";
 export type { IdempotencyStore, IdempotentUse, KeptAnswer } from "./ports.ts";
+export { type Api, createApi } from "./server.ts";

@@ -1,0 +1,143 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import { rateLimit } from "express-rate-limit";
+import helmet from "helmet";
+import type { Logger } from "pino";
+import { createAuth } from "./auth.ts";
+import { describeBodyError } from "./body.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { mountRest, mountRoute, nameRequest } from "./mount.ts";
+import type { RouteParts } from "./parts.ts";
+import { CODES, describeProblem, Problem } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { createDeploymentListRoute } from "./routes/deployment-list.ts";
+import { createDeploymentRoutes } from "./routes/deployments.ts";
+import { createDescriptionRoutes } from "./routes/description.ts";
+import { createEventRoutes } from "./routes/events.ts";
+import { createHealthRoutes } from "./routes/health.ts";
+import { createMetricsRoute } from "./routes/metrics.ts";
+import { createNodeActionRoutes } from "./routes/node-actions.ts";
+import { createNodeRoutes } from "./routes/nodes.ts";
+import { createOperationRoutes } from "./routes/operations.ts";
+
+/** Failed log-ins that one address may make in a minute. */
+const FAILED_LOG_INS = 20;
+
+/** All routes, in the order in which the description lists them. */
+function allRoutes(parts: RouteParts, metrics: Metrics): Route[] {
+  const routes = [
+    ...createNodeRoutes(parts),
+    ...createNodeActionRoutes(parts),
+    ...createOperationRoutes(parts),
+    createDeploymentListRoute(parts),
+    ...createDeploymentRoutes(parts),
+    ...createEventRoutes(parts),
+    ...createHealthRoutes(parts),
+    createMetricsRoute(metrics, parts.isMetricsOpen),
+  ];
+  return [...routes, ...createDescriptionRoutes(routes, parts.version)];
+}
+
+/** The application, which does not listen. @param stopping aborted when the server stops */
+export function createApp(parts: RouteParts, stopping: AbortSignal): Express {
+  const metrics = createMetrics(parts.records);
+  const routes = allRoutes(parts, metrics);
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", "simple");
+  app.use(
+    nameRequest,
+    watch(parts.log, metrics),
+    helmet(),
+    allowOrigins(parts.corsOrigins),
+    refuseWhenStopping(stopping),
+  );
+  const mounting = {
+    auth: createAuth(parts.adminToken),
+    idempotency: parts.idempotency,
+    onFailedLogIn: limitFailedLogIns(),
+    stopping,
+  };
+  for (const route of routes) mountRoute(app, route, mounting);
+  mountRest(app, routes);
+  app.use(answerErrors(parts.log));
+  return app;
+}
+
+/** A valid token is never refused by this: only failures are counted, and only failures are told so. */
+function limitFailedLogIns(): RequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit: FAILED_LOG_INS,
+    legacyHeaders: false,
+    standardHeaders: false,
+    handler: (_request, _response, next) =>
+      next(
+        new Problem("too-many-failed-logins", `More than ${FAILED_LOG_INS} log-ins failed within a minute.`, {
+          headers: { "retry-after": "60" },
+        }),
+      ),
+  });
+}
+
+/** Lets the dashboards of these origins read. */
+function allowOrigins(origins: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    const { origin } = request.headers;
+    if (origins.length > 0) response.vary("origin");
+    if (origin === undefined || !origins.includes(origin)) return next();
+    response.set("access-control-allow-origin", origin);
+    response.set("access-control-expose-headers", "ETag, Retry-After, Location, X-Request-Id");
+    if (request.method !== "OPTIONS") return next();
+    response.set("access-control-allow-methods", "GET, HEAD");
+    response.set("access-control-allow-headers", "Authorization, If-None-Match, Last-Event-ID");
+    response.status(204).end();
+  };
+}
+
+function refuseWhenStopping(stopping: AbortSignal): RequestHandler {
+  return (_request, response, next) => {
+    if (!stopping.aborted) return next();
+    response.set("connection", "close");
+    next(new Problem("shutting-down", "The server is stopping.", { headers: { "retry-after": "5" } }));
+  };
+}
+
+/** Logs and measures each request, by its pattern: a path may hold what a log should not. */
+function watch(log: Logger, metrics: Metrics): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    response.on("close", () => {
+      const route = (response.locals.route as string | undefined) ?? "unknown";
+      const seconds = (performance.now() - startedAt) / 1000;
+      const { method } = request;
+      const status = response.statusCode;
+      metrics.observe({ method, route, status, seconds });
+      log.debug(
+        { requestId: response.locals.requestId as string, method, route, status, seconds },
+        "answered",
+      );
+    });
+    next();
+  };
+}
+
+function answerErrors(log: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request, response, _next) => {
+    const error = describeBodyError(thrown) ?? thrown;
+    const problem = describeProblem(error);
+    const requestId = response.locals.requestId as string;
+    if (problem.code === "internal-error")
+      log.error({ err: error, requestId }, "a request could not be answered");
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (error instanceof Problem) response.set(error.headers);
+    // The rest of a body that was refused unread would be taken for the next request.
+    if (problem.status === CODES["body-too-large"][0]) response.set("connection", "close");
+    response.status(problem.status).type("application/problem+json");
+    response.set("cache-control", "no-store");
+    response.send(JSON.stringify({ ...problem, instance: request.path, requestId }));
+  };
+}

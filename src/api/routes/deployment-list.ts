@@ -1,0 +1,90 @@
+import * as z from "zod";
+import type { RecordQuery } from "../../deploy/index.ts";
+import { tagOf } from "../answer.ts";
+import { pageOf, readCursor } from "../cursor.ts";
+import { NodeError } from "../node-door.ts";
+import type { RouteParts } from "../parts.ts";
+import { presentDeployment } from "../present/record.ts";
+import { defineRoute, type Route } from "../route.ts";
+import { shownDeployment } from "../schemas/deployment.ts";
+import { cursor, labelFilter, limit, page, several, time } from "../schemas/plain.ts";
+import { RECORD_STATES } from "../schemas/record.ts";
+import { problems } from "./problems.ts";
+
+type Parts = Pick<RouteParts, "records" | "nodes" | "samples">;
+
+const FIELDS = Object.keys(shownDeployment.shape) as [string, ...string[]];
+
+const QUERY = z.strictObject({
+  state: several(z.enum(RECORD_STATES)).meta({ description: "One or several, separated by commas" }),
+  node: z.string().min(1).max(255).exactOptional().meta({ description: "Id or name" }),
+  label: labelFilter,
+  since: time.exactOptional().meta({ description: "Only those created then or later" }),
+  fields: several(z.enum(FIELDS)).meta({
+    description: "Only these fields, separated by commas; `id` is always there",
+  }),
+  cursor,
+  limit,
+});
+
+export function createDeploymentListRoute({ records, nodes, samples }: Parts): Route {
+  return defineRoute({
+    method: "get",
+    path: "/v1/deployments",
+    tag: "Deployments",
+    summary: "List deployments, newest first",
+    query: QUERY,
+    responses: {
+      200: {
+        description: "Deployments",
+        schema: page(shownDeployment.partial().required({ id: true })),
+        headers: ["ETag", "Retry-After"],
+      },
+      ...problems(400),
+    },
+    run: async ({ query }) => {
+      const nodeId = query.node === undefined ? undefined : await nodeIdOf(nodes, query.node);
+      const found = await records.list(recordQuery(query, nodeId));
+      const { items: views, nextCursor } = pageOf(found, query.limit);
+      const items = await Promise.all(
+        views.map(async (view) => pick(presentDeployment(view, await samples.take(view)), query.fields)),
+      );
+      const body = { items, nextCursor };
+      return {
+        status: 200,
+        body,
+        headers: { "retry-after": "5" },
+        etag: tagOf(null, body, ["sampledAt", "etaAt"]),
+      };
+    },
+  });
+}
+
+function recordQuery(query: z.output<typeof QUERY>, nodeId: string | undefined): RecordQuery {
+  const before = readCursor(query.cursor);
+  return {
+    kind: "deployment",
+    ...(query.state === undefined ? {} : { states: query.state }),
+    ...(nodeId === undefined ? {} : { nodeId }),
+    ...(query.label === undefined ? {} : { labels: query.label }),
+    ...(query.since === undefined ? {} : { since: query.since }),
+    ...(before === undefined ? {} : { before }),
+    limit: query.limit + 1,
+  };
+}
+
+/** A removed node's deployments can still be asked for by its id. */
+async function nodeIdOf(nodes: Parts["nodes"], idOrName: string): Promise<string> {
+  try {
+    return (await nodes.get(idOrName)).id;
+  } catch (error) {
+    if (error instanceof NodeError && error.code === "node-not-found") return idOrName;
+    throw error;
+  }
+}
+
+function pick<T extends { id: string }>(shown: T, fields: string[] | undefined): Partial<T> & { id: string } {
+  if (fields === undefined) return shown;
+  const kept = Object.entries(shown).filter(([name]) => name === "id" || fields.includes(name));
+  return Object.fromEntries(kept) as Partial<T> & { id: string };
+}

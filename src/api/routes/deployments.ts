@@ -1,0 +1,109 @@
+import * as z from "zod";
+import type { DeploymentInput, RecordView } from "../../deploy/index.ts";
+import { tagOf } from "../answer.ts";
+import { DEPLOYMENT_BODY_LIMIT } from "../body.ts";
+import type { RouteParts } from "../parts.ts";
+import { presentDeployment } from "../present/record.ts";
+import { mustBe, pollSeconds, readRecord } from "../records.ts";
+import { defineRoute, type Route } from "../route.ts";
+import { deploymentInput, shownDeployment } from "../schemas/deployment.ts";
+import { LATER_BOOT, LATER_DEPLOYMENT, LATER_IMAGE, without } from "../schemas/later.ts";
+import { nothing } from "../schemas/operation.ts";
+import { HOLD_QUERY, holdRecord } from "./held.ts";
+import { BODY_PROBLEMS, problems } from "./problems.ts";
+
+type Parts = Pick<RouteParts, "intake" | "records" | "holds" | "samples">;
+
+/** Figures of the moment, which do not make another answer. */
+const FLEETING = ["sampledAt", "etaAt"];
+const ACCEPTED = {
+  description: "It is accepted",
+  schema: shownDeployment,
+  headers: ["Location", "Retry-After"],
+};
+
+export function createDeploymentRoutes(parts: Parts): Route[] {
+  return [create(parts), read(parts), cancel(parts), retry(parts)];
+}
+
+const create = ({ intake }: Parts) =>
+  defineRoute({
+    method: "post",
+    path: "/v1/deployments",
+    tag: "Deployments",
+    summary: "Deploy a node",
+    isIdempotent: true,
+    bodyLimit: DEPLOYMENT_BODY_LIMIT,
+    body: deploymentInput,
+    responses: { 202: ACCEPTED, ...BODY_PROBLEMS, ...problems(404, 409) },
+    run: async ({ body, caller }) => accepted(await intake.deploy(inputOf(body), caller.tokenId)),
+  });
+
+function inputOf(body: z.output<typeof deploymentInput>): DeploymentInput {
+  const { boot, purpose: _, ...fields } = without(body, LATER_DEPLOYMENT);
+  const { iso } = without(boot, LATER_BOOT);
+  return { ...fields, purpose: "deploy", boot: { iso: without(iso, LATER_IMAGE) } };
+}
+
+const read = ({ records, holds, samples }: Parts) =>
+  defineRoute({
+    method: "get",
+    path: "/v1/deployments/{id}",
+    tag: "Deployments",
+    summary: "Read a deployment, now or when something has happened",
+    query: HOLD_QUERY,
+    responses: {
+      200: { description: "The deployment", schema: shownDeployment, headers: ["ETag", "Retry-After"] },
+      ...problems(404),
+    },
+    run: async (call) => {
+      const view = mustBe("deployment", call.params.id!, await holdRecord(holds, call));
+      const shown = presentDeployment(view, await samples.take(view));
+      const body = { ...shown, retriedAs: await findRetry(records, view) };
+      const headers = { "retry-after": pollSeconds(view) };
+      return { status: 200, body, headers, etag: tagOf(view.version, body, FLEETING) };
+    },
+  });
+
+/** A retry is a later deployment of the same node that says so. */
+async function findRetry(records: Parts["records"], view: RecordView): Promise<string | null> {
+  if (view.endedAt === null || view.state === "succeeded") return null;
+  const query = { kind: "deployment", nodeId: view.node.id, since: view.endedAt, limit: 100 } as const;
+  const later = await records.list(query);
+  return later.find(({ retryOf }) => retryOf === view.id)?.id ?? null;
+}
+
+const cancel = ({ intake, records }: Parts) =>
+  defineRoute({
+    method: "post",
+    path: "/v1/deployments/{id}/cancel",
+    tag: "Deployments",
+    summary: "Cancel a deployment; asking again is harmless",
+    isIdempotent: true,
+    body: nothing,
+    responses: { 202: ACCEPTED, ...problems(404, 409) },
+    run: async ({ params, caller }) => {
+      await readRecord(records, "deployment", params.id!);
+      return accepted(await intake.cancel(params.id!, caller.tokenId));
+    },
+  });
+
+const retry = ({ intake, records }: Parts) =>
+  defineRoute({
+    method: "post",
+    path: "/v1/deployments/{id}/retry",
+    tag: "Deployments",
+    summary: "Deploy again what failed or was cancelled, as a new deployment",
+    isIdempotent: true,
+    body: nothing,
+    responses: { 202: ACCEPTED, ...problems(404, 409) },
+    run: async ({ params, caller }) => {
+      await readRecord(records, "deployment", params.id!);
+      return accepted(await intake.retry(params.id!, caller.tokenId));
+    },
+  });
+
+function accepted(view: RecordView) {
+  const headers = { location: `/v1/deployments/${view.id}`, "retry-after": pollSeconds(view) };
+  return { status: 202, body: presentDeployment(view, null), headers };
+}

@@ -1,0 +1,134 @@
+import * as z from "zod";
+import type { Node } from "../../nodes/index.ts";
+import { type Answer, tagOf, versionOf } from "../answer.ts";
+import { pageOf, readCursor } from "../cursor.ts";
+import type { RouteParts } from "../parts.ts";
+import { presentNode } from "../present/node.ts";
+import { Problem } from "../problem.ts";
+import { defineRoute, type Route } from "../route.ts";
+import { LATER_NODE, without } from "../schemas/later.ts";
+import { nodeChanges, nodeInput, shownNode } from "../schemas/node.ts";
+import { cursor, labelFilter, limit, page } from "../schemas/plain.ts";
+import { BODY_PROBLEMS, problems } from "./problems.ts";
+
+type Parts = Pick<RouteParts, "nodes" | "records">;
+
+const ONE = { description: "The node", schema: shownNode, headers: ["ETag"] };
+const LIST_QUERY = z.strictObject({ label: labelFilter, cursor, limit });
+const IF_MATCH = {
+  "If-Match": "ETag of the node as it was read; refused with 412 when it has changed since",
+};
+
+export function createNodeRoutes(parts: Parts): Route[] {
+  return [add(parts), list(parts), read(parts), change(parts), remove(parts)];
+}
+
+const add = ({ nodes, records }: Parts) =>
+  defineRoute({
+    method: "post",
+    path: "/v1/nodes",
+    tag: "Nodes",
+    summary: "Add a node",
+    isIdempotent: true,
+    body: nodeInput,
+    responses: {
+      201: { ...ONE, headers: ["ETag", "Location"] },
+      ...BODY_PROBLEMS,
+      ...problems(409),
+    },
+    run: async ({ body }) => {
+      const { bmc, ...fields } = without(body, LATER_NODE);
+      const { password, ...reach } = bmc;
+      const node = await nodes.add({ ...fields, bmc: reach }, password);
+      const answer = await show(records, node);
+      return { ...answer, status: 201, headers: { location: `/v1/nodes/${node.id}` } };
+    },
+  });
+
+const list = ({ nodes, records }: Parts) =>
+  defineRoute({
+    method: "get",
+    path: "/v1/nodes",
+    tag: "Nodes",
+    summary: "List nodes",
+    query: LIST_QUERY,
+    responses: {
+      200: { description: "Nodes in order of their ids", schema: page(shownNode), headers: ["ETag"] },
+    },
+    run: async ({ query }) => {
+      const after = readCursor(query.cursor);
+      const found = await nodes.list({
+        ...(query.label === undefined ? {} : { labels: query.label }),
+        ...(after === undefined ? {} : { after }),
+        limit: query.limit + 1,
+      });
+      const { items, nextCursor } = pageOf(found, query.limit);
+      const body = { items: await Promise.all(items.map((node) => present(records, node))), nextCursor };
+      return { status: 200, body, etag: tagOf(null, body), headers: { "retry-after": "5" } };
+    },
+  });
+
+const read = ({ nodes, records }: Parts) =>
+  defineRoute({
+    method: "get",
+    path: "/v1/nodes/{id}",
+    tag: "Nodes",
+    summary: "Read a node",
+    responses: { 200: ONE, ...problems(404) },
+    run: async ({ params }) => show(records, await nodes.get(params.id!)),
+  });
+
+const change = ({ nodes, records }: Parts) =>
+  defineRoute({
+    method: "patch",
+    path: "/v1/nodes/{id}",
+    tag: "Nodes",
+    summary: "Change a node; what is absent stays",
+    body: nodeChanges,
+    headers: IF_MATCH,
+    responses: { 200: ONE, ...BODY_PROBLEMS, ...problems(404, 409, 412) },
+    run: async ({ params, body, request }) => {
+      const { bmc, ...fields } = without(body, LATER_NODE);
+      const { password, ...reach } = bmc ?? {};
+      const changes = {
+        ...fields,
+        ...(bmc === undefined ? {} : { bmc: reach }),
+        ...(password === undefined ? {} : { password }),
+      };
+      return show(
+        records,
+        await nodes.change(params.id!, expectedVersion(request.headers["if-match"]), changes),
+      );
+    },
+  });
+
+const remove = ({ nodes }: Parts) =>
+  defineRoute({
+    method: "delete",
+    path: "/v1/nodes/{id}",
+    tag: "Nodes",
+    summary: "Remove a node",
+    responses: { 204: { description: "It is gone" }, ...problems(404, 409) },
+    run: async ({ params }) => {
+      await nodes.remove(params.id!);
+      return { status: 204 };
+    },
+  });
+
+function expectedVersion(ifMatch: string | undefined): number | null {
+  const version = versionOf(ifMatch);
+  if (version !== undefined) return version;
+  throw new Problem("invalid-header", "If-Match: is not an ETag of a node.", {
+    hint: "Send one strong ETag as it was given, or leave the header out to change whatever is there.",
+  });
+}
+
+async function show(records: Parts["records"], node: Node): Promise<Answer> {
+  const body = await present(records, node);
+  return { status: 200, body, etag: tagOf(node.version, body) };
+}
+
+async function present(records: Parts["records"], node: Node) {
+  const [last] = await records.list({ kind: "deployment", nodeId: node.id, limit: 1 });
+  return presentNode(node, last?.state);
+}

@@ -1,0 +1,65 @@
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, isIPv6 } from "node:net";
+import type { Express } from "express";
+import { createApp } from "./app.ts";
+import type { ApiParts } from "./parts.ts";
+import { createFeed } from "./stream/feed.ts";
+import { createHolds } from "./stream/hold.ts";
+import { createSamples } from "./stream/samples.ts";
+import { SSE_PACE } from "./stream/sse.ts";
+
+export interface Api {
+  /** For a server of one's own. */
+  handler: Express;
+  /** @param at port 0 takes a free one. @returns the URL that leads there */
+  listen(at: { host: string; port: number }): Promise<string>;
+  /** Refuses new requests, answers held ones at once, ends streams, and waits up to `graceMs` for the rest. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Builds the API from the ports of the other rooms. */
+export function createApi(parts: ApiParts): Api {
+  const { lookEveryMs, sampleEveryMs, ...ssePace } = parts.pace ?? {};
+  const stopping = new AbortController();
+  const feed = createFeed({ ...parts, ...(lookEveryMs === undefined ? {} : { lookEveryMs }) });
+  const holds = createHolds(parts.records, feed);
+  const samples = createSamples({
+    ...parts,
+    ...(sampleEveryMs === undefined ? {} : { everyMs: sampleEveryMs }),
+  });
+  const handler = createApp(
+    { ...parts, feed, holds, samples, ssePace: { ...SSE_PACE, ...ssePace } },
+    stopping.signal,
+  );
+  const server = createServer(handler);
+  // Longer than the idle time of the usual load balancers, so that it is they who close.
+  server.keepAliveTimeout = 65_000;
+  server.headersTimeout = 20_000;
+  return {
+    handler,
+    listen: ({ host, port }) => listen(server, host, port),
+    close: async (graceMs = 5000) => {
+      stopping.abort();
+      feed.close();
+      await closeServer(server, graceMs);
+    },
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port }, resolve);
+  });
+  const { address, port: taken } = server.address() as AddressInfo;
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${taken}`;
+}
+
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,142 @@
+import { Writable } from "node:stream";
+import { pino } from "pino";
+import { type Api, type ApiParts, createApi } from "../../src/api/index.ts";
+import { createIntake } from "../../src/deploy/index.ts";
+import type { DiscReads } from "../../src/images/index.ts";
+import { createMemoryIdempotency, createMemoryRecords, type MemoryRecords, sealNothing } from "./memory.ts";
+import { createMemoryNodes, type MemoryNodes } from "./memory-nodes.ts";
+
+export const TOKEN = "tl_0123456789abcdefghijklmnopqrstuv";
+
+export interface Running {
+  url: string;
+  api: Api;
+  records: MemoryRecords;
+  nodes: MemoryNodes;
+  reads: Map<string, DiscReads>;
+  idempotency: ReturnType<typeof createMemoryIdempotency>;
+  /** What was logged. */
+  logged: string[];
+  /** Sends a request with the token. */
+  call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>;
+}
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  // The tests read what they know to be there.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  body: any;
+}
+
+const running: Api[] = [];
+
+/** Starts an API over memory on a free port; `stopAll` stops it. */
+export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running> {
+  const records = createMemoryRecords();
+  const nodes = createMemoryNodes();
+  const reads = new Map<string, DiscReads>();
+  const idempotency = createMemoryIdempotency();
+  const logged: string[] = [];
+  const sink = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      logged.push(chunk.toString());
+      done();
+    },
+  });
+  const hints = { add: async () => undefined };
+  const { bell } = records;
+  const store = records as unknown as Parameters<typeof createIntake>[0]["store"];
+  const intake = createIntake({
+    store,
+    hints,
+    bell,
+    nodes: nodes as never,
+    seals: sealNothing,
+    clock: Date.now,
+  });
+  const api = createApi({
+    nodes,
+    intake,
+    records,
+    readCounts: { load: async (discId) => reads.get(discId) },
+    bell,
+    idempotency,
+    adminToken: TOKEN,
+    isMetricsOpen: false,
+    corsOrigins: [],
+    readyChecks: [],
+    log: pino({ level: "debug" }, sink),
+    version: "0.0.0-test",
+    ...changes,
+    pace: { lookEveryMs: 50, sampleEveryMs: 20, ...changes.pace },
+  });
+  running.push(api);
+  const url = await api.listen({ host: "127.0.0.1", port: 0 });
+  const call: Running["call"] = (method, path, body, headers) => send(`${url}${path}`, method, body, headers);
+  return { url, api, records, nodes, reads, idempotency, logged, call };
+}
+
+/** For `afterEach`. */
+export async function stopAll(): Promise<void> {
+  await Promise.all(running.splice(0).map((api) => api.close(0)));
+}
+
+async function send(
+  url: string,
+  method: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      authorization: `Bearer ${TOKEN}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.includes("json") === true;
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+export const NODE = {
+  name: "rack1-u07",
+  bmc: { address: "https://10.0.7.21", username: "root", password: "canary-password" },
+};
+
+export const DEPLOYMENT = {
+  node: "rack1-u07",
+  boot: { iso: { url: "https://images.example/installer.iso" } },
+};
+
+/** An API with one node, and a deployment of it. */
+export async function startDeployed(changes: Partial<ApiParts> = {}): Promise<Running & { id: string }> {
+  const api = await startApi(changes);
+  await api.call("POST", "/v1/nodes", NODE);
+  const { body } = await api.call("POST", "/v1/deployments", DEPLOYMENT);
+  return { ...api, id: body.id as string };
+}
+
+/** Plays a deployment to its end. */
+export function finish(records: MemoryRecords, id: string): void {
+  records.add(id, { type: "started" });
+  records.add(id, { type: "succeeded", clean: true, result: null });
+}
+
+export const FAILURE = {
+  code: "image-not-found",
+  message: "GET https://images.example/installer.iso answered 404",
+  hint: "Check the URL.",
+  retryable: false,
+  step: "publish-disc",
+  cause: [],
+};
+
+/** Plays a deployment to its failure. */
+export function failRecord(records: MemoryRecords, id: string): void {
+  records.add(id, { type: "started" });
+  records.add(id, { type: "failed", error: FAILURE, clean: true, result: null });
+}
