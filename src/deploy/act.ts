@@ -17,7 +17,7 @@ export interface Change {
   act: () => Promise<void>;
   /** How long the BMC may take to show it before it is asked again. */
   settleMs: number;
-  /** How often it is asked at most. */
+  /** After how many answers that showed no effect it is given up. */
   tries: number;
   ifNotSeen: { code: StepErrorCode; message: string; hint: string };
 }
@@ -40,13 +40,21 @@ export async function bring(
   if (last !== undefined) {
     const restMs = settledAtMs(last, change.settleMs) - context.nowMs();
     if (restMs > 0) return waitingFor(context, timing, change, last, restMs);
-    if (earlier.length >= change.tries)
+    if (isSpent(earlier, change.tries))
       throw new StepError(change.ifNotSeen.message, { ...change.ifNotSeen });
   }
   await send(context, change);
   if (await change.isSo()) return undefined;
   const sent = intentsOf(context, change.action).at(-1)!;
   return waitingFor(context, timing, change, sent, change.settleMs);
+}
+
+/** Requests that were cut off, by our death or the network's, are repeated a few times beyond those that were answered. */
+const CUT_OFF_TRIES = 3;
+
+function isSpent(earlier: Intent[], tries: number): boolean {
+  const answered = earlier.filter((intent) => intent.outcome === "answered").length;
+  return answered >= tries || earlier.length - answered >= CUT_OFF_TRIES;
 }
 
 /** Announced actions of this step of this kind on this target, oldest first, but for those that surely did nothing. */

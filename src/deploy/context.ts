@@ -1,7 +1,7 @@
 import type { Node } from "../nodes/index.ts";
 import { type Bmc, type BmcTarget, RedfishError } from "../redfish/index.ts";
 import { StepError } from "./errors.ts";
-import type { Journal } from "./journal.ts";
+import { Fenced, type Journal } from "./journal.ts";
 import type { Parts } from "./parts.ts";
 import type { RequestSecrets } from "./request.ts";
 import type { StepContext } from "./step.ts";
@@ -46,8 +46,10 @@ export function createContext(parts: Parts, claim: Claim, journal: Journal, step
     warn: (message) => journal.note({ type: "warned", step: stepName, message }),
     async intend(action) {
       journal.note({ type: "action-intended", step: stepName, action });
-      await journal.keep();
-      await journal.holdFor(action.limitMs + LEASE_MARGIN_MS);
+      await journal.keep(action.limitMs + LEASE_MARGIN_MS);
+      // A process that slept since then must not send what its successor may be about to send.
+      if (parts.clock() + action.limitMs > journal.leaseUntilMs)
+        throw new Fenced(`${claim.id} was held too long to send ${action.kind}`);
     },
     answered: (action, outcome) => journal.note({ type: "action-answered", step: stepName, action, outcome }),
     takeNode: () => parts.store.takeNode(claim),

@@ -18,16 +18,14 @@ export interface Journal {
   readonly leaseUntilMs: number;
   note(body: EventBody): void;
   followUp(record: NewRecord): void;
-  /** Keeps what was noted. @throws Fenced */
-  keep(): Promise<void>;
+  /** Keeps what was noted, and the claim for `leaseMs` at least. @throws Fenced */
+  keep(leaseMs?: number): Promise<void>;
   /** Keeps what was noted and lets the claim go; false when something came in, so that the look goes on. @throws Fenced */
   park(dueInMs: number): Promise<boolean>;
   /** Keeps what was noted; nothing follows. @throws Fenced */
   end(): Promise<void>;
   /** Items that came in since the last call. */
   takeInbox(): InboxItem[];
-  /** Prolongs the claim so that it outlives `ms` from now. @throws Fenced */
-  holdFor(ms: number): Promise<void>;
   /** Told by the renewal of leases. */
   renewed(untilMs: number): void;
 }
@@ -60,7 +58,7 @@ export function openJournal(parts: JournalParts, claim: Claim): Journal {
     followUp = undefined;
     unread = unread.concat(result.inbox);
     inboxSeq = result.inboxSeq;
-    leaseUntilMs = Math.max(leaseUntilMs, asked + leaseMs);
+    if (next.kind === "go-on") leaseUntilMs = asked + next.leaseMs;
     await parts.hints.add(result.hints);
     return result.parked;
   }
@@ -85,8 +83,8 @@ export function openJournal(parts: JournalParts, claim: Claim): Journal {
     followUp(record) {
       followUp = record;
     },
-    async keep() {
-      if (noted.length > 0) await commit({ kind: "go-on" });
+    async keep(forMs = 0) {
+      if (noted.length > 0) await commit({ kind: "go-on", leaseMs: Math.max(forMs, leaseMs) });
     },
     park: (dueInMs) => commit({ kind: "park", dueInMs }),
     async end() {
@@ -96,13 +94,6 @@ export function openJournal(parts: JournalParts, claim: Claim): Journal {
       const taken = unread;
       unread = [];
       return taken;
-    },
-    async holdFor(ms) {
-      if (leaseUntilMs >= clock() + ms) return;
-      const asked = clock();
-      const holding = await store.renew([{ id: claim.id, epoch: claim.epoch }], ms + leaseMs);
-      if (!holding.has(claim.id)) throw new Fenced(`${claim.id} was claimed again`);
-      leaseUntilMs = asked + ms + leaseMs;
     },
     renewed(untilMs) {
       leaseUntilMs = Math.max(leaseUntilMs, untilMs);

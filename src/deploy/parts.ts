@@ -51,5 +51,7 @@ export interface Parts extends JournalParts {
   seals: Seals;
   provision: ProvisionSettings;
   timing: Timing;
+  /** Whether no other process can work on these records, so that whatever an earlier one sent is over. */
+  isAlone: boolean;
   log: Log;
 }

@@ -41,6 +41,7 @@ export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Ru
       const claim = await parts.store.claim(hint, parts.leaseMs);
       if (claim === undefined) return;
       const journal = openJournal(journalParts, claim);
+      if (parts.isAlone) endRequestsOfTheDead(journal);
       const over = work(claim, journal);
       live.set(`${claim.id}/${claim.epoch}`, { claim, journal, over });
       await over;
@@ -65,6 +66,12 @@ export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Ru
       clearTimeout(timer);
     },
   };
+}
+
+/** Nothing is under way any more of what an earlier claim had announced; its settle time counts from now. */
+function endRequestsOfTheDead(journal: Journal): void {
+  for (const { step, at: _at, answeredAt, outcome: _outcome, ...action } of journal.view.intents)
+    if (answeredAt === null) journal.note({ type: "action-answered", step, action, outcome: "unknown" });
 }
 
 /** Runs step after step until the record ends or waits. */

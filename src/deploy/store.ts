@@ -55,10 +55,10 @@ export interface Commit {
   /** The fold after them. */
   view: RecordView;
   /**
-   * `go-on` keeps the claim; `park` lets it go until `dueInMs` or a wake; `end` is final: it frees the node for the next
+   * `go-on` keeps the claim for `leaseMs` from now; `park` lets it go until `dueInMs` or a wake; `end` is final: it frees the node for the next
    * in its queue.
    */
-  next: { kind: "go-on" } | { kind: "park"; dueInMs: number } | { kind: "end" };
+  next: { kind: "go-on"; leaseMs: number } | { kind: "park"; dueInMs: number } | { kind: "end" };
   /** Follow-up accepted in the same transaction: the eject that is still due. */
   followUp?: NewRecord;
 }
@@ -114,7 +114,7 @@ export interface RecordStore {
   commit(claim: Pick<Claim, "id" | "epoch" | "inboxSeq">, commit: Commit): Promise<CommitResult>;
   /** Takes the node for a claimed record that was accepted with `node: "none"`; false when another holds it. */
   takeNode(claim: Pick<Claim, "id" | "epoch">): Promise<boolean>;
-  /** Prolongs the leases of all claims that still hold. @returns the ids that hold */
+  /** Prolongs the leases of all claims that still hold, and shortens none. @returns the ids that hold */
   renew(claims: Pick<Claim, "id" | "epoch">[], leaseMs: number): Promise<Set<string>>;
   /** Turns records whose due time has passed into hints (repeated while nobody claims them). */
   takeDue(limit: number): Promise<Hint[]>;

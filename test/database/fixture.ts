@@ -106,7 +106,7 @@ export async function begun(database: Database, wanted: Wanted = {}): Promise<Cl
 }
 
 export const END = { kind: "end" } as const;
-export const GO_ON = { kind: "go-on" } as const;
+export const GO_ON = { kind: "go-on", leaseMs: 1_000 } as const;
 export const park = (dueInMs: number) => ({ kind: "park", dueInMs }) as const;
 export const CANCEL = { kind: "cancel", by: "ops" } as const;
 export const NUDGE = { kind: "nudge", about: "image" } as const;

@@ -47,7 +47,10 @@ function isClaimable(row: Standing, hint: number, nowMs: number): boolean {
   }
 }
 
-/** See `RecordStore.renew`. A lease that ran out is renewed too, as long as nobody has claimed the record. */
+/**
+ * See `RecordStore.renew`. A lease that ran out is renewed too, as long as nobody has claimed the record; one that lasts
+ * longer, for a request under way, is not cut short.
+ */
 export async function renew(
   { db, now }: Transaction,
   claims: Pick<Claim, "id" | "epoch">[],
@@ -58,7 +61,16 @@ export async function renew(
   for (const { id, epoch } of claims.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     const { numUpdatedRows } = await db
       .updateTable("records")
-      .set(({ eb }) => ({ phase: "running", lease_ms: leaseMs, due_at: eb(now, "+", leaseMs) }))
+      .set(({ eb }) => ({
+        phase: "running",
+        lease_ms: leaseMs,
+        due_at: eb
+          .case()
+          .when(eb.and([eb("phase", "=", "running"), eb("due_at", ">", eb(now, "+", leaseMs))]))
+          .then(eb.ref("due_at"))
+          .else(eb(now, "+", leaseMs))
+          .end(),
+      }))
       .where("id", "=", id)
       .where("epoch", "=", epoch)
       .where("phase", "in", ["running", "queued"])

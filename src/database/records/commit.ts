@@ -48,8 +48,8 @@ function kept({ view }: Commit) {
  */
 function standAfter(row: Held, inboxSeq: number, next: Commit["next"]) {
   if (next.kind === "end") return { phase: "done", due_at: null, waits_node: 0 } as const;
-  if (next.kind === "go-on" || row.wakes > inboxSeq)
-    return { phase: "running", due_at: row.now_ms + row.lease_ms } as const;
+  if (next.kind === "go-on") return { phase: "running", due_at: row.now_ms + next.leaseMs } as const;
+  if (row.wakes > inboxSeq) return { phase: "running", due_at: row.now_ms + row.lease_ms } as const;
   const epoch = row.epoch + 1;
   if (row.waits_node === 1) return { phase: "waiting-node", due_at: null, epoch } as const;
   return { phase: "idle", due_at: row.now_ms + next.dueInMs, epoch } as const;

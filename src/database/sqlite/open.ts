@@ -32,6 +32,7 @@ export async function openSqlite({ folder, clock, groupMs }: SqliteOptions): Pro
   const db = kyselyOver(writer);
   try {
     await migrate(db, "sqlite");
+    await releaseClaims(db, clock());
   } catch (error) {
     writer.close();
     letGo();
@@ -53,6 +54,11 @@ export async function openSqlite({ folder, clock, groupMs }: SqliteOptions): Pro
       letGo();
     },
   };
+}
+
+/** Whoever held a claim is dead, since this process alone has the folder: its records need not wait for their leases. */
+async function releaseClaims(db: Kysely<Tables>, nowMs: number): Promise<void> {
+  await db.updateTable("records").set({ due_at: nowMs }).where("phase", "=", "running").execute();
 }
 
 /** FULL, since a BMC is acted upon on the strength of what was appended. */

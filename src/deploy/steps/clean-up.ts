@@ -1,4 +1,5 @@
 import { toFailure } from "../errors.ts";
+import { Fenced } from "../journal.ts";
 import type { Parts } from "../parts.ts";
 import { newEjectWhenDue } from "../plan.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
@@ -96,6 +97,7 @@ async function remember(context: StepContext, until: string | null, owed: string
 }
 
 async function tryAgainOrOwe(context: StepContext, error: unknown): Promise<StepResult> {
+  if (error instanceof Fenced) throw error;
   const { message, retryable } = toFailure(error, context.step);
   if (!retryable || context.nowMs() >= context.deadlineMs) return owe(context, message);
   return {

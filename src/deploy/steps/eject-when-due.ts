@@ -1,4 +1,5 @@
 import { toFailure } from "../errors.ts";
+import { Fenced } from "../journal.ts";
 import type { Parts } from "../parts.ts";
 import { EJECT_GRACE_MS } from "../plan.ts";
 import type { DeploymentRequest, OperationRequest } from "../request.ts";
@@ -99,6 +100,7 @@ async function ejectNow(
         : ((await bringOurDiscOut(parts, context)) ?? (await bringBootToDisk(parts, context)));
     return waiting ?? endDisc(parts, context, "ejected");
   } catch (error) {
+    if (error instanceof Fenced) throw error;
     const failure = toFailure(error, context.step);
     const { media } = (await context.node()).observed;
     if (media !== null) await context.observe({ media: { ...media, owed: failure.message } });

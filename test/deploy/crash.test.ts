@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import sinon from "sinon";
+import type { Bmc } from "../../src/redfish/index.ts";
+import type { StubBmc } from "./stub-bmc.ts";
+import { createWorld, type World } from "./world.ts";
+
+/** Stops the process in the middle of a verb: before the BMC has acted, or after it has and before it answered. */
+function freeze(stub: StubBmc, verb: "insertMedia" | "bootFromDisc" | "setPower", hasActed: boolean) {
+  const act = stub.bmc[verb] as unknown as (...given: unknown[]) => Promise<void>;
+  let thaw: () => void = () => undefined;
+  let frozen: () => void = () => undefined;
+  const isFrozen = new Promise<void>((told) => (frozen = told));
+  const sleep = new Promise<void>((wake) => (thaw = wake));
+  const verbs = stub.bmc as unknown as Record<string, unknown>;
+  verbs[verb] = (async (...given: unknown[]) => {
+    verbs[verb] = act;
+    if (hasActed) await act(...given);
+    frozen();
+    await sleep;
+  }) as Bmc[typeof verb];
+  return { isFrozen, thaw };
+}
+
+const count = (world: World, what: string) => world.stub.done.filter((one) => one === what).length;
+
+/** Lets time pass second by second, as the scheduler does. */
+async function passSeconds(world: World, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) await world.pass(1_000);
+}
+
+describe("a runner that dies", () => {
+  let world: World;
+  afterEach(() => world.close());
+
+  // Seconds: the request's limit and most of the time that its effect is given to show.
+  for (const [verb, what, quietSeconds] of [
+    ["insertMedia", "insert /cd", 310],
+    ["bootFromDisc", "override Cd", 63],
+    ["setPower", "power on", 85],
+  ] as const)
+    for (const hasActed of [false, true])
+      it(`${hasActed ? "after" : "before"} the BMC did "${what}" leaves it done once`, async () => {
+        world = await createWorld();
+        const { isFrozen } = freeze(world.stub, verb, hasActed);
+        const { id } = await world.submit({ finish: "powered-on" });
+        const dead = world.look();
+        await isFrozen;
+        world.abandon();
+        await passSeconds(world, quietSeconds);
+        if (!hasActed)
+          assert.equal(count(world, what), 0, "nothing is repeated while the request may be under way");
+        await passSeconds(world, 400);
+        assert.equal((await world.get(id)).state, "succeeded");
+        assert.equal(count(world, what), 1);
+        assert.equal(count(world, "override Cd"), 1, "its one-shot override was not asked for twice");
+        void dead;
+      });
+
+  it("alone on its database is followed at once, after the settle time alone", async () => {
+    world = await createWorld(undefined, { isAlone: true });
+    const { isFrozen } = freeze(world.stub, "setPower", false);
+    const { id } = await world.submit({ finish: "powered-on" });
+    void world.look();
+    await isFrozen;
+    world.abandon();
+    await passSeconds(world, 63 + 25);
+    assert.equal(count(world, "power on"), 0, "the BMC may still be about to switch it on");
+    await passSeconds(world, 15);
+    assert.equal(count(world, "power on"), 1);
+    assert.equal((await world.get(id)).state, "succeeded");
+  });
+
+  it("and comes back after its lease has no say any more", async () => {
+    world = await createWorld();
+    const { isFrozen, thaw } = freeze(world.stub, "setPower", true);
+    const { id } = await world.submit({ finish: "powered-on" });
+    const sleeper = world.look();
+    await isFrozen;
+    world.abandon();
+    await passSeconds(world, 120);
+    const before = await world.events(id);
+    thaw();
+    await sleeper;
+    assert.deepEqual(await world.events(id), before);
+    assert.equal((await world.get(id)).state, "succeeded");
+  });
+
+  it("and sleeps between announcing and sending sends nothing when it wakes too late", async () => {
+    world = await createWorld();
+    const { store } = world.parts;
+    const { id } = await world.submit({ finish: "powered-on" });
+    const commit = sinon.stub(store, "commit").callsFake(async (claim, step) => {
+      const result = await commit.wrappedMethod(claim, step);
+      if (step.events.some((event) => event.type === "action-intended")) {
+        commit.restore();
+        world.skip(400_000);
+      }
+      return result;
+    });
+    await world.look();
+    assert.deepEqual(world.stub.done, []);
+    await passSeconds(world, 60);
+    assert.equal((await world.get(id)).state, "succeeded");
+    assert.equal(count(world, "insert /cd"), 1);
+  });
+});

@@ -1,0 +1,261 @@
+import assert from "node:assert/strict";
+import { type Bmc, RedfishError } from "../../src/redfish/index.ts";
+import { createStubBmc, slot, type StubBmc } from "./stub-bmc.ts";
+import { bootedAt, createWorld, type World } from "./world.ts";
+
+const SECRET = "s".repeat(32);
+const MINUTE_MS = 60_000;
+
+function refusal(facts: Partial<ConstructorParameters<typeof RedfishError>[1]> = {}): RedfishError {
+  return new RedfishError("the BMC said no", { code: "bmc-rejected", retryable: false, ...facts });
+}
+
+type Verb = "insertMedia" | "bootFromDisc" | "setPower";
+
+/** Does something before a verb acts; false keeps it from acting, though it answers well. */
+function before<Name extends Verb>(
+  bmc: StubBmc["bmc"],
+  verb: Name,
+  first: (...given: Parameters<Bmc[Name]>) => Promise<boolean | void>,
+): void {
+  const act = bmc[verb] as unknown as (...given: Parameters<Bmc[Name]>) => Promise<void>;
+  const wrapped = async (...given: Parameters<Bmc[Name]>) => {
+    if ((await first(...given)) !== false) await act(...given);
+  };
+  (bmc as unknown as Record<Verb, unknown>)[verb] = wrapped;
+}
+
+describe("a deployment", () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld();
+  });
+  afterEach(() => world.close());
+
+  const types = async (id: string) => (await world.events(id)).map((event) => event.type);
+
+  it("goes from request to proof and leaves the BMC clean", async () => {
+    const { id } = await world.submit({ callbackSecret: SECRET });
+    await world.look();
+    let view = await world.get(id);
+    assert.equal(view.step, "wait-for-finish");
+    assert.equal(view.waitingOn?.what, "the installer's call-back");
+    assert.deepEqual(world.stub.done, ["insert /cd", "override Cd", "power on"]);
+
+    await world.wake(id, { kind: "callback", status: "succeeded", percent: null, message: null });
+    view = await world.get(id);
+    assert.equal(view.state, "succeeded");
+    assert.equal(view.clean, true);
+    assert.deepEqual(world.stub.done.slice(3), ["eject /cd"]);
+    assert.deepEqual(
+      view.evidence.map(({ what }) => what),
+      ["inserted", "powered-on", "callback"],
+    );
+  });
+
+  it("announces each change, durably, before it is sent", async () => {
+    const { id } = await world.submit({ finish: "powered-on" });
+    const announced: string[] = [];
+    for (const verb of ["insertMedia", "bootFromDisc", "setPower"] as const)
+      before(world.stub.bmc, verb, async () => {
+        const last = (await world.events(id)).at(-1);
+        announced.push(last?.type === "action-intended" ? last.action.kind : `nothing before ${verb}`);
+      });
+    await world.look();
+    assert.deepEqual(announced, ["insert-media", "boot-override", "power-on"]);
+  });
+
+  it("ejects what another left in the slot first", async () => {
+    await world.close();
+    world = await createWorld(createStubBmc([slot("/cd", { isInserted: true, image: "http://old/x.iso" })]));
+    world.stub.state.power = "on";
+    await world.submit({ finish: "powered-on" });
+    await world.look();
+    assert.deepEqual(world.stub.done, [
+      "power force-off",
+      "eject /cd",
+      "insert /cd",
+      "override Cd",
+      "power on",
+    ]);
+  });
+
+  it("touches nothing when the BMC has no slot for a disc", async () => {
+    await world.close();
+    world = await createWorld(createStubBmc([slot("/floppy", { takesDisc: false })]));
+    const { id } = await world.submit();
+    await world.look();
+    const view = await world.get(id);
+    assert.equal(view.error?.code, "slot-not-found");
+    assert.equal(view.state, "failed");
+    assert.deepEqual(world.stub.done, []);
+  });
+
+  it("waits for power that comes late, without asking twice", async () => {
+    const { bmc, state } = world.stub;
+    bmc.setPower.callsFake(async () => void world.stub.done.push("power on"));
+    const { id } = await world.submit({ finish: "powered-on" });
+    await world.look();
+    assert.equal((await world.get(id)).waitingOn?.what, "the BMC to show power on");
+    await world.pass(5_000);
+    state.power = "on";
+    await world.pass(5_000);
+    assert.equal((await world.get(id)).state, "succeeded");
+    assert.equal(world.stub.done.filter((one) => one === "power on").length, 1);
+  });
+
+  it("asks again for power only after the settle time, and gives up after three times", async () => {
+    const { bmc } = world.stub;
+    bmc.setPower.callsFake(async () => void world.stub.done.push("power on"));
+    const { id } = await world.submit({ finish: "powered-on" });
+    await world.look();
+    for (let seconds = 0; seconds < 29; seconds += 1) await world.pass(1_000);
+    assert.equal(bmc.setPower.callCount, 1);
+    for (let seconds = 0; seconds < 120; seconds += 1) await world.pass(1_000);
+    const view = await world.get(id);
+    assert.equal(bmc.setPower.callCount, 3);
+    assert.equal(view.error?.code, "power-not-reached");
+    assert.equal(view.clean, true);
+    assert.deepEqual(world.stub.done.slice(-2), ["eject /cd", "override Disabled"]);
+  });
+
+  it("tries the next slot with a disc of its own when a BMC takes an insert and does nothing", async () => {
+    await world.close();
+    world = await createWorld(createStubBmc([slot("/cd1"), slot("/cd2")]));
+    const { bmc } = world.stub;
+    const urls: string[] = [];
+    before(bmc, "insertMedia", async (target, url) => {
+      urls.push(url);
+      return target.path === "/cd2";
+    });
+    const { id } = await world.submit({ finish: "powered-on" });
+    await world.look();
+    for (let seconds = 0; seconds < 20; seconds += 1) await world.pass(1_000);
+    const view = await world.get(id);
+    assert.equal(view.state, "succeeded");
+    assert.equal(view.facts["slotPath"], "/cd2");
+    assert.equal(new Set(urls).size, 2);
+    assert.ok((await types(id)).includes("step-retreated"));
+  });
+
+  it("fails when the only slot does nothing, and says so", async () => {
+    world.stub.bmc.insertMedia.callsFake(async () => undefined);
+    const { id } = await world.submit();
+    await world.look();
+    for (let seconds = 0; seconds < 20; seconds += 1) await world.pass(1_000);
+    const view = await world.get(id);
+    assert.equal(view.error?.code, "media-not-inserted");
+    assert.ok(!world.stub.done.includes("power on"));
+  });
+
+  it("retries a step whose error allows it, as an event each time", async () => {
+    world.stub.bmc.describe.onFirstCall().rejects(refusal({ code: "bmc-busy", retryable: true }));
+    const { id } = await world.submit({ finish: "powered-on" });
+    await world.look();
+    assert.equal((await world.get(id)).steps.find(({ name }) => name === "open-bmc")?.attempts, 2);
+    await world.pass(1_000);
+    assert.equal((await world.get(id)).state, "succeeded");
+    assert.ok((await types(id)).includes("step-retried"));
+  });
+
+  it("fails at once for an error that no retry cures", async () => {
+    world.stub.bmc.describe.rejects(refusal({ code: "bmc-access-denied" }));
+    const { id } = await world.submit();
+    await world.look();
+    assert.equal((await world.get(id)).error?.code, "bmc-access-denied");
+    assert.equal(world.stub.bmc.describe.callCount, 1);
+  });
+
+  it("is cancelled while it waits, and leaves the BMC clean", async () => {
+    const { id } = await world.submit({ callbackSecret: SECRET });
+    await world.look();
+    await world.wake(id, { kind: "cancel", by: "me" });
+    const view = await world.get(id);
+    assert.deepEqual([view.state, view.clean], ["cancelled", true]);
+    assert.equal(world.stub.done.at(-1), "eject /cd");
+  });
+
+  it("is cancelled before it began without a word to the BMC", async () => {
+    const { id } = await world.submit();
+    await world.wake(id, { kind: "cancel", by: "me" });
+    assert.equal((await world.get(id)).state, "cancelled");
+    assert.equal(world.stub.bmc.describe.callCount, 0);
+  });
+
+  it("fails when its whole time is over, and cleans up", async () => {
+    const { id } = await world.submit({ callbackSecret: SECRET, timeoutMs: 10 * MINUTE_MS });
+    await world.look();
+    await world.pass(11 * MINUTE_MS);
+    const view = await world.get(id);
+    assert.equal(view.error?.code, "deployment-timed-out");
+    assert.equal(view.clean, true);
+  });
+
+  it("succeeds by the disc's reads after power-on, and leaves the eject to a record of its own", async () => {
+    const { id } = await world.submit();
+    await world.look();
+    await world.read(id, bootedAt(world.nowMs() + 1));
+    await world.wake(id, { kind: "disc-read", discId: "", milestone: "beyond-boot-image", percent: 10 });
+    const view = await world.get(id);
+    assert.equal(view.state, "succeeded");
+    assert.ok(!world.stub.done.includes("eject /cd"));
+    assert.equal(world.node.observed.media?.eject, "on-reboot");
+    const [follow] = await world.database.records.list({ kind: "operation", limit: 10 });
+    assert.equal(follow?.waitingOn?.what, "the machine to come back to the disc after a reboot");
+
+    const back = new Date(world.nowMs() + 100_000).toISOString();
+    const first = new Date(world.nowMs() + 1).toISOString();
+    await world.read(id, {
+      ...bootedAt(world.nowMs() + 1),
+      bootReads: [
+        { catalogueAt: first, imageAt: first, silentBeforeMs: 0 },
+        { catalogueAt: back, imageAt: back, silentBeforeMs: 60_000 },
+      ],
+    });
+    await world.wake(follow!.id, { kind: "disc-read", discId: "", milestone: "boot-again", percent: 10 });
+    assert.deepEqual(world.stub.done.slice(3), ["eject /cd", "power force-off", "power on"]);
+    assert.equal((await world.get(follow!.id)).state, "succeeded");
+    assert.equal(world.node.observed.media, null);
+  });
+
+  it("ends in time when the BMC dies during clean-up, and the debt is paid when it is back", async () => {
+    const { id } = await world.submit({ callbackSecret: SECRET });
+    await world.look();
+    const gone = refusal({ code: "bmc-unreachable", retryable: true });
+    world.stub.bmc.readSlot.rejects(gone);
+    await world.wake(id, { kind: "callback", status: "succeeded", percent: null, message: null });
+    for (let minutes = 0; minutes < 6; minutes += 1) await world.pass(MINUTE_MS);
+    const view = await world.get(id);
+    assert.deepEqual([view.state, view.clean], ["succeeded", false]);
+    assert.match(world.node.observed.media?.owed ?? "", /the BMC said no/);
+    world.stub.bmc.readSlot.callsFake(async ({ path }) => world.stub.slots.find((one) => one.path === path)!);
+    for (let minutes = 0; minutes < 12; minutes += 1) await world.pass(MINUTE_MS);
+    assert.ok(world.stub.done.includes("eject /cd"));
+    assert.equal(world.node.observed.media, null);
+  });
+
+  it("waits for an image that is being fetched and goes on when it is nudged", async () => {
+    const ready = world.image.fetch;
+    world.image.fetch = { state: "fetching", bytesRead: 1, sizeBytes: 2 };
+    const { id } = await world.submit({ finish: "powered-on" });
+    await world.look();
+    assert.equal((await world.get(id)).waitingOn?.what, "the image to be fetched and verified");
+    assert.deepEqual(world.stub.done, []);
+    world.image.fetch = ready;
+    await world.wake(id, { kind: "nudge", about: "image" });
+    assert.equal((await world.get(id)).state, "succeeded");
+  });
+
+  it("is refused by a second one on the same node, or waits its turn", async () => {
+    const first = await world.submit({ callbackSecret: SECRET });
+    await world.look();
+    await assert.rejects(world.submit(), { code: "node-busy", inTheWay: first.id });
+    const second = await world.submit({ finish: "powered-on", whenBusy: "queue" });
+    await world.look();
+    assert.equal((await world.get(second.id)).state, "queued");
+    await world.wake(first.id, { kind: "callback", status: "failed", percent: null, message: "disk full" });
+    await world.look();
+    assert.match((await world.get(first.id)).error?.message ?? "", /disk full/);
+    assert.equal((await world.get(second.id)).state, "succeeded");
+  });
+});
