@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Bell, Intake, RecordStore } from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
-import type { Nodes } from "./node-door.ts";
+import type { Nodes } from "../nodes/index.ts";
 import type { IdempotencyStore } from "./ports.ts";
 import type { Feed } from "./stream/feed.ts";
 import type { Holds } from "./stream/hold.ts";
@@ -16,7 +16,7 @@ export interface ReadyCheck {
 
 /** What the API is built from. */
 export interface ApiParts {
-  nodes: Nodes;
+  nodes: Pick<Nodes, "add" | "get" | "list" | "change" | "remove">;
   intake: Intake;
   records: Pick<RecordStore, "get" | "list" | "events" | "eventsSince" | "lastPosition" | "counts">;
   readCounts: Pick<ReadCounts, "load">;

@@ -1,5 +1,5 @@
 import { IntakeError, type IntakeErrorCode } from "../deploy/index.ts";
-import { NodeError, type NodeErrorCode } from "./node-door.ts";
+import { NodeError, type NodeErrorCode } from "../nodes/index.ts";
 
 /** Kinds of refusal of the API itself; public and documented, so only ever added to. */
 export type ApiCode =
@@ -52,6 +52,8 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "node-version-stale": [412, "The node has changed since"],
   "node-deploying": [409, "The node is in use by a deployment"],
   "node-field-invalid": [422, "A field of the node is not valid"],
+  "secret-unreadable": [500, "A secret of the node cannot be opened"],
+  "master-key-invalid": [500, "The master key file is not valid"],
   "deployment-not-found": [404, "There is no such deployment"],
   "operation-not-found": [404, "There is no such operation"],
   "deployment-finished": [409, "The deployment has ended"],

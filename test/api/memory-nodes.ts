@@ -1,78 +1,60 @@
-import { ulid } from "ulid";
-import { NodeError, type Nodes } from "../../src/api/node-door.ts";
-import type { Node } from "../../src/nodes/index.ts";
+import {
+  createNodes,
+  type Node,
+  type Nodes,
+  type NodeStore,
+  type StoredNode,
+} from "../../src/nodes/index.ts";
 
-const UNSEEN: Node["observed"] = {
-  power: null,
-  reachable: null,
-  seenAt: null,
-  systemPath: null,
-  manufacturer: null,
-  model: null,
-  serialNumber: null,
-  bmcHealth: null,
-  media: null,
-};
-
-/** Nodes in memory. */
+/** The real inventory over a store in memory; `passwords` holds what was sealed, by node. */
 export interface MemoryNodes extends Nodes {
   passwords: Map<string, string>;
-  find(idOrName: string): Promise<Node | undefined>;
 }
 
 export function createMemoryNodes(): MemoryNodes {
-  const nodes = new Map<string, Node>();
   const passwords = new Map<string, string>();
-  const find = async (idOrName: string) =>
-    [...nodes.values()].find(({ id, name }) => id === idOrName || name === idOrName);
-  const get = async (idOrName: string) => {
-    const node = await find(idOrName);
-    if (node !== undefined) return node;
-    throw new NodeError(`there is no node ${idOrName}`, { code: "node-not-found" });
-  };
-  return {
-    passwords,
-    find,
-    get,
-    add: async (fields, password) => {
-      const clash = await find(fields.name);
-      if (clash !== undefined) {
-        throw new NodeError(`node ${clash.id} has this name`, {
-          code: "node-name-in-use",
-          fields: [{ path: "name", message: "is in use" }],
-        });
-      }
-      const at = new Date().toISOString();
-      const node = {
-        ...fields,
-        id: `node_${ulid()}`,
-        version: 1,
-        createdAt: at,
-        updatedAt: at,
-        observed: UNSEEN,
-      };
-      nodes.set(node.id, node);
-      passwords.set(node.id, password);
-      return node;
+  const secrets = {
+    seal: (plain: string, boundTo: string) => {
+      passwords.set(boundTo.split("/")[0]!, plain);
+      return "sealed";
     },
-    list: async ({ labels, after, limit }) =>
-      [...nodes.values()]
-        .filter((node) => Object.entries(labels ?? {}).every(([name, value]) => node.labels[name] === value))
-        .filter(({ id }) => after === undefined || id > after)
+    open: (_sealed: string, boundTo: string) => passwords.get(boundTo.split("/")[0]!)!,
+  };
+  return { passwords, ...createNodes({ store: createMemoryStore(), secrets, clock: Date.now }) };
+}
+
+function createMemoryStore(): NodeStore {
+  const kept = new Map<string, StoredNode>();
+  const nodes = () => [...kept.values()].map(({ node }) => node);
+  const clashOf = ({ node }: StoredNode) => {
+    const other = nodes().find(({ id, name }) => id !== node.id && name === node.name);
+    return other === undefined ? undefined : { clash: "name" as const, with: other };
+  };
+  const put = (stored: StoredNode) => {
+    const clash = clashOf(stored);
+    if (clash === undefined) kept.set(stored.node.id, stored);
+    return clash;
+  };
+  const carries = (node: Node, labels: Record<string, string>) =>
+    Object.entries(labels).every(([name, value]) => node.labels[name] === value);
+  return {
+    insert: async (stored) => put(stored),
+    get: async (idOrName) =>
+      [...kept.values()].find(({ node }) => node.id === idOrName || node.name === idOrName),
+    list: async ({ labels = {}, after = "", limit }) =>
+      nodes()
+        .filter((node) => carries(node, labels) && node.id > after)
         .toSorted((one, other) => (one.id < other.id ? -1 : 1))
         .slice(0, limit),
-    change: async (idOrName, version, { bmc, password, ...changes }) => {
-      const node = await get(idOrName);
-      if (version !== null && version !== node.version) {
-        throw new NodeError(`node ${node.name} has changed since`, { code: "node-version-stale" });
-      }
-      const changed = { ...node, ...changes, bmc: { ...node.bmc, ...bmc }, version: node.version + 1 };
-      nodes.set(node.id, changed);
-      if (password !== undefined) passwords.set(node.id, password);
-      return changed;
+    replace: async (stored, version) =>
+      kept.get(stored.node.id)?.node.version === version ? put(stored) : "stale",
+    async observe(id, seen) {
+      Object.assign(kept.get(id)!.node.observed, seen);
+      return undefined;
     },
-    remove: async (idOrName) => {
-      nodes.delete((await get(idOrName)).id);
+    async remove(id) {
+      kept.delete(id);
+      return undefined;
     },
   };
 }

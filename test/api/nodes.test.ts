@@ -100,10 +100,10 @@ describe("nodes over the API", () => {
 
   it("refuse a name that is taken, naming the field", async () => {
     const { call } = await startApi();
-    await call("POST", "/v1/nodes", NODE);
+    const first = await call("POST", "/v1/nodes", NODE);
     const second = await call("POST", "/v1/nodes", NODE);
     assert.equal(second.status, 409);
     assert.equal(second.body.code, "node-name-in-use");
-    assert.deepEqual(second.body.errors, [{ path: "name", message: "is in use" }]);
+    assert.deepEqual(second.body.errors, [{ path: "name", message: `is in use by ${first.body.id}` }]);
   });
 });

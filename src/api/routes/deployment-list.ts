@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { RecordQuery } from "../../deploy/index.ts";
+import { NodeError } from "../../nodes/index.ts";
 import { tagOf } from "../answer.ts";
 import { pageOf, readCursor } from "../cursor.ts";
-import { NodeError } from "../node-door.ts";
 import type { RouteParts } from "../parts.ts";
 import { presentDeployment } from "../present/record.ts";
 import { defineRoute, type Route } from "../route.ts";
