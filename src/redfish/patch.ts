@@ -21,7 +21,7 @@ export async function patchResource(
   if (first !== undefined) return first;
   const read = await sender.send("GET", path);
   const fresh = headerOf(read.headers, "etag") ?? stringAt(read.body, "@odata.etag");
-  const strong = fresh?.replace(/^W\//, "");
+  const strong = fresh === undefined ? undefined : strengthen(fresh);
   for (const tag of new Set([fresh, strong])) {
     const answer = tag === undefined ? undefined : await patchIfTagged(sender, path, json, tag);
     if (answer !== undefined) return answer;
@@ -41,4 +41,10 @@ async function patchIfTagged(
     if (error instanceof RedfishError && (error.status === 412 || error.status === 428)) return undefined;
     throw error;
   }
+}
+
+/** The strong form of a tag, also of iDRAC's `"W/'gen-1'"` and of `'W/"gen-1"'`. */
+function strengthen(tag: string): string {
+  const opaque = tag.replace(/^["']?W\//, "").replaceAll(/["']/g, "");
+  return `"${opaque}"`;
 }

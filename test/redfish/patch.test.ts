@@ -30,6 +30,14 @@ describe("patch", () => {
     assert.deepEqual(tagsSent(peer), ['W/"gen-1"', 'W/"gen-2"', '"gen-2"', undefined]);
   });
 
+  it("strengthens the odd spellings of weak tags", async () => {
+    for (const odd of [`"W/'gen-1'"`, `'W/"gen-1"'`]) {
+      const { peer, client } = await begin([STALE, read(odd), STALE, { status: 204 }]);
+      await patchResource(client, "/s", {}, '"0"');
+      assert.deepEqual(tagsSent(peer), ['"0"', odd, '"gen-1"']);
+    }
+  });
+
   it("does not repeat a change that was refused for another reason", async () => {
     const { peer, client } = await begin([{ status: 400 }]);
     await fails(patchResource(client, "/s", {}, '"1"'), "bmc-rejected");
