@@ -78,11 +78,14 @@ export function createRedfishClient(options: ClientOptions): RedfishClient {
 
   async function attempt(method: Method, path: string, exchange: Exchange): Promise<Answer> {
     const url = resolve(origin, path);
-    const way = { agents, connectMs, maxBodyBytes, onAnswered, timeoutMs: exchange.timeoutMs ?? timeoutMs };
+    const own = {
+      timeoutMs: exchange.timeoutMs ?? timeoutMs,
+      maxBodyBytes: exchange.maxBodyBytes ?? maxBodyBytes,
+    };
     const leave = await gate.enter();
     const report = begin(origin, method, url, exchange, options.onExchange);
     try {
-      const answer = await sendOnce(method, url, exchange, way);
+      const answer = await sendOnce(method, url, exchange, { agents, connectMs, onAnswered, ...own });
       report(answer.status);
       await leave();
       return answer;

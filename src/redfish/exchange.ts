@@ -11,6 +11,8 @@ export interface Exchange {
   json?: unknown;
   headers?: Record<string, string>;
   timeoutMs?: number;
+  /** Largest answer taken; the client's own limit by default. */
+  maxBodyBytes?: number;
   /** What a success must hold; JSON by default. `$metadata` alone is something else. */
   expect?: "json" | "text";
   /** What else must not come back in an error, beside what the request itself holds. */

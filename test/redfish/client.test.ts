@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { type AddressInfo, createServer } from "node:net";
+import { createRedfishClient } from "../../src/redfish/client.ts";
 import { RedfishError } from "../../src/redfish/errors.ts";
 import type { TlsMode } from "../../src/redfish/tls.ts";
 import { begin, endAll, fails } from "./fixture.ts";
@@ -128,6 +130,20 @@ describe("redfish client", () => {
       const { peer, client } = await begin([{ status: 401 }]);
       await fails(client.send("GET", "/"), "bmc-access-denied");
       assert.equal(peer.requests.length, 1);
+    });
+
+    it("says that nothing was sent where a TLS connection never stands", async () => {
+      for (const isSilent of [true, false]) {
+        const server = createServer((socket) => (isSilent ? socket.resume() : socket.destroy()));
+        await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+        const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        const client = createRedfishClient({ address, tls: { mode: "insecure" }, connectMs: 50 });
+        const error = await fails(client.send("POST", "/Reset", { json: {} }), "bmc-unreachable");
+        assert.equal(error.mayHaveActed, false);
+        assert.match(error.message, isSilent ? /ETIMEDOUT/ : /ECONNRESET/);
+        client.close();
+        server.close();
+      }
     });
 
     it("says that nothing was sent when nobody listens", async () => {
