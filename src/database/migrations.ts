@@ -9,6 +9,7 @@ function migrations(dialect: "sqlite" | "postgres"): Record<string, Migration> {
     "0001-records": { up: (db) => createRecords(db, dialect) },
     "0002-inventory": { up: createInventory },
     "0003-provisioning": { up: createProvisioning },
+    "0004-bmcs": { up: createBmcs },
   };
 }
 
@@ -142,5 +143,22 @@ async function createProvisioning(db: Kysely<unknown>): Promise<void> {
   await sql`create index idempotency_age on idempotency (started_at)`.execute(db);
   await table(db, "settings", { name: "text", value: "text" })
     .addPrimaryKeyConstraint("settings_pk", ["name"])
+    .execute();
+}
+
+async function createBmcs(db: Kysely<unknown>): Promise<void> {
+  await table(db, "bmc_sessions", { key: "text", generation: "bigint", sealed: "text" })
+    .addPrimaryKeyConstraint("bmc_sessions_pk", ["key"])
+    .execute();
+  await table(db, "leases", { name: "text", holder: "text", until: "bigint" })
+    .addPrimaryKeyConstraint("leases_pk", ["name"])
+    .execute();
+  await table(db, "outages", {
+    origin: "text",
+    failures: "bigint",
+    since_at: "bigint",
+    next_try_at: "bigint",
+  })
+    .addPrimaryKeyConstraint("outages_pk", ["origin"])
     .execute();
 }

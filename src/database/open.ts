@@ -2,6 +2,10 @@ import type { IdempotencyStore } from "../api/index.ts";
 import type { Exposures, RecordStore } from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
 import type { NodeStore } from "../nodes/index.ts";
+import type { Breaker, Lease, SessionStore } from "../redfish/index.ts";
+import { createBreaker } from "./bmcs/breaker.ts";
+import { createLease } from "./bmcs/lease.ts";
+import { createSessionStore, type Sealing } from "./bmcs/sessions.ts";
 import { createExposures } from "./exposures.ts";
 import { createIdempotency } from "./idempotency.ts";
 import { createNodeStore } from "./nodes.ts";
@@ -25,6 +29,10 @@ export interface Database {
   nodes: NodeStore;
   readCounts: ReadCounts;
   idempotency: IdempotencyStore;
+  /** Sessions of BMCs, which `sealing` keeps unreadable at rest. */
+  sessions(sealing: Sealing): SessionStore;
+  lease: Lease;
+  breaker: Breaker;
   /** The database's clock, milliseconds since 1970: for leases, deadlines and the times of events. */
   now(): Promise<number>;
   /** Lets what was begun end, then closes. */
@@ -45,6 +53,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     nodes: createNodeStore(sql),
     readCounts: createReadCounts(sql),
     idempotency: createIdempotency(sql),
+    sessions: (sealing) => createSessionStore(sql, sealing),
+    lease: createLease(sql),
+    breaker: createBreaker(sql),
     now: () => sql.now(),
     close: () => sql.close(),
   };

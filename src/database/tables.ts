@@ -78,4 +78,9 @@ export interface Tables {
     started_at: number;
   };
   settings: { name: string; value: string };
+  /** `key` names the BMC and the user; `sealed` is the `StoredSession` as JSON, encrypted. */
+  bmc_sessions: { key: string; generation: number; sealed: string };
+  leases: { name: string; holder: string; until: number };
+  /** Origins of BMCs that cannot be reached; times are those of the process that saw it. */
+  outages: { origin: string; failures: number; since_at: number; next_try_at: number };
 }

@@ -32,7 +32,7 @@ export async function openSqlite({ folder, clock, groupMs }: SqliteOptions): Pro
   const db = kyselyOver(writer);
   try {
     await migrate(db, "sqlite");
-    await releaseClaims(db, clock());
+    await releaseFromTheDead(db, clock());
   } catch (error) {
     writer.close();
     letGo();
@@ -56,9 +56,10 @@ export async function openSqlite({ folder, clock, groupMs }: SqliteOptions): Pro
   };
 }
 
-/** Whoever held a claim is dead, since this process alone has the folder: its records need not wait for their leases. */
-async function releaseClaims(db: Kysely<Tables>, nowMs: number): Promise<void> {
+/** Whoever held something is dead, since this process alone has the folder: nobody need wait for a lease to run out. */
+async function releaseFromTheDead(db: Kysely<Tables>, nowMs: number): Promise<void> {
   await db.updateTable("records").set({ due_at: nowMs }).where("phase", "=", "running").execute();
+  await db.deleteFrom("leases").execute();
 }
 
 /** FULL, since a BMC is acted upon on the strength of what was appended. */

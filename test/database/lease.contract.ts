@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { createLease } from "../../src/database/bmcs/lease.ts";
+import type { Sql } from "../../src/database/sql.ts";
+import { pass } from "./fixture.ts";
+
+/** `open` gives an empty database twice, as two processes have it where it can be had twice. */
+export function leaseContract(open: () => Promise<[Sql, Sql]>): void {
+  let handles: [Sql, Sql];
+  beforeEach(async () => {
+    handles = await open();
+  });
+  afterEach(() => Promise.all(handles.map((handle) => handle.close())));
+  const leases = (timing: { leaseMs: number; askMs: number }) =>
+    [createLease(handles[0], timing), createLease(handles[1], timing)] as const;
+
+  it("is held by one at a time, whatever becomes of the others' work", async () => {
+    const [here, there] = leases({ leaseMs: 10_000, askMs: 20 });
+    let holders = 0;
+    let most = 0;
+    const work = async () => {
+      holders += 1;
+      most = Math.max(most, holders);
+      await pass(5);
+      holders -= 1;
+      throw new Error("as planned");
+    };
+    const all = [here, there, here, there, here].map((lease) => lease.hold("bmc", work));
+    const results = await Promise.allSettled(all);
+    assert.deepEqual(
+      results.map((result) => result.status === "rejected" && (result.reason as Error).message),
+      Array.from({ length: 5 }, () => "as planned"),
+    );
+    assert.equal(most, 1);
+  });
+
+  it("of one BMC does not hold up another", async () => {
+    const [here, there] = leases({ leaseMs: 10_000, askMs: 20 });
+    const inner = await here.hold("one", () => there.hold("other", async () => "done"));
+    assert.equal(inner, "done");
+  });
+
+  it("passes on at once within a process", async () => {
+    const [here] = leases({ leaseMs: 60_000, askMs: 60_000 });
+    const first = here.hold("bmc", () => pass(10));
+    assert.equal(await here.hold("bmc", async () => "second"), "second");
+    await first;
+  });
+
+  it("runs out under a holder that hangs, and stays with its successor", async () => {
+    const [, there] = leases({ leaseMs: 10_000, askMs: 10 });
+    const short = createLease(handles[0], { leaseMs: 60, askMs: 10 });
+    const [hanging, working] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const seen: string[] = [];
+    const hung = short.hold("bmc", () => hanging.promise);
+    await pass(10);
+    const successor = there.hold("bmc", async () => {
+      seen.push("successor begins");
+      await working.promise;
+    });
+    await pass(10);
+    assert.equal(seen.join(), "", "it was taken before its time");
+    await pass(100);
+    assert.equal(seen.join(), "successor begins");
+    hanging.resolve();
+    await hung;
+    const third = short.hold("bmc", async () => seen.push("third"));
+    await pass(40);
+    assert.equal(seen.join(), "successor begins", "the late release let go what was not its own");
+    working.resolve();
+    await Promise.all([successor, third]);
+    assert.equal(seen.join(), "successor begins,third");
+  });
+}
