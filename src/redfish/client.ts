@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { RedfishError, type RedfishErrorCode } from "./errors.ts";
 import { type Answer, type Exchange, type Method, sendOnce } from "./exchange.ts";
 import { redactBody } from "./redact.ts";
+import type { TimeLeft } from "./time-left.ts";
 import { createBmcAgents, type TlsMode } from "./tls.ts";
 
 export type { Answer, Exchange, Method } from "./exchange.ts";
@@ -23,8 +24,12 @@ export interface ClientOptions {
 
 /** Admits requests to one origin. */
 export interface Gate {
-  /** @returns what must be called when the request is over @throws RedfishError to refuse it */
-  enter(): Promise<(error?: unknown) => Promise<void>>;
+  /**
+   * @param isSlow whether it may take longer than others, so that it must leave them a way through
+   * @returns what must be called when the request is over
+   * @throws RedfishError to refuse it
+   */
+  enter(isSlow: boolean): Promise<(error?: unknown) => Promise<void>>;
 }
 
 /** One exchange with a BMC as it may be logged: nothing in it is secret. */
@@ -78,13 +83,12 @@ export function createRedfishClient(options: ClientOptions): RedfishClient {
 
   async function attempt(method: Method, path: string, exchange: Exchange): Promise<Answer> {
     const url = resolve(origin, path);
-    const own = {
-      timeoutMs: exchange.timeoutMs ?? timeoutMs,
-      maxBodyBytes: exchange.maxBodyBytes ?? maxBodyBytes,
-    };
-    const leave = await gate.enter();
+    const limitMs = limitOf(method, exchange, timeoutMs);
+    const leave = await gate.enter(limitMs() > timeoutMs);
     const report = begin(origin, method, url, exchange, options.onExchange);
     try {
+      const own = { timeoutMs: limitMs(), maxBodyBytes: exchange.maxBodyBytes ?? maxBodyBytes };
+      if (own.timeoutMs < 1) throw notSentInTime(method, url);
       const answer = await sendOnce(method, url, exchange, { agents, connectMs, onAnswered, ...own });
       report(answer.status);
       await leave();
@@ -124,6 +128,21 @@ function resolve(origin: string, path: string): URL {
     code: "bmc-answer-unreadable",
     retryable: false,
     hint: "Give the address under which the BMC knows itself, or correct the BMC's host name.",
+  });
+}
+
+/** How long an exchange may take, by the time at which that is asked. */
+function limitOf(method: Method, exchange: Exchange, clientsMs: number): TimeLeft {
+  const { timeoutMs = clientsMs, leftMs } = exchange;
+  if (leftMs === undefined) return () => timeoutMs;
+  return method === "GET" ? () => Math.min(timeoutMs, leftMs()) : leftMs;
+}
+
+function notSentInTime(method: Method, url: URL): RedfishError {
+  return new RedfishError(`${method} ${url.href} was not sent: its time was over before its turn came`, {
+    code: "bmc-timed-out",
+    retryable: true,
+    hint: "This BMC is busy with other requests, or slow; the next attempt starts with a time of its own.",
   });
 }
 

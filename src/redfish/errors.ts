@@ -20,19 +20,19 @@ export interface RedfishErrorFacts {
   /** Whether the same step may succeed later without a person doing anything. */
   retryable: boolean;
   /** What a person can do next. */
-  hint?: string;
+  hint?: string | undefined;
   /** HTTP status, where the BMC answered at all. */
-  status?: number;
+  status?: number | undefined;
   /** The BMC's own messages, most specific first as it sent them. */
-  messages?: readonly ExtendedMessage[];
+  messages?: readonly ExtendedMessage[] | undefined;
   /** Milliseconds the BMC asked us to wait. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** False when the request surely did not reach the BMC, so that it may be sent again. */
   mayHaveActed?: boolean;
   /** True when no attempt was made at all, since earlier ones have failed. */
   wasHeldBack?: boolean;
   /** `sha256:…` of the certificate that was offered, for TLS errors. */
-  fingerprint?: string;
+  fingerprint?: string | undefined;
   cause?: unknown;
 }
 
@@ -60,5 +60,12 @@ export class RedfishError extends Error {
     this.mayHaveActed = facts.mayHaveActed ?? false;
     this.wasHeldBack = facts.wasHeldBack ?? false;
     this.fingerprint = facts.fingerprint;
+  }
+
+  /** The same error, of a change that the BMC has taken by then. */
+  afterActing(): RedfishError {
+    const { code, retryable, hint, status, messages, retryAfterMs, fingerprint, cause } = this;
+    const facts = { code, retryable, hint, status, messages, retryAfterMs, fingerprint, cause };
+    return new RedfishError(this.message, { ...facts, mayHaveActed: true });
   }
 }

@@ -3,6 +3,7 @@ import { RedfishError, type RedfishErrorCode } from "./errors.ts";
 import { type ExtendedMessage, isMessage, readExtendedInfo } from "./extended-info.ts";
 import { secretsOf, withSecretsOut } from "./redact.ts";
 import { parseRetryAfter } from "./retry-after.ts";
+import type { TimeLeft } from "./time-left.ts";
 import type { createBmcAgents } from "./tls.ts";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -11,6 +12,8 @@ export interface Exchange {
   json?: unknown;
   headers?: Record<string, string>;
   timeoutMs?: number;
+  /** Time for this and other requests together. What changes something may use up all of it, beyond `timeoutMs`. */
+  leftMs?: TimeLeft;
   /** Largest answer taken; the client's own limit by default. */
   maxBodyBytes?: number;
   /** What a success must hold; JSON by default. `$metadata` alone is something else. */

@@ -14,7 +14,7 @@ export interface OriginGate extends Gate {
 }
 
 /**
- * Bounds the requests in flight at one origin, and after five connection-level failures in a row refuses further ones
+ * Bounds the requests in flight at one origin, of which slow ones leave at least one place to the others, and after five connection-level failures in a row refuses further ones
  * for a rest that doubles from 5 to 60 s. After each rest one request goes through to see; a success ends the outage.
  */
 export function createGate(parts: {
@@ -25,6 +25,7 @@ export function createGate(parts: {
 }): OriginGate {
   const { origin, breaker, now } = parts;
   const budget = createBudget(parts.limit);
+  const slowBudget = createBudget(Math.max(1, parts.limit - 1));
   let outage: Outage | undefined;
   let known: Promise<void> | undefined;
 
@@ -63,11 +64,20 @@ export function createGate(parts: {
     if (wasOpen) await breaker.delete(origin);
   }
 
+  async function takePlace(isSlow: boolean): Promise<() => void> {
+    const leaveSlow = isSlow ? await slowBudget.enter() : undefined;
+    const leave = await budget.enter();
+    return () => {
+      leave();
+      leaveSlow?.();
+    };
+  }
+
   return {
-    async enter() {
+    async enter(isSlow) {
       await learn();
       refuseWhileResting();
-      const leave = await budget.enter();
+      const leave = await takePlace(isSlow);
       try {
         admit();
       } catch (error) {

@@ -1,16 +1,20 @@
 import type { Bmc, BmcTarget } from "./bmc.ts";
 import { bootFromDisc, bootFromDisk } from "./boot.ts";
+import type { Sender } from "./client.ts";
 import { describeBmc } from "./describe.ts";
 import { readState, setPower } from "./power.ts";
 import type { Session } from "./session.ts";
 import { readSlot } from "./slots.ts";
 import type { TaskTiming } from "./task.ts";
+import { countDown, withinTime } from "./time-left.ts";
 import { ejectMedia, insertMedia } from "./virtual-media.ts";
 
 /** What one BMC is made of. */
 export interface BmcParts {
   target: BmcTarget;
-  timing: TaskTiming;
+  /** Limits, in milliseconds, for all that one change takes: its turn, its requests and the BMC's task. */
+  limits: { insertMs: number; changeMs: number };
+  now: () => number;
   /** Lends the shared session for the time of `work`. */
   withSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
   /** Runs changes of this system one after another: parallel ones undo each other on sushy-tools and elsewhere. */
@@ -19,22 +23,31 @@ export interface BmcParts {
   release(): void;
 }
 
+type Change = (sender: Sender, timing: TaskTiming) => Promise<void>;
+
 /** Gives the verbs of one BMC. */
 export function openBmc(parts: BmcParts): Bmc {
-  const { target, timing } = parts;
+  const { target, limits, now } = parts;
   const ask = <Result>(work: (session: Session) => Promise<Result>) => parts.withSession(work);
-  const change = (work: (session: Session) => Promise<void>) => parts.inTurn(() => parts.withSession(work));
+  const change = (work: Change, limitMs = limits.changeMs) => {
+    const leftMs = countDown(limitMs);
+    return parts.inTurn(() =>
+      parts.withSession((session) => work(withinTime(session, leftMs), { leftMs, now })),
+    );
+  };
   return {
     describe: ({ everySlot = false } = {}) =>
       ask(async (session) => describeBmc(session, await session.root(), target.systemId, everySlot)),
     readState: ({ system }) => ask((session) => readState(session, system.path)),
     readSlot: (slot) => ask((session) => readSlot(session, slot.path, slot.under)),
-    setPower: (description, action) => change((session) => setPower(session, description, action, timing)),
-    insertMedia: (slot, url) => change((session) => insertMedia(session, slot, url, timing)),
-    ejectMedia: (slot) => change((session) => ejectMedia(session, slot, timing)),
+    setPower: (description, action) =>
+      change((sender, timing) => setPower(sender, description, action, timing)),
+    insertMedia: (slot, url) =>
+      change((sender, timing) => insertMedia(sender, slot, url, timing), limits.insertMs),
+    ejectMedia: (slot) => change((sender, timing) => ejectMedia(sender, slot, timing)),
     bootFromDisc: (description, slot, options) =>
-      change((session) => bootFromDisc(session, description, slot, options, timing)),
-    bootFromDisk: (description) => change((session) => bootFromDisk(session, description, timing)),
+      change((sender, timing) => bootFromDisc(sender, description, slot, options, timing)),
+    bootFromDisk: (description) => change((sender, timing) => bootFromDisk(sender, description, timing)),
     localAddress: () => parts.localAddress(),
     release: () => parts.release(),
   };

@@ -17,12 +17,17 @@ export interface PoolOptions {
   inFlight?: number;
   /** How long an unused session is kept; 30 s by default. */
   idleMs?: number;
-  /** Limit for one exchange; 60 s by default. */
+  /** Limit for one exchange that changes nothing; 60 s by default. */
   timeoutMs?: number;
+  /**
+   * Limit for a whole insert, the BMC's task included; 300 s by default. sushy-tools, for one, downloads all of the
+   * disc before it answers.
+   */
+  insertTimeoutMs?: number;
+  /** Limit for any other whole change, the BMC's task included; 60 s by default. */
+  changeTimeoutMs?: number;
   /** Limit until a connection stands; 10 s by default. */
   connectMs?: number;
-  /** Limit for a task of the BMC that a change turns into; 60 s by default. */
-  taskMs?: number;
   now?: () => number;
 }
 
@@ -56,7 +61,11 @@ interface Origin {
 export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
   const memory = createMemoryPorts();
   const { sessions = memory.sessions, lease = memory.lease, breaker = memory.breaker } = options;
-  const { idleMs = 30_000, inFlight = 4, taskMs = 60_000, now = Date.now } = options;
+  const { idleMs = 30_000, inFlight = 4, now = Date.now } = options;
+  const limits = {
+    insertMs: options.insertTimeoutMs ?? 300_000,
+    changeMs: options.changeTimeoutMs ?? 60_000,
+  };
   const entries = new Map<string, Entry>();
   const origins = new Map<string, Origin>();
   const changes = new Map<string, Promise<unknown>>();
@@ -126,7 +135,8 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
       const origin = originOf(target.address);
       return openBmc({
         target,
-        timing: { limitMs: taskMs, now },
+        limits,
+        now,
         withSession: (work) => use(key, target, work),
         inTurn: (work) => queueUp(changes, `${new URL(target.address).origin} ${target.systemId}`, work),
         localAddress: () => entries.get(key)?.client.localAddress() ?? origin.localAddress,

@@ -4,11 +4,12 @@ import { RedfishError } from "./errors.ts";
 import { headerOf, pathOf, stringAt } from "./json.ts";
 import { readExtendedInfo } from "./extended-info.ts";
 import { parseRetryAfter } from "./retry-after.ts";
+import type { TimeLeft } from "./time-left.ts";
 
 /** The clock a task is followed by. */
 export interface TaskTiming {
-  /** Milliseconds until the task is given up. */
-  limitMs: number;
+  /** How long until the task is given up. */
+  leftMs: TimeLeft;
   now?: () => number;
   sleep?: (ms: number) => Promise<unknown>;
   /** Told the monitor's URL before it is first asked, so that a successor can go on. */
@@ -37,7 +38,7 @@ export async function followTask(sender: Sender, answer: Answer, timing: TaskTim
   const begun = now();
   for (let last = answer; ; ) {
     const pauseMs = parseRetryAfter(headerOf(last.headers, "retry-after"), now()) ?? PAUSE_MS;
-    if (now() + pauseMs - begun > timing.limitMs) throw tooLate(monitor, timing.limitMs);
+    if (pauseMs > timing.leftMs()) throw tooLate(monitor, now() - begun);
     await sleep(pauseMs);
     last = (await look(sender, monitor, now() - begun < MISSING_FOR_MS)) ?? last;
     if (hasEnded(last, monitor)) return last;
@@ -49,8 +50,10 @@ async function look(sender: Sender, monitor: string, mayBeMissing: boolean): Pro
   try {
     return await sender.send("GET", monitor);
   } catch (error) {
-    if (mayBeMissing && error instanceof RedfishError && error.status === 404) return undefined;
-    throw error;
+    if (!(error instanceof RedfishError)) throw error;
+    if (mayBeMissing && error.status === 404) return undefined;
+    // What was asked for may still happen, though only a read of it has failed.
+    throw error.afterActing();
   }
 }
 
@@ -80,8 +83,8 @@ function readTaskMessages(body: unknown) {
   return readExtendedInfo({ "@Message.ExtendedInfo": listed }).concat(readExtendedInfo(body));
 }
 
-function tooLate(monitor: string, limitMs: number): RedfishError {
-  return new RedfishError(`the BMC's task ${monitor} did not end within ${limitMs} ms`, {
+function tooLate(monitor: string, ms: number): RedfishError {
+  return new RedfishError(`the BMC's task ${monitor} had not ended after ${ms} ms`, {
     code: "bmc-timed-out",
     retryable: true,
     mayHaveActed: true,

@@ -4,7 +4,7 @@ import type { Slot } from "../../src/redfish/slots.ts";
 import { asked, begin, endAll, fails } from "./fixture.ts";
 import type { Peer, Reply } from "./https-peer.ts";
 
-const TIMING = { limitMs: 1_000, sleep: async () => undefined };
+const TIMING = { leftMs: () => 1_000, sleep: async () => undefined };
 const DONE: Reply = { status: 204 };
 const REFUSED: Reply = { status: 400 };
 const DISC = { id: "CD", takesDisc: true } as Slot;

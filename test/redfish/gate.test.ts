@@ -12,7 +12,7 @@ function gateWith({ limit = 4, breaker = createMemoryPorts().breaker } = {}) {
   const gate = createGate({ origin: ORIGIN, limit, breaker, now: () => clock.at });
   /** One request with this outcome. */
   const request = async (code?: RedfishErrorCode) => {
-    const leave = await gate.enter();
+    const leave = await gate.enter(false);
     await leave(code === undefined ? undefined : new RedfishError(code, { code, retryable: true }));
   };
   const failTimes = async (times: number) => {
@@ -24,14 +24,31 @@ function gateWith({ limit = 4, breaker = createMemoryPorts().breaker } = {}) {
 describe("gate", () => {
   it("lets requests in, in order, as its budget allows", async () => {
     const { gate } = gateWith({ limit: 1 });
-    const leave = await gate.enter();
+    const leave = await gate.enter(false);
     let isIn = false;
-    const second = gate.enter().then((next) => ((isIn = true), next));
+    const second = gate.enter(false).then((next) => ((isIn = true), next));
     await Promise.resolve();
     assert.equal(isIn, false);
     await leave();
     await (await second)();
-    await (await gate.enter())();
+    await (await gate.enter(false))();
+  });
+
+  it("leaves a way through to quick requests, however many slow ones there are", async () => {
+    const { gate } = gateWith({ limit: 2 });
+    const leaveSlow = await gate.enter(true);
+    let isIn = false;
+    const secondSlow = gate.enter(true).then((leave) => ((isIn = true), leave));
+    await (await gate.enter(false))();
+    assert.equal(isIn, false);
+    await leaveSlow();
+    await (await secondSlow)();
+  });
+
+  it("lets slow requests in one by one where there is one place", async () => {
+    const { gate } = gateWith({ limit: 1 });
+    await (await gate.enter(true))();
+    await (await gate.enter(true))();
   });
 
   it("refuses at once after five failures in a row, saying since when and until when", async () => {
@@ -73,7 +90,7 @@ describe("gate", () => {
     const { gate, clock, request, failTimes } = gateWith();
     await failTimes(5);
     clock.at += 5_000;
-    const leave = await gate.enter();
+    const leave = await gate.enter(false);
     await fails(request(), "bmc-unreachable");
     await leave();
     await request();
@@ -81,13 +98,13 @@ describe("gate", () => {
 
   it("gives its place in the budget back when it refuses whoever waited for it", async () => {
     const { gate, clock, request, failTimes } = gateWith({ limit: 1 });
-    const leave = await gate.enter();
+    const leave = await gate.enter(false);
     const waiting = request();
     await leave(new RedfishError("cut off", { code: "bmc-unreachable", retryable: true }));
     await waiting;
     await failTimes(5);
     clock.at += 5_000;
-    const probe = await gate.enter();
+    const probe = await gate.enter(false);
     await probe();
     await request();
   });

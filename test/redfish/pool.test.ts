@@ -169,6 +169,58 @@ describe("bmc pool", () => {
     assert.equal(service.tokens.size, 1);
   });
 
+  const INSERT = "POST /Systems/1/VirtualMedia/CD1/Insert";
+  const DISC = "http://10.0.0.1/s/boot.iso";
+
+  it("gives an insert the time of a download, and nothing else as much", async () => {
+    const pool = poolWith({ timeoutMs: 30, changeTimeoutMs: 30, insertTimeoutMs: 5_000 });
+    const bmc = pool.open(target());
+    const found = await bmc.describe();
+    const slowly = () => delay(90, { status: 204 });
+    service.instead[INSERT] = slowly;
+    service.instead["POST /Systems/1/Reset"] = slowly;
+    await bmc.insertMedia(found.slots[0]!, DISC);
+    assert.ok((await fails(bmc.setPower(found, "on"), "bmc-timed-out")).mayHaveActed);
+  });
+
+  it("reads a BMC while inserts fill its budget", async () => {
+    const pool = poolWith({ inFlight: 2 });
+    const bmc = pool.open(target());
+    const found = await bmc.describe();
+    let end = (): void => undefined;
+    service.instead[INSERT] = () => new Promise((answer) => (end = () => answer({ status: 204 })));
+    const other = pool.open({ ...target(), systemId: "1" });
+    const inserts = [bmc, other].map((one) => one.insertMedia(found.slots[0]!, DISC));
+    await until(() => count(service, INSERT) === 1);
+    await bmc.readState(found);
+    end();
+    await until(() => count(service, INSERT) === 2);
+    end();
+    await Promise.all(inserts);
+  });
+
+  it("sends nothing of a change whose time was over before its turn", async () => {
+    const bmc = poolWith({ insertTimeoutMs: 100, changeTimeoutMs: 30 }).open(target());
+    const found = await bmc.describe();
+    service.instead[INSERT] = "silence";
+    const [first, second] = await Promise.all([
+      fails(bmc.insertMedia(found.slots[0]!, DISC), "bmc-timed-out"),
+      fails(bmc.setPower(found, "on"), "bmc-timed-out"),
+    ]);
+    assert.ok(first.mayHaveActed && !second.mayHaveActed);
+    assert.equal(count(service, "POST /Systems/1/Reset"), 0);
+  });
+
+  it("counts the BMC's task into the time of a change", async () => {
+    const bmc = poolWith({ changeTimeoutMs: 1_500 }).open(target());
+    const found = await bmc.describe();
+    service.instead["POST /Systems/1/Reset"] = { status: 202, headers: { location: "/redfish/v1/Task" } };
+    service.instead["GET /Task"] = { status: 202 };
+    const begun = performance.now();
+    assert.ok((await fails(bmc.setPower(found, "on"), "bmc-timed-out")).mayHaveActed);
+    assert.ok(performance.now() - begun < 1_500);
+  });
+
   it("sends the changes of one system one after another", async () => {
     let running = 0;
     let most = 0;

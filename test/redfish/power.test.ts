@@ -3,7 +3,7 @@ import { readResetTypes, readState, setPower } from "../../src/redfish/power.ts"
 import { asked, begin, endAll, fails } from "./fixture.ts";
 import type { Reply } from "./https-peer.ts";
 
-const TIMING = { limitMs: 60_000, sleep: async () => undefined };
+const TIMING = { leftMs: () => 60_000, sleep: async () => undefined };
 const DONE: Reply = { status: 204 };
 const resettable = (types: string[] | undefined) => ({
   system: { path: "/system" },

@@ -16,7 +16,7 @@ function fakeTiming(limitMs = 60_000) {
   const slept: number[] = [];
   let at = 0;
   const sleep = async (ms: number) => void (slept.push(ms), (at += ms));
-  return { slept, timing: { limitMs, now: () => at, sleep } };
+  return { slept, timing: { leftMs: () => limitMs - at, now: () => at, sleep } };
 }
 
 describe("task", () => {
@@ -54,6 +54,12 @@ describe("task", () => {
     await followTask(late.client, ACCEPTED, fakeTiming().timing);
     const never = await begin([{ status: 404 }]);
     await fails(followTask(never.client, ACCEPTED, fakeTiming().timing), "bmc-not-found");
+  });
+
+  it("may still do what it was made for when its monitor cannot be asked", async () => {
+    const { client } = await begin(["hang-up"]);
+    const error = await fails(followTask(client, ACCEPTED, fakeTiming().timing), "bmc-unreachable");
+    assert.ok(error.mayHaveActed);
   });
 
   it("is given up at its limit", async () => {

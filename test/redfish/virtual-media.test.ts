@@ -5,7 +5,7 @@ import { asked, begin, endAll, fails } from "./fixture.ts";
 import type { Reply } from "./https-peer.ts";
 
 const URL_OF_DISC = "http://10.0.0.1:8090/s/boot.iso";
-const TIMING = { limitMs: 1_000, sleep: async () => undefined };
+const TIMING = { leftMs: () => 1_000, sleep: async () => undefined };
 const SLOT: Slot = {
   path: "/slot",
   id: "CD",
@@ -38,7 +38,7 @@ describe("virtual media", () => {
       { status: 202 },
       DONE,
     ]);
-    await insertMedia(client, SLOT, URL_OF_DISC, { ...TIMING, limitMs: 60_000 });
+    await insertMedia(client, SLOT, URL_OF_DISC, { ...TIMING, leftMs: () => 60_000 });
     assert.deepEqual(asked(peer), ["POST /insert", "GET /task", "GET /task"]);
   });
 
