@@ -1,0 +1,88 @@
+import type { Copies } from "./copies.ts";
+import { DiscError, openDisc } from "./disc-reader.ts";
+import type { MediaProfile, SlotProfile } from "./profile.ts";
+
+/** One slot as it is now. */
+export interface Drive {
+  readonly slot: SlotProfile;
+  /** As the client gave it; null when empty. */
+  image: string | null;
+  inserted: boolean;
+  writeProtected: boolean;
+  userName: string | null;
+  /** What the machine reads: the image itself, or the BMC's copy of it. */
+  disc: string | null;
+}
+
+export interface Insert {
+  url: string;
+  inserted: boolean;
+  writeProtected: boolean;
+  userName: string | null;
+}
+
+export interface Drives {
+  readonly all: readonly Drive[];
+  /** Reads what the profile reads at insert, then shows the image. Media that were there stay when it fails. @throws DiscError */
+  insert(drive: Drive, what: Insert): Promise<void>;
+  eject(drive: Drive): Promise<void>;
+  /** What firmware finds: the disc of the first bootable slot that holds one. */
+  bootableDisc(): string | null;
+  /** The URL that a client inserted, for a disc that the machine says it read. */
+  imageOf(disc: string | null): string | null;
+  close(): void;
+}
+
+/** What an eager BMC reads: enough to see whether there is an ISO 9660. */
+const FIRST_BLOCKS = 65_536;
+
+/** @param onChange called when the bootable disc may be another */
+export function createDrives(media: MediaProfile, copies: Copies, onChange: () => void): Drives {
+  const all = media.slots.map((slot) => empty(slot));
+  const images = new Map<string, string>();
+  const closing = new AbortController();
+
+  async function readAtInsert(url: string): Promise<string> {
+    if (media.reads === "nothing") return url;
+    if (media.reads === "whole") return copies.take(url, closing.signal);
+    const reader = openDisc(url, closing.signal);
+    try {
+      const first = await reader.read(0, FIRST_BLOCKS);
+      if (first.length < 17 * 2048) throw new DiscError("the image is too short to be a disc");
+      return url;
+    } finally {
+      reader.close();
+    }
+  }
+
+  async function forget(disc: string | null): Promise<void> {
+    // A machine that has not been switched off since may still be reading the copy (media.reach).
+    if (disc === null || media.reads !== "whole" || media.reach === "at-power-cycle") return;
+    await copies.drop(disc);
+  }
+
+  return {
+    all,
+    async insert(drive, { url, ...rest }) {
+      const disc = await readAtInsert(url);
+      const before = drive.disc;
+      Object.assign(drive, rest, { image: url, disc });
+      images.set(disc, url);
+      onChange();
+      await forget(before);
+    },
+    async eject(drive) {
+      const before = drive.disc;
+      Object.assign(drive, empty(drive.slot));
+      onChange();
+      await forget(before);
+    },
+    bootableDisc: () => all.find((drive) => drive.slot.isBootable && drive.disc !== null)?.disc ?? null,
+    imageOf: (disc) => (disc === null ? null : (images.get(disc) ?? disc)),
+    close: () => closing.abort(),
+  };
+}
+
+function empty(slot: SlotProfile): Drive {
+  return { slot, image: null, inserted: false, writeProtected: true, userName: null, disc: null };
+}

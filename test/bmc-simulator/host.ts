@@ -1,0 +1,130 @@
+import type { Drives } from "./drives.ts";
+import type { Boot, Machine } from "./machine.ts";
+import type { Gate } from "./pace.ts";
+import type { Profile } from "./profile.ts";
+
+/** Boot source override as it reads. */
+export interface Override {
+  enabled: string;
+  target: string;
+  mode: string | null;
+}
+
+/** The server that a BMC governs: its power button and its boot order over the machine. */
+export interface Host {
+  readonly power: "On" | "Off";
+  readonly override: Override;
+  setOverride(override: Override): void;
+  /**
+   * Does what a Reset of this type does; resolves when that is done or, where power has a pace, when it is queued.
+   * `false` when it does not fit the present state and nothing was done.
+   */
+  reset(type: string): Promise<boolean>;
+  /** Tells the machine that its drive changed, where the profile lets it see that. */
+  discChanged(): void;
+}
+
+export interface HostParts {
+  profile: Profile;
+  machine: Machine;
+  gate: Gate;
+  drives: Drives;
+  /** Whether power-on is promised and not done. */
+  neverPowersOn: () => boolean;
+}
+
+/** Which resets change something, by what the power is. */
+const FITS: Readonly<Record<string, "On" | "Off" | "any">> = {
+  On: "Off",
+  ForceOn: "Off",
+  ForceOff: "On",
+  GracefulShutdown: "On",
+  GracefulRestart: "On",
+  ForceRestart: "On",
+  PowerCycle: "On",
+  Nmi: "On",
+  PushPowerButton: "any",
+};
+
+export function createHost({ profile, machine, gate, drives, neverPowersOn }: HostParts): Host {
+  let override = initialOverride(profile);
+  let restartsWhenOff = false;
+  let lastBoot: Boot | null = null;
+
+  function bootFromNow(): Boot {
+    const isDisc = override.enabled !== "Disabled" && override.target !== "None";
+    const toDisc = profile.boot.discTargets.includes(override.target);
+    const from = isDisc ? (toDisc ? "disc" : "disk") : profile.boot.order;
+    const mode = override.mode === null ? profile.boot.firmware : override.mode === "UEFI" ? "uefi" : "bios";
+    if (override.enabled === "Once") override = { ...override, enabled: "Disabled", target: "None" };
+    return { disc: drives.bootableDisc(), from, mode };
+  }
+
+  function start(): void {
+    if (neverPowersOn()) return;
+    lastBoot = bootFromNow();
+    machine.powerOn(lastBoot);
+  }
+
+  machine.onSelf = (what) => {
+    const isRestart = what === "rebooted" || restartsWhenOff;
+    restartsWhenOff = false;
+    if (!isRestart) return;
+    // A restart from within is no power cycle: such a machine keeps the disc and the order it was started with.
+    if (profile.media.reach === "at-power-cycle" && lastBoot !== null) machine.powerOn(lastBoot);
+    else start();
+  };
+
+  const deeds: Readonly<Record<string, () => void | Promise<void>>> = {
+    On: start,
+    ForceOn: start,
+    ForceOff: () => machine.forceOff(),
+    GracefulShutdown: () => machine.shutDown(),
+    GracefulRestart: () => {
+      restartsWhenOff = true;
+      return machine.shutDown();
+    },
+    ForceRestart: cycle,
+    PowerCycle: cycle,
+    PushPowerButton: () => (machine.isOn ? machine.shutDown() : start()),
+  };
+
+  async function cycle(): Promise<void> {
+    await machine.forceOff();
+    start();
+  }
+
+  const power = () => (machine.isOn ? "On" : "Off");
+
+  return {
+    get power() {
+      return power();
+    },
+    get override() {
+      return override;
+    },
+    setOverride(next) {
+      override = next;
+    },
+    async reset(type) {
+      const fits = FITS[type];
+      if (fits !== "any" && fits !== power()) return false;
+      const done = gate.pass("power", profile.powerLagMs, async () => {
+        restartsWhenOff = false;
+        // What was fitting when it was asked may be so no longer when its time has come.
+        if (fits === "any" || fits === power()) await deeds[type]?.();
+      });
+      if (gate.isOpen("power") && profile.powerLagMs === 0) await done;
+      return true;
+    },
+    discChanged() {
+      if (machine.isOn && profile.media.reach === "at-once") machine.changeDisc(drives.bootableDisc());
+    },
+  };
+}
+
+function initialOverride({ dialect, boot }: Profile): Override {
+  const mode = boot.modes === null ? null : boot.firmware === "uefi" ? "UEFI" : "Legacy";
+  if (dialect === "sushy-tools") return { enabled: "Continuous", target: "Hdd", mode };
+  return { enabled: "Disabled", target: "None", mode };
+}
