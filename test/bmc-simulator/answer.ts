@@ -1,0 +1,61 @@
+import type { Profile } from "./profile.ts";
+
+/** What a resource answers; the router adds headers, ETag and the dialect's error body. */
+export interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: Record<string, unknown>;
+  /** Sent as it is, in place of a body. */
+  text?: { type: string; content: string };
+  failure?: Failure;
+}
+
+/** A refusal in the words of the Base message registry (DSP8011), whichever way the dialect spells it. */
+export interface Failure {
+  messageId: string;
+  message: string;
+  relatedProperties?: readonly string[];
+}
+
+export const NO_CONTENT: Answer = { status: 204 };
+
+export function ok(body: Record<string, unknown>): Answer {
+  return { status: 200, body };
+}
+
+export function refuse(
+  status: number,
+  messageId: string,
+  message: string,
+  relatedProperties?: readonly string[],
+): Answer {
+  const failure: Failure = { messageId, message, ...(relatedProperties && { relatedProperties }) };
+  return { status, failure };
+}
+
+/** Some 400s of sushy-tools are text that calls itself JSON. */
+export function mislabelledText(status: number, content: string): Answer {
+  return { status, text: { type: "application/json", content } };
+}
+
+export function errorBody(dialect: Profile["dialect"], failure: Failure): Record<string, unknown> {
+  const { messageId, message, relatedProperties } = failure;
+  if (dialect === "sushy-tools") {
+    const code = "Base.1.0.GeneralError";
+    return { error: { code, message, "@Message.ExtendedInfo": [{ MessageId: code }] } };
+  }
+  const entry = {
+    "@odata.type": "#Message.v1_1_1.Message",
+    MessageId: `Base.1.8.${messageId}`,
+    Message: message,
+    ...(relatedProperties && { RelatedProperties: relatedProperties.map((name) => `#/${name}`) }),
+    MessageSeverity: "Critical",
+    Severity: "Critical",
+    Resolution: "None.",
+  };
+  const general = "A general error has occurred. See ExtendedInfo for more information.";
+  return {
+    error: { code: "Base.1.8.GeneralError", message: general, "@Message.ExtendedInfo": [entry] },
+  };
+}

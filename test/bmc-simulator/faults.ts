@@ -1,0 +1,91 @@
+import type { LoggedRequest } from "./request-log.ts";
+
+/**
+ * Which requests are meant: a method (or none for any), a space, and a part of the path; `$` at the end stands for the
+ * end of the path. "POST VirtualMedia.InsertMedia", "GET /redfish/v1/Systems/1$", "PATCH", "Sessions", "" for all.
+ */
+export type Match = string;
+
+/** What is answered in place of the true answer. */
+export interface Fault {
+  /** 503 unless told. */
+  status?: number;
+  /** An object is sent as JSON, a string as it is; a Redfish error body unless told. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** No answer: the connection is cut. */
+  hangUp?: boolean;
+  /** The request is carried out first; only its answer is lost. */
+  afterActing?: boolean;
+  /** For how many requests; 1 unless told. */
+  times?: number;
+}
+
+export interface Hold {
+  /** The request that waits. */
+  readonly request: LoggedRequest;
+  readonly when: "before-acting" | "after-acting";
+}
+
+/** What is to go wrong with which request, and which requests are to wait. */
+export interface Faults {
+  failNext(match: Match, fault: Fault): void;
+  /** Makes the next requests that match wait, until `release`, before or after they are carried out. */
+  hold(match: Match, when: Hold["when"]): void;
+  /** Lets all go that wait, and holds no more. */
+  release(): void;
+  readonly held: readonly Hold[];
+  /** Resolves with the first request that waits. */
+  whenHeld(): Promise<Hold>;
+  /** For the one who carries requests out: the fault for this request, used up by asking. */
+  take(request: LoggedRequest): Fault | undefined;
+  /** For the same: waits here as long as it is held. */
+  pause(request: LoggedRequest, when: Hold["when"]): Promise<void> | undefined;
+}
+
+export function createFaults(): Faults {
+  const faults: { match: Match; fault: Fault; left: number }[] = [];
+  const holds: { match: Match; when: Hold["when"] }[] = [];
+  const waiting: (Hold & { go: () => void })[] = [];
+  const watchers: ((hold: Hold) => void)[] = [];
+
+  return {
+    failNext: (match, fault) => void faults.push({ match, fault, left: fault.times ?? 1 }),
+    hold: (match, when) => void holds.push({ match, when }),
+    release() {
+      holds.length = 0;
+      for (const { go } of waiting.splice(0)) go();
+    },
+    get held() {
+      return waiting.map(({ request, when }) => ({ request, when }));
+    },
+    whenHeld() {
+      const first = waiting[0];
+      return first === undefined
+        ? new Promise((resolve) => watchers.push(resolve))
+        : Promise.resolve({ request: first.request, when: first.when });
+    },
+    take(request) {
+      const index = faults.findIndex(({ match }) => matches(match, request));
+      const found = faults[index];
+      if (found === undefined) return undefined;
+      found.left -= 1;
+      if (found.left <= 0) faults.splice(index, 1);
+      return found.fault;
+    },
+    pause(request, when) {
+      if (!holds.some((hold) => hold.when === when && matches(hold.match, request))) return undefined;
+      return new Promise((go) => {
+        waiting.push({ request, when, go });
+        for (const tell of watchers.splice(0)) tell({ request, when });
+      });
+    },
+  };
+}
+
+/** @see Match */
+export function matches(match: Match, { method, path }: Pick<LoggedRequest, "method" | "path">): boolean {
+  const [, wantedMethod, part = ""] = /^(?:([A-Z]+)(?: |$))?(.*)$/.exec(match) ?? [];
+  if (wantedMethod !== undefined && wantedMethod !== method) return false;
+  return part.endsWith("$") ? path.endsWith(part.slice(0, -1)) : path.includes(part);
+}

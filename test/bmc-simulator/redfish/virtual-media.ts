@@ -1,0 +1,122 @@
+import { type Answer, NO_CONTENT, ok, refuse } from "../answer.ts";
+import { DiscError } from "../disc-reader.ts";
+import type { Drive, Insert } from "../drives.ts";
+import {
+  collection,
+  type Exchange,
+  type Face,
+  managerPath,
+  propertiesOf,
+  type Resources,
+  systemPath,
+} from "./face.ts";
+import { checkInsert, isInsert } from "./insert-request.ts";
+import { checkInsertLikeSushy, readFailureLikeSushy } from "./sushy-tools.ts";
+
+/** The slots, under the system, under the manager, or both, as the profile has them. */
+export function addVirtualMedia(resources: Resources, face: Face): void {
+  for (const under of ["system", "manager"] as const) {
+    const drives = face.drives.all.filter(({ slot }) => slot.under === under);
+    if (drives.length === 0) continue;
+    const path = `${under === "system" ? systemPath(face) : managerPath(face)}/VirtualMedia`;
+    const paths = drives.map(({ slot }) => `${path}/${slot.id}`);
+    resources.set(path, { GET: () => ok(collection(path, "VirtualMediaCollection", paths)) });
+    for (const [index, drive] of drives.entries()) addSlot(resources, face, drive, paths[index]!);
+  }
+}
+
+function addSlot(resources: Resources, face: Face, drive: Drive, path: string): void {
+  const isPatched = face.profile.media.insertBy === "patch";
+  resources.set(path, {
+    GET: () => ok(slotBody(face, drive, path)),
+    ...(isPatched && { PATCH: (exchange: Exchange) => patch(face, drive, exchange) }),
+  });
+  if (isPatched) return;
+  resources.set(`${path}/Actions/VirtualMedia.InsertMedia`, {
+    POST: (exchange) => insert(face, drive, exchange),
+  });
+  resources.set(`${path}/Actions/VirtualMedia.EjectMedia`, {
+    POST: (exchange) => eject(face, drive, exchange),
+  });
+}
+
+function slotBody({ profile }: Face, drive: Drive, path: string): Record<string, unknown> {
+  const { emptyImage, insertBy } = profile.media;
+  const image = drive.image ?? emptyImage;
+  const name = drive.image === null ? emptyImage : drive.image.split("/").at(-1);
+  const action = (verb: string) => ({ target: `${path}/Actions/VirtualMedia.${verb}` });
+  return {
+    "@odata.type": "#VirtualMedia.v1_6_0.VirtualMedia",
+    "@odata.id": path,
+    Id: drive.slot.id,
+    Name: "Virtual Media",
+    ...(drive.slot.types !== null && { MediaTypes: drive.slot.types }),
+    ...(image !== "absent" && { Image: image, ImageName: name }),
+    Inserted: drive.inserted,
+    WriteProtected: drive.writeProtected,
+    ConnectedVia: drive.inserted ? "URI" : "NotConnected",
+    ...(drive.userName !== null && { UserName: drive.userName, Password: null }),
+    ...(insertBy === "action" && {
+      Actions: {
+        "#VirtualMedia.InsertMedia": action("InsertMedia"),
+        "#VirtualMedia.EjectMedia": action("EjectMedia"),
+      },
+    }),
+  };
+}
+
+async function insert(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
+  const isSushy = face.profile.dialect === "sushy-tools";
+  const wanted = isSushy
+    ? checkInsertLikeSushy(exchange.body)
+    : checkInsert(face.profile, drive, exchange.body);
+  if (!isInsert(wanted)) return wanted;
+  if (face.insertsNothing()) return NO_CONTENT;
+  return face.answerOf("insert", () => carryOut(face, drive, wanted, exchange));
+}
+
+async function carryOut(face: Face, drive: Drive, wanted: Insert, exchange: Exchange): Promise<Answer> {
+  const { gate, drives, profile } = face;
+  const done = gate.pass("media", 0, async () => {
+    await drives.insert(drive, wanted);
+    face.act(exchange, { what: "insert", slot: drive.slot.id, url: wanted.url });
+  });
+  if (profile.media.answers === "at-once") {
+    done.catch((error: unknown) => face.failedLater(error));
+    return NO_CONTENT;
+  }
+  try {
+    await done;
+    return NO_CONTENT;
+  } catch (error) {
+    if (!(error instanceof DiscError)) throw error;
+    if (profile.dialect === "sushy-tools") return readFailureLikeSushy(error);
+    const message = `The image could not be read: ${error.message}.`;
+    return refuse(400, "CouldNotEstablishConnection", message, ["Image"]);
+  }
+}
+
+async function eject(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
+  const { profile, host, drives, gate } = face;
+  if (profile.media.ejectNeedsBody && propertiesOf(exchange.body) === undefined)
+    return refuse(415, "MalformedJSON", "The request needs a JSON body, if an empty one.");
+  const image = drive.image;
+  if (image === null && profile.media.whenEmpty === "refuse")
+    return refuse(400, "ResourceInStandby", "Nothing is inserted that could be ejected.");
+  return face.answerOf("eject", async () => {
+    const done = gate.pass("media", 0, async () => {
+      await drives.eject(drive);
+      if (image !== null) face.act(exchange, { what: "eject", slot: drive.slot.id, url: image });
+    });
+    if (profile.dialect === "sushy-tools") host.setOverride({ ...host.override, target: "Hdd" });
+    if (profile.media.answers === "when-done") await done;
+    else done.catch((error: unknown) => face.failedLater(error));
+    return NO_CONTENT;
+  });
+}
+
+/** Where there are no actions, `Image` alone says which is meant. */
+function patch(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
+  const image = propertiesOf(exchange.body)?.["Image"];
+  return image === null ? eject(face, drive, exchange) : insert(face, drive, exchange);
+}
