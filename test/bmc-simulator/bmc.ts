@@ -1,0 +1,85 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { type Listen, openOrigin } from "./bmc-server.ts";
+import type { Certificate } from "./certificate.ts";
+import type { Copies } from "./copies.ts";
+import { createDrives } from "./drives.ts";
+import { createFaults } from "./faults.ts";
+import { createHost } from "./host.ts";
+import type { MachineFactory } from "./machine.ts";
+import { createGate, type Pace } from "./pace.ts";
+import { createPipeline } from "./pipeline.ts";
+import type { Profile } from "./profile.ts";
+import { createRedfish } from "./redfish/index.ts";
+import { type Action, createBoundedLog, type LoggedRequest } from "./request-log.ts";
+import { type Parts, RunningBmc } from "./running-bmc.ts";
+
+export interface BmcOptions {
+  name: string;
+  profile: Profile;
+  machines: MachineFactory;
+  copies: Copies;
+  listen: Listen;
+  certificate: Certificate | null;
+  macs: readonly string[];
+  username: string;
+  /** Random when undefined. */
+  password?: string;
+  pace: Pace;
+  /** Added to every answer. */
+  latencyMs: number;
+  /** Requests and actions that are remembered, each. */
+  logLimit: number;
+}
+
+/** Starts one BMC on an origin of its own, with a machine behind it. */
+export async function startBmc(options: BmcOptions): Promise<RunningBmc> {
+  const { name, profile, listen, certificate, latencyMs } = options;
+  const inner = createInner(options);
+  const { faults, requests: log, switches } = inner;
+  const { route, access } = createRedfish(
+    {
+      ...inner,
+      profile,
+      uuid: profile.dialect === "sushy-tools" ? profile.system.id : randomUUID(),
+      insertsNothing: () => switches.insertsNothing,
+      act({ entry }, deed) {
+        entry.acted = true;
+        inner.actions.add((n) => ({ n, at: Date.now(), request: entry.n, ...deed }));
+      },
+      failedLater: (error) =>
+        void inner.laterErrors.push(error instanceof Error ? error.message : String(error)),
+    },
+    inner.credentials,
+  );
+  const isSilent = () => switches.isSilent;
+  const pipeline = createPipeline({ name, profile, route, faults, log, latencyMs, isSilent });
+  const origin = await openOrigin(listen, certificate, profile, (request, response) => {
+    void pipeline(request, response);
+  });
+  return new RunningBmc({ ...inner, profile: profile.name, origin, access });
+}
+
+/** Everything but the network. */
+function createInner(options: BmcOptions): Omit<Parts, "origin" | "access" | "profile"> {
+  const { name, profile, macs, copies } = options;
+  const machine = options.machines(name);
+  const gate = createGate(options.pace);
+  const switches = { insertsNothing: false, neverPowersOn: false, isSilent: false };
+  const drives = createDrives(profile.media, copies, () => host.discChanged());
+  const host = createHost({ profile, machine, gate, drives, neverPowersOn: () => switches.neverPowersOn });
+  const password = options.password ?? randomBytes(12).toString("base64url");
+  return {
+    name,
+    macs,
+    machine,
+    gate,
+    switches,
+    drives,
+    host,
+    credentials: { username: options.username, password },
+    faults: createFaults(),
+    requests: createBoundedLog<LoggedRequest>(options.logLimit),
+    actions: createBoundedLog<Action>(options.logLimit),
+    laterErrors: [],
+  };
+}
