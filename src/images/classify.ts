@@ -1,0 +1,70 @@
+import type { ByteRange, Disc } from "./disc.ts";
+import { SECTOR_BYTES } from "./el-torito.ts";
+import type { SentRange } from "./serve.ts";
+
+/** What a piece of a disc is, for whoever asks whether a machine boots from it. */
+export interface Touched {
+  catalogue: boolean;
+  /** The catalogue, or the first descriptor: firmware begins with one of them. */
+  bootBegin: boolean;
+  bootImage: boolean;
+  beyond: boolean;
+}
+
+/** Partition tables, then volume descriptors; nothing that a loader or a system came for. */
+const DESCRIPTORS: ByteRange = { start: 0, end: 20 * SECTOR_BYTES };
+const FIRST_DESCRIPTOR: ByteRange = { start: 16 * SECTOR_BYTES, end: 17 * SECTOR_BYTES };
+/** A reader that asks for one sector may fetch this much behind it: QEMU's curl driver takes 256 KiB. */
+const READ_AHEAD_BYTES = 512 * 1024;
+/** A disc below this size comes whole with the first read-ahead or two, so that wishes cannot be told apart. */
+const SMALL_SECTORS = 600;
+
+/** Tells what a sent piece touches. */
+export function classify(disc: Disc, range: SentRange): Touched {
+  const { catalogue, images } = disc.boot;
+  return {
+    catalogue: overlaps(range, catalogue),
+    bootBegin: overlaps(range, catalogue) || overlaps(range, FIRST_DESCRIPTOR),
+    bootImage: images.some((image) => overlaps(range, image)),
+    beyond: isBeyond(disc, range),
+  };
+}
+
+/** The byte that was wanted: where the request began, or where its piece does once that is more than a read-ahead. */
+function wishOf(range: SentRange): number {
+  return range.start - range.requestStart >= READ_AHEAD_BYTES ? range.start : range.requestStart;
+}
+
+function isBeyond(disc: Disc, range: SentRange): boolean {
+  const places = [DESCRIPTORS, disc.boot.catalogue, ...disc.boot.images];
+  const sectors = Math.ceil(disc.sizeBytes / SECTOR_BYTES);
+  if (sectors < SMALL_SECTORS) return leavesOut(range, places);
+  const at = wishOf(range);
+  return ![...places, ...probedPlaces(sectors)].some((place) => at >= place.start && at < place.end);
+}
+
+/** Whether a range holds a byte that is in none of the places. */
+function leavesOut(range: ByteRange, places: readonly ByteRange[]): boolean {
+  let at = range.start;
+  for (const place of places.toSorted((a, b) => a.start - b.start))
+    if (place.start <= at && place.end > at) at = place.end;
+  return at < range.end;
+}
+
+/**
+ * Where EDK2 and others look for UDF (ECMA-167, 3/8.4.2.1: sectors 256, 512, N-257, N-256 and the last) and for the
+ * backup partition table at the end, on every disc and before any boot.
+ */
+function probedPlaces(sectors: number): ByteRange[] {
+  const places = [
+    [256, 257],
+    [512, 513],
+    [sectors - 257, sectors - 255],
+    [sectors - 16, sectors],
+  ] as const;
+  return places.map(([first, end]) => ({ start: first * SECTOR_BYTES, end: end * SECTOR_BYTES }));
+}
+
+function overlaps(a: ByteRange, b: ByteRange): boolean {
+  return a.start < b.end && b.start < a.end;
+}

@@ -1,0 +1,156 @@
+import { classify, type Touched } from "./classify.ts";
+import { BLOCK_BYTES, createCoverage } from "./coverage.ts";
+import type { Disc } from "./disc.ts";
+import { BOOTS_KEPT, type DiscReads, READERS_KEPT, type ReadMilestone } from "./reads.ts";
+import type { SentRange } from "./serve.ts";
+
+/** What one writer has seen read of one disc: pure bookkeeping, told the time by its caller. */
+export interface ReadLog {
+  /** @returns what the reader has reached with this */
+  add(range: SentRange, reader: string, atMs: number): ReadMilestone[];
+  /** The row of this writer. */
+  row(): DiscReads;
+  /** Share of the disc's blocks that were read, earlier reads included. */
+  percent(): number;
+}
+
+/** A catalogue that was left alone for this long is read for a new boot. */
+const BOOT_GAP_MS = 2_000;
+/** After many boots their milestones come this far apart at least, so that a loop does not fill the record. */
+const LOOP_PAUSE_MS = 60_000;
+const RATE_WINDOW_S = 10;
+
+/** @param earlier what others, or this process before, have seen of the disc */
+export function createReadLog(disc: Disc, earlier: DiscReads | undefined): ReadLog {
+  const coverage = createCoverage(Math.ceil(disc.sizeBytes / BLOCK_BYTES));
+  coverage.markText(earlier?.coverage ?? "");
+  const reads = emptyReads();
+  let lastReadMs = Date.parse(earlier?.lastReadAt ?? "") || undefined;
+  const boots = createBoots(earlier);
+  const rate = createRate();
+  let tenths = Math.floor(percent() / 10);
+  let hasGoneBeyond = earlier?.beyondReadAt != null;
+
+  function percent(): number {
+    const covered = Math.max(coverage.covered, earlier?.blocksCovered ?? 0);
+    return coverage.blocks === 0 ? 100 : Math.floor((100 * covered) / coverage.blocks);
+  }
+
+  function reached(touched: Touched, atMs: number): ReadMilestone[] {
+    const milestones: ReadMilestone[] = lastReadMs === undefined ? ["first-byte"] : [];
+    milestones.push(...boots.add(touched, atMs, atMs - (lastReadMs ?? atMs)));
+    if (milestones.includes("boot-again")) hasGoneBeyond = false;
+    if (touched.beyond && !hasGoneBeyond && boots.hasReadImage()) {
+      hasGoneBeyond = true;
+      milestones.push("beyond-boot-image");
+    }
+    if (Math.floor(percent() / 10) > tenths) {
+      tenths = Math.floor(percent() / 10);
+      milestones.push("tenth");
+    }
+    lastReadMs = atMs;
+    return milestones;
+  }
+
+  const row = (): DiscReads => {
+    const text = coverage.toText();
+    return {
+      ...reads,
+      blocks: coverage.blocks,
+      blocksCovered: Math.max(coverage.covered, earlier?.blocksCovered ?? 0),
+      ...(text === undefined ? {} : { coverage: text }),
+      bootReads: boots.list(),
+      bytesPerSecond: rate.bytesPerSecond(),
+    };
+  };
+
+  return {
+    percent,
+    row,
+    add(range, reader, atMs) {
+      const at = new Date(atMs).toISOString();
+      const touched = classify(disc, range);
+      reads.firstReadAt ??= at;
+      reads.lastReadAt = at;
+      reads.totalBytes += range.end - range.start;
+      if (touched.catalogue) reads.catalogueReadAt = at;
+      if (touched.bootImage) reads.bootImageReadAt = at;
+      if (touched.beyond) reads.beyondReadAt = at;
+      if (!reads.readers.includes(reader) && reads.readers.length < READERS_KEPT) reads.readers.push(reader);
+      coverage.mark(range.start, range.end);
+      rate.add(range.end - range.start, atMs);
+      return reached(touched, atMs);
+    },
+  };
+}
+
+type Boot = DiscReads["bootReads"][number];
+
+/** Tells boots apart: the catalogue after a silence, then the boot image. */
+function createBoots(earlier: DiscReads | undefined): {
+  add(touched: Touched, atMs: number, silentBeforeMs: number): ReadMilestone[];
+  hasReadImage(): boolean;
+  list(): Boot[];
+} {
+  const boots: Boot[] = [];
+  let begunMs = Date.parse(earlier?.catalogueReadAt ?? "") || Number.NEGATIVE_INFINITY;
+  let toldMs = Number.NEGATIVE_INFINITY;
+  let count = earlier?.bootReads.filter((boot) => boot.imageAt !== null).length ?? 0;
+
+  return {
+    hasReadImage: () => count > 0,
+    list: () => boots.slice(),
+    add(touched, atMs, silentBeforeMs) {
+      const at = new Date(atMs).toISOString();
+      if (touched.bootBegin) {
+        if (atMs - begunMs >= BOOT_GAP_MS) boots.push({ catalogueAt: at, imageAt: null, silentBeforeMs });
+        begunMs = atMs;
+        if (boots.length > BOOTS_KEPT) boots.shift();
+      }
+      const boot = boots.at(-1);
+      if (!touched.bootImage || boot === undefined || boot.imageAt !== null) return [];
+      boot.imageAt = at;
+      count += 1;
+      if (count > BOOTS_KEPT && atMs - toldMs < LOOP_PAUSE_MS) return [];
+      toldMs = atMs;
+      return count > 1 ? ["boot-image", "boot-again"] : ["boot-image"];
+    },
+  };
+}
+
+/** Bytes of each of the last seconds. */
+function createRate(): { add(bytes: number, atMs: number): void; bytesPerSecond(): number } {
+  const seconds = new Map<number, number>();
+  let firstMs: number | undefined;
+  let lastMs = 0;
+  return {
+    add(bytes, atMs) {
+      firstMs ??= atMs;
+      lastMs = atMs;
+      const second = Math.floor(atMs / 1000);
+      seconds.set(second, (seconds.get(second) ?? 0) + bytes);
+      for (const known of seconds.keys()) if (known <= second - RATE_WINDOW_S) seconds.delete(known);
+    },
+    bytesPerSecond() {
+      const bytes = [...seconds.values()].reduce((sum, next) => sum + next, 0);
+      const spanS = Math.min(RATE_WINDOW_S, Math.max(1, (lastMs - (firstMs ?? lastMs)) / 1000));
+      return Math.round(bytes / spanS);
+    },
+  };
+}
+
+function emptyReads(): DiscReads {
+  return {
+    firstReadAt: null,
+    lastReadAt: null,
+    totalBytes: 0,
+    blocksCovered: 0,
+    blocks: 0,
+    catalogueReadAt: null,
+    bootImageReadAt: null,
+    beyondReadAt: null,
+    bootReads: [],
+    bytesPerSecond: 0,
+    readers: [],
+  };
+}
