@@ -7,6 +7,12 @@ export { ImageError, type ImageErrorCode } from "./errors.ts";
 export { inspectIso, type IsoReport } from "./iso.ts";
 export { mergeDiscReads } from "./merge-reads.ts";
 export type { DiscReads, ReadCounts, ReadMilestone } from "./reads.ts";
+export {
+  createReadTracker,
+  type Reached,
+  type ReadTracker,
+  type ReadTrackerDependencies,
+} from "./tracker.ts";
 export { createDiscServer, type DiscServer, type SentRange } from "./serve.ts";
 export type { SourceReport } from "./source/source.ts";
 export {

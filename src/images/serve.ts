@@ -12,7 +12,7 @@ export interface SentRange extends ByteRange {
 /** Answers requests for discs as RFC 9110 has it. */
 export interface DiscServer {
   /**
-   * Answers one request; resolves when the answer has ended, either way.
+   * Answers one request; resolves to the status when the answer has ended, either way.
    *
    * @param onRead told of each range as it goes out, for GET only
    */
@@ -21,7 +21,7 @@ export interface DiscServer {
     response: ServerResponse,
     disc: Disc,
     onRead: (range: SentRange) => void,
-  ): Promise<void>;
+  ): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -47,6 +47,7 @@ export function createDiscServer(blobs: (digest: string) => Promise<string | und
       } finally {
         for (const file of held.values()) file.release();
       }
+      return answer.status;
     },
   };
 }
@@ -82,9 +83,10 @@ function decide(request: IncomingMessage, disc: Disc): DiscAnswer {
 }
 
 /** Ends an answer that has no body; `HEAD` and 304 keep the headers that describe what they leave out. */
-function finish(response: ServerResponse, status: number, headers: DiscAnswer["headers"]): void {
+function finish(response: ServerResponse, status: number, headers: DiscAnswer["headers"]): number {
   const hasLength = "content-length" in headers || status === 304;
   response.writeHead(status, hasLength ? headers : { ...headers, "content-length": 0 }).end();
+  return status;
 }
 
 /** Opens everything before the first header goes out, so that a missing blob is an answer and not a cut connection. */
