@@ -7,8 +7,8 @@ export interface ExposedDisc {
   secretHash: string;
   recordId: string;
   disc: Disc;
-  /** Whether the BMC is on this host, so that reads from our own addresses are the machine's. */
-  isLocal: boolean;
+  /** Host of the BMC as its address has it: by it the listener knows whose reads are the machine's. */
+  bmcHost: string;
 }
 
 /** A call-back path. */

@@ -4,7 +4,6 @@ import { discPath } from "../exposure.ts";
 import type { Parts } from "../parts.ts";
 import { discSecret, hashOf } from "../secret.ts";
 import { done, type Step, type StepContext } from "../step.ts";
-import { isLoopback } from "../provision-url.ts";
 import { deploymentOf, known, maybe } from "./known.ts";
 
 type Needed = Pick<Parts, "images" | "exposures" | "seals" | "log">;
@@ -42,13 +41,12 @@ async function expose(parts: Needed, context: StepContext, image: StoredImage): 
   const report = await parts.images.inspect(image.path);
   // Asked again after a crash, the same attempt publishes a disc of the same path once more.
   const disc = parts.images.compose(image, report, `disc_${ulid(context.nowMs())}`);
-  const bmcHost = new URL((await context.node()).bmc.address).hostname;
   await parts.exposures.publish({
     kind: "disc",
     secretHash: hashOf(secretOf(parts.seals, context)),
     recordId: context.view.id,
     disc,
-    isLocal: isLoopback(bmcHost),
+    bmcHost: new URL((await context.node()).bmc.address).hostname,
   });
   return disc;
 }
