@@ -14,8 +14,9 @@ export interface OriginGate extends Gate {
 }
 
 /**
- * Bounds the requests in flight at one origin, of which slow ones leave at least one place to the others, and after five connection-level failures in a row refuses further ones
- * for a rest that doubles from 5 to 60 s. After each rest one request goes through to see; a success ends the outage.
+ * Bounds the requests in flight at one origin, of which slow ones leave at least one place to the others. After five
+ * connection-level failures in a row it refuses further ones for a rest that doubles from 5 to 60 s; after each rest
+ * one request goes through to see, and a success ends the outage.
  */
 export function createGate(parts: {
   origin: string;

@@ -39,8 +39,9 @@ describe("gate", () => {
     const leaveSlow = await gate.enter(true);
     let isIn = false;
     const secondSlow = gate.enter(true).then((leave) => ((isIn = true), leave));
-    await (await gate.enter(false))();
+    await new Promise(setImmediate);
     assert.equal(isIn, false);
+    await (await gate.enter(false))();
     await leaveSlow();
     await (await secondSlow)();
   });
