@@ -1,4 +1,5 @@
 import type { DiscBoot } from "./boot.ts";
+import type { Finding } from "./finding.ts";
 import type { PowerAction, PowerState } from "./power.ts";
 import type { Slot } from "./slots.ts";
 import type { TlsMode } from "./tls.ts";
@@ -54,6 +55,8 @@ export interface Bmc {
    * @param options.everySlot whether to list the managers' slots also where the system's own take discs; false by default
    */
   describe(options?: { everySlot?: boolean }): Promise<BmcDescription>;
+  /** Finds out, by reads alone, whether this BMC can be used. What fails is a finding and not thrown. */
+  examine(): Promise<Finding[]>;
   readState(description: BmcDescription): Promise<SystemState>;
   /** Asks only; read the state until it shows. */
   setPower(description: BmcDescription, action: PowerAction): Promise<void>;

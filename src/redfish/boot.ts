@@ -40,7 +40,7 @@ export async function bootFromDisc(
   const wanted = options.mode === null ? undefined : { uefi: "UEFI", bios: "Legacy" }[options.mode];
   const override = {
     BootSourceOverrideEnabled: options.persistent ? "Continuous" : "Once",
-    BootSourceOverrideTarget: targetFor(slot, bmc),
+    BootSourceOverrideTarget: overrideTargetFor(slot, bmc),
   };
   const mode = { BootSourceOverrideMode: wanted ?? shown ?? "" };
   const whole = { ...override, ...mode };
@@ -64,7 +64,7 @@ export async function bootFromDisk(sender: Sender, bmc: Bootable, timing: TaskTi
 }
 
 /** The override target that stands for this slot. */
-function targetFor(slot: Slot, { boot, system }: Bootable): string {
+export function overrideTargetFor(slot: Slot, { boot, system }: Bootable): string {
   const allowed = boot.targets;
   const wanted = slot.takesDisc ? ["Cd", "UsbCd", "Usb"] : ["Usb", "Floppy"];
   // Supermicro takes Cd and then does not boot from virtual media (field notes, 2.1 row 25).

@@ -3,7 +3,7 @@ import { RedfishError, type RedfishErrorCode } from "./errors.ts";
 import { type Answer, type Exchange, type Method, sendOnce } from "./exchange.ts";
 import { redactBody } from "./redact.ts";
 import type { TimeLeft } from "./time-left.ts";
-import { createBmcAgents, type TlsMode } from "./tls.ts";
+import { createBmcAgents, type OfferedCertificate, type TlsMode } from "./tls.ts";
 
 export type { Answer, Exchange, Method } from "./exchange.ts";
 
@@ -60,6 +60,8 @@ export interface Sender {
 export interface RedfishClient extends Sender {
   /** Our address on the connection of the last answer, without the IPv4-mapped prefix. */
   localAddress(): string | undefined;
+  /** The certificate of the newest TLS connection, refused ones too; undefined before the first. */
+  offered(): OfferedCertificate | undefined;
   /** Closes the kept connections. */
   close(): void;
 }
@@ -75,7 +77,8 @@ export function createRedfishClient(options: ClientOptions): RedfishClient {
   const origin = new URL(options.address).origin;
   const { timeoutMs = 60_000, connectMs = 10_000, maxBodyBytes = 8 * 1024 * 1024 } = options;
   const gate = options.gate ?? OPEN_GATE;
-  const agents = createBmcAgents(options.tls, connectMs);
+  let offered: OfferedCertificate | undefined;
+  const agents = createBmcAgents(options.tls, connectMs, (shown) => (offered = shown));
   let localAddress: string | undefined;
   const onAnswered = (address: string | undefined) => {
     localAddress = address?.replace(/^::ffff:(?=\d+\.)/, "") ?? localAddress;
@@ -102,6 +105,7 @@ export function createRedfishClient(options: ClientOptions): RedfishClient {
 
   return {
     localAddress: () => localAddress,
+    offered: () => offered,
     close() {
       agents.http.destroy();
       agents.https.destroy();

@@ -24,5 +24,6 @@ export { holds } from "./virtual-media.ts";
 export type { Bmc, BmcDescription, BmcPool, BmcTarget, SystemState } from "./bmc.ts";
 export type { DiscBoot } from "./boot.ts";
 export { createBmcPool, type PoolOptions, type SharedBmcPool } from "./pool.ts";
+export { examine } from "./examine.ts";
 export type { Finding } from "./finding.ts";
 export type { Breaker, Lease, Outage, SessionStore, StoredSession } from "./ports.ts";

@@ -1,7 +1,8 @@
 import type { Bmc, BmcTarget } from "./bmc.ts";
 import { bootFromDisc, bootFromDisk } from "./boot.ts";
-import type { Sender } from "./client.ts";
+import type { RedfishClient, Sender } from "./client.ts";
 import { describeBmc } from "./describe.ts";
+import { examineBmc } from "./examine.ts";
 import { readState, setPower } from "./power.ts";
 import type { Session } from "./session.ts";
 import { readSlot } from "./slots.ts";
@@ -15,8 +16,8 @@ export interface BmcParts {
   /** Limits, in milliseconds, for all that one change takes: its turn, its requests and the BMC's task. */
   limits: { insertMs: number; changeMs: number };
   now: () => number;
-  /** Lends the shared session for the time of `work`. */
-  withSession<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
+  /** Lends the shared session, and the client below it, for the time of `work`. */
+  withSession<Result>(work: (session: Session, client: RedfishClient) => Promise<Result>): Promise<Result>;
   /** Runs changes of this system one after another: parallel ones undo each other on sushy-tools and elsewhere. */
   inTurn<Result>(work: () => Promise<Result>): Promise<Result>;
   localAddress(): string | undefined;
@@ -28,7 +29,8 @@ type Change = (sender: Sender, timing: TaskTiming) => Promise<void>;
 /** Gives the verbs of one BMC. */
 export function openBmc(parts: BmcParts): Bmc {
   const { target, limits, now } = parts;
-  const ask = <Result>(work: (session: Session) => Promise<Result>) => parts.withSession(work);
+  const ask = <Result>(work: (session: Session, client: RedfishClient) => Promise<Result>) =>
+    parts.withSession(work);
   const change = (work: Change, limitMs = limits.changeMs) => {
     const leftMs = countDown(limitMs);
     return parts.inTurn(() =>
@@ -38,6 +40,7 @@ export function openBmc(parts: BmcParts): Bmc {
   return {
     describe: ({ everySlot = false } = {}) =>
       ask(async (session) => describeBmc(session, await session.root(), target.systemId, everySlot)),
+    examine: () => ask((session, client) => examineBmc({ target, session, client })),
     readState: ({ system }) => ask((session) => readState(session, system.path)),
     readSlot: (slot) => ask((session) => readSlot(session, slot.path, slot.under)),
     setPower: (description, action) =>

@@ -46,6 +46,8 @@ interface Entry {
   timer?: NodeJS.Timeout;
 }
 
+type Work<Result> = (session: Session, client: RedfishClient) => Promise<Result>;
+
 /** What all users of an origin share. */
 interface Origin {
   gate: OriginGate;
@@ -97,13 +99,13 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
       if (entry.session.isRefused && key.startsWith(`${prefix} `)) entries.delete(key);
   }
 
-  async function use<Result>(key: string, target: BmcTarget, work: (session: Session) => Promise<Result>) {
+  async function use<Result>(key: string, target: BmcTarget, work: Work<Result>) {
     if (isClosed) throw new Error("the pool of BMCs is closed");
     const entry = entryOf(key, target);
     entry.uses += 1;
     clearTimeout(entry.timer);
     try {
-      return await work(entry.session);
+      return await work(entry.session, entry.client);
     } finally {
       entry.uses -= 1;
       const origin = originOf(target.address);

@@ -1,7 +1,8 @@
+import { readAllowed } from "./action-info.ts";
 import type { SystemState } from "./bmc.ts";
 import type { Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
-import { isObject, readOrMissing, stringAt, stringsAt } from "./json.ts";
+import { stringAt } from "./json.ts";
 import { followTask, type TaskTiming } from "./task.ts";
 
 /** PowerState of the ComputerSystem schema; `unknown` where the BMC gives null or a word of its own. */
@@ -59,8 +60,7 @@ export async function setPower(
   action: PowerAction,
   timing: TaskTiming,
 ): Promise<void> {
-  // Where a BMC lists nothing, the standard's own words are tried (field notes, 2.1 row 51).
-  const type = RESET_TYPES[action].find((wanted) => reset.types?.includes(wanted) ?? true);
+  const type = resetTypeFor(action, reset.types);
   if (reset.target === undefined || type === undefined) {
     throw new RedfishError(
       `${system.path} allows no reset for "${action}"; it lists ${reset.types?.join(", ") ?? "none"}`,
@@ -82,17 +82,12 @@ export async function setPower(
   }
 }
 
-/** The reset types that a system allows, inline or by ActionInfo; undefined where it lists none. */
-export async function readResetTypes(sender: Sender, system: unknown): Promise<string[] | undefined> {
-  const action =
-    isObject(system) && isObject(system["Actions"]) ? system["Actions"]["#ComputerSystem.Reset"] : {};
-  const inline = stringsAt(action, "ResetType@Redfish.AllowableValues");
-  const link = stringAt(action, "@Redfish.ActionInfo");
-  if (inline !== undefined || link === undefined) return inline;
-  const info = await readOrMissing(sender, link);
-  const parameters = isObject(info) ? [info["Parameters"]].flat() : [];
-  return stringsAt(
-    parameters.find((entry) => stringAt(entry, "Name") === "ResetType"),
-    "AllowableValues",
-  );
+/** Where a BMC lists nothing, the standard's own words are tried (field notes, 2.1 row 51). */
+export function resetTypeFor(action: PowerAction, listed: readonly string[] | undefined): string | undefined {
+  return RESET_TYPES[action].find((wanted) => listed?.includes(wanted) ?? true);
+}
+
+/** The reset types that a system allows; undefined where it lists none. */
+export function readResetTypes(sender: Sender, system: unknown): Promise<string[] | undefined> {
+  return readAllowed(sender, system, "#ComputerSystem.Reset", "ResetType");
 }

@@ -11,12 +11,29 @@ export type TlsMode =
   | { mode: "pin"; fingerprint: string }
   | { mode: "insecure" };
 
+/** What a TLS peer showed of itself. */
+export interface OfferedCertificate {
+  /** As in `TlsMode`. */
+  fingerprint: string;
+  /** `TLSv1.2`. */
+  protocol: string;
+  /** End of its validity, as OpenSSL spells it. */
+  validTo: string;
+}
+
+/** Told what each new connection was offered, before it is judged. */
+export type OnOffered = (offered: OfferedCertificate) => void;
+
 /** BMCs have few sockets to give; several in flight let a read overtake a slow action. */
 const LIMITS = { keepAlive: true, maxSockets: 4, maxFreeSockets: 1 };
 
 /** Connection agents of one BMC; `destroy` both when done with it. */
-export function createBmcAgents(tls: TlsMode, connectMs: number): { http: HttpAgent; https: HttpsAgent } {
-  return { http: new HttpAgent(LIMITS), https: new JudgingAgent(tls, connectMs) };
+export function createBmcAgents(
+  tls: TlsMode,
+  connectMs: number,
+  onOffered: OnOffered,
+): { http: HttpAgent; https: HttpsAgent } {
+  return { http: new HttpAgent(LIMITS), https: new JudgingAgent(tls, connectMs, onOffered) };
 }
 
 type Created = (error: Error | null, stream: Duplex) => void;
@@ -30,11 +47,13 @@ type Created = (error: Error | null, stream: Duplex) => void;
 class JudgingAgent extends HttpsAgent {
   readonly #tls: TlsMode;
   readonly #connectMs: number;
+  readonly #onOffered: OnOffered;
 
-  constructor(tls: TlsMode, connectMs: number) {
+  constructor(tls: TlsMode, connectMs: number, onOffered: OnOffered) {
     super(LIMITS);
     this.#tls = tls;
     this.#connectMs = connectMs;
+    this.#onOffered = onOffered;
   }
 
   override createConnection(options: object, created?: Created): null {
@@ -54,7 +73,9 @@ class JudgingAgent extends HttpsAgent {
     socket.once("secureConnect", () => {
       clearTimeout(late);
       socket.off("error", failed);
-      const offence = judge(this.#tls, socket, peer);
+      const offered = readOffered(socket);
+      if (offered !== undefined) this.#onOffered(offered);
+      const offence = judge(this.#tls, socket, peer, offered?.fingerprint ?? "none");
       if (offence === undefined) return created?.(null, socket);
       socket.destroy();
       created?.(offence, socket);
@@ -73,10 +94,16 @@ function notConnected(peer: string, cause: Error & { code?: string }): RedfishEr
   });
 }
 
+function readOffered(socket: TLSSocket): OfferedCertificate | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  const digest = createHash("sha256").update(certificate.raw).digest("hex");
+  const protocol = socket.getProtocol() ?? "TLS";
+  return { fingerprint: `sha256:${digest}`, protocol, validTo: certificate.validTo };
+}
+
 /** Gives the error that forbids this socket, or undefined when it may be used. */
-function judge(tls: TlsMode, socket: TLSSocket, peer: string): RedfishError | undefined {
-  const raw = socket.getPeerX509Certificate()?.raw;
-  const fingerprint = raw === undefined ? "none" : `sha256:${createHash("sha256").update(raw).digest("hex")}`;
+function judge(tls: TlsMode, socket: TLSSocket, peer: string, fingerprint: string): RedfishError | undefined {
   if (tls.mode === "insecure") return undefined;
   const facts = { retryable: false, fingerprint } as const;
   if (tls.mode === "pin") {
@@ -99,6 +126,6 @@ function judge(tls: TlsMode, socket: TLSSocket, peer: string): RedfishError | un
 }
 
 /** The command that pins it; the node's name is not known here. */
-function pinning(fingerprint: string): string {
+export function pinning(fingerprint: string): string {
   return `trayload node set <node> --tls-pin ${fingerprint}`;
 }

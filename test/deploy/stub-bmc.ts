@@ -59,6 +59,7 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
   });
   const bmc: StubBmc["bmc"] = {
     describe: stub<"describe">(async () => description()),
+    examine: stub<"examine">(async () => []),
     readState: stub<"readState">(async () => structuredClone(state)),
     setPower: stub<"setPower">(async (_description, action) => {
       done.push(`power ${action}`);

@@ -46,10 +46,10 @@ describe("metadata", () => {
     ["a document that breaks off", edmx(reference("A")).slice(0, -20)],
     [
       "entities that multiply",
-      `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><x>&b;</x>`,
+      `<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>${edmx(reference("A")).slice(21)}`,
     ],
     ["entities that nobody declared", edmx(reference("&lol;"))],
-    ["elements without end", edmx("<a>".repeat(10_000) + "</a>".repeat(10_000))],
+    ["elements without end", edmx(reference("A") + "<a>".repeat(10_000) + "</a>".repeat(10_000))],
   ])
     it(`refuses ${what}`, async () => void (await fails(parseMetadata(xml!), "bmc-answer-unreadable")));
 
