@@ -8,6 +8,10 @@ import type { Profile } from "./profile.ts";
 export interface Origin {
   /** `http://127.0.0.1:PORT` or https. */
   readonly address: string;
+  /** Of the certificate that is shown, `sha256:…`; null over plain HTTP. */
+  readonly fingerprint: string | null;
+  /** Shows another from the next connection on, and cuts those there are. @throws TypeError over plain HTTP */
+  changeCertificate(next: Certificate): void;
   dropConnections(): void;
   close(): Promise<void>;
 }
@@ -30,17 +34,26 @@ export async function openOrigin(
 ): Promise<Origin> {
   // One long interval each: a thousand servers must not wake the process every 30 seconds.
   const timing = { keepAliveTimeout: 60_000, connectionsCheckingInterval: 600_000 };
-  const server =
-    certificate === null
-      ? createPlainServer(timing, handle)
-      : createTlsServer({ ...timing, ...profile.tls, key: certificate.key, cert: certificate.cert }, handle);
+  const secure = certificate && createTlsServer({ ...timing, ...profile.tls, ...pemOf(certificate) }, handle);
+  const server = secure ?? createPlainServer(timing, handle);
+  let shown = certificate;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(listen.port, listen.host, resolve);
   });
   const { address, port } = server.address() as AddressInfo;
   const host = address.includes(":") ? `[${address}]` : address;
   return {
-    address: `${certificate === null ? "http" : "https"}://${host}:${port}`,
+    address: `${secure === null ? "http" : "https"}://${host}:${port}`,
+    get fingerprint() {
+      return shown?.fingerprint ?? null;
+    },
+    changeCertificate(next) {
+      if (secure === null) throw new TypeError("a BMC over plain HTTP has no certificate to change");
+      secure.setSecureContext({ ...profile.tls, ...pemOf(next) });
+      shown = next;
+      // Resumed sessions and kept-alive connections would go on with the old one.
+      server.closeAllConnections();
+    },
     dropConnections: () => server.closeAllConnections(),
     async close() {
       const closed = new Promise<void>((done) => server.close(() => done()));
@@ -49,6 +62,8 @@ export async function openOrigin(
     },
   };
 }
+
+const pemOf = ({ key, cert }: Certificate): { key: string; cert: string } => ({ key, cert });
 
 /**
  * Reads a request's body as JSON: undefined when empty, a SyntaxError (as a value) when it is none.

@@ -50,6 +50,10 @@ export interface SimulatedBmc extends BmcIdentity, Omit<Faults, "take" | "pause"
   releaseChange(): boolean;
   readonly waitingChanges: number;
 
+  /** Of the certificate that it shows, `sha256:…`; null without TLS. */
+  readonly fingerprint: string | null;
+  /** Shows a new certificate, as after a factory reset; gives its fingerprint. @throws TypeError without TLS */
+  changeCertificate(): string;
   /** Cuts every open connection; new ones are taken. */
   dropConnections(): void;
   /** Connections are taken and nothing is answered any more, also to requests that are under way. */

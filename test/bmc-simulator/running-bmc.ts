@@ -1,4 +1,5 @@
 import type { Origin } from "./bmc-server.ts";
+import { makeCertificate } from "./certificate.ts";
 import type { SimulatedBmc } from "./control.ts";
 import type { Drive, Drives } from "./drives.ts";
 import type { Faults, Fault, Hold, Match } from "./faults.ts";
@@ -141,6 +142,14 @@ export class RunningBmc implements SimulatedBmc {
     return this.#parts.gate.waiting;
   }
 
+  get fingerprint() {
+    return this.#parts.origin.fingerprint;
+  }
+  changeCertificate(): string {
+    const next = makeCertificate();
+    this.#parts.origin.changeCertificate(next);
+    return next.fingerprint;
+  }
   dropConnections(): void {
     this.#parts.origin.dropConnections();
   }
