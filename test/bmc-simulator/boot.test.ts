@@ -25,7 +25,8 @@ describe("a simulated machine", () => {
       "GET bytes=34816-36863",
       "GET bytes=38912-40959",
       "GET bytes=49152-81919",
-      ...[0, 1, 2, 3, 4].map((block) => `GET bytes=${block * 262_144}-${(block + 1) * 262_144 - 1}`),
+      ...[0, 1, 2, 3].map((block) => `GET bytes=${block * 262_144}-${(block + 1) * 262_144 - 1}`),
+      "GET bytes=1048576-1259519",
     ]);
   });
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { readJson } from "./bmc-server.ts";
 import type { SimulatedBmc } from "./control.ts";
 import type { Fault, Hold } from "./faults.ts";
-import { asModelMachine, type Script } from "./model-machine.ts";
+import { asModelMachine } from "./model-machine.ts";
 
 /** The control face over HTTP, on loopback only: it shows passwords and asks for none. */
 export interface ControlServer {
@@ -25,12 +25,13 @@ const VERBS: Readonly<Record<string, Verb>> = {
   holdPower: (bmc) => bmc.holdPower(),
   releasePower: (bmc) => bmc.releasePower(),
   releaseChange: (bmc) => bmc.releaseChange(),
+  changeCertificate: (bmc) => bmc.changeCertificate(),
   dropConnections: (bmc) => bmc.dropConnections(),
   goSilent: (bmc) => bmc.goSilent(),
   comeBack: (bmc) => bmc.comeBack(),
   insertNothing: (bmc, { isOn }) => bmc.insertNothing(isOn !== false),
   neverPowersOn: (bmc, { isOn }) => bmc.neverPowersOn(isOn !== false),
-  setScript: (bmc, { script }) => asModelMachine(bmc.machine).setScript(script as Script),
+  behave: (bmc, changes) => asModelMachine(bmc.machine).behave(changes),
   powerOffItself: (bmc) => asModelMachine(bmc.machine).powerOffItself(),
   rebootItself: (bmc) => asModelMachine(bmc.machine).rebootItself(),
 };
@@ -82,7 +83,10 @@ async function answerFor(bmc: SimulatedBmc, word: string | undefined, request: I
   if (request.method === "GET") {
     if (word === undefined) return state(bmc);
     if (word === "requests" || word === "actions") return bmc[word];
-    throw new RangeError("what can be read is the BMC itself, its requests and its actions");
+    if (word === "serial" && "serial" in bmc.machine) return bmc.machine.serial;
+    throw new RangeError(
+      "what can be read is the BMC itself, requests, actions, and a QEMU machine's serial",
+    );
   }
   const verb = VERBS[word ?? ""];
   if (verb === undefined) throw new RangeError(`no verb ${word}; there are ${Object.keys(VERBS).join(", ")}`);
@@ -96,8 +100,8 @@ function identity({ name, address, username, password, macs, profile }: Simulate
 }
 
 function state(bmc: SimulatedBmc) {
-  const { power, override, slots, bootedFrom, lastError, held, openSessions, refusedLogIns, waitingChanges } =
-    bmc;
+  const { power, override, slots, bootedFrom, lastError, held, waitingChanges } = bmc;
+  const { openSessions, refusedLogIns, fingerprint } = bmc;
   const drives = slots.map(({ slot, ...drive }) => ({ id: slot.id, ...drive }));
   return {
     ...identity(bmc),
@@ -112,6 +116,7 @@ function state(bmc: SimulatedBmc) {
     openSessions,
     refusedLogIns,
     waitingChanges,
+    fingerprint,
   };
 }
 

@@ -1,28 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { findBootImage } from "./bootable-iso.ts";
-import { openDisc } from "./disc-reader.ts";
+import { type DiscReader, openDisc } from "./disc-reader.ts";
 import type { Boot, BootRecord, BootState, Machine } from "./machine.ts";
+import { checkOptions, type ModelOptions, type Script } from "./model-options.ts";
 import { postCallBack } from "./call-back.ts";
 
-/** What the system on the disc does once it runs, in order; after the last it stays. */
-export type ScriptStep = { waitMs: number } | { callBack: string; body?: unknown } | "power-off" | "reboot";
-export type Script = readonly ScriptStep[];
-
-export interface ModelOptions {
-  script?: Script;
-  /** Part of the disc, 0 to 1, that the system reads in order after its boot image; 0.6 unless told. */
-  readShare?: number;
-  /** Bytes of one read; 256 KiB unless told. */
-  rangeBytes?: number;
-  /** Pause between reads; none unless told. */
-  readPauseMs?: number;
-}
+const SECTOR = 2048;
 
 /** A machine without a hypervisor: it boots by reading its disc as firmware and an installer would. */
 export interface ModelMachine extends Machine {
   readonly bootState: BootState;
-  /** Counts for the next boot from a disc. */
-  setScript(script: Script): void;
+  /** Changes what is given, from the next boot on. @throws TypeError for an option that does not exist */
+  behave(changes: ModelOptions): void;
   /** The system switches itself off, or restarts, now; nothing happens while the machine is off. */
   powerOffItself(): void;
   rebootItself(): void;
@@ -30,8 +19,8 @@ export interface ModelMachine extends Machine {
 
 /** @throws TypeError for a machine of another kind, which takes no orders from the control face */
 export function asModelMachine(machine: Machine): ModelMachine {
-  if ("setScript" in machine) return machine as ModelMachine;
-  throw new TypeError("only a model machine runs a script");
+  if ("behave" in machine) return machine as ModelMachine;
+  throw new TypeError("only a model machine can be told how to behave");
 }
 
 /** Makes model machines that all run by the same options. */
@@ -39,9 +28,9 @@ export function modelMachines(options: ModelOptions = {}): () => ModelMachine {
   return () => createModelMachine(options);
 }
 
-export function createModelMachine(options: ModelOptions = {}): ModelMachine {
+export function createModelMachine(initial: ModelOptions = {}): ModelMachine {
   const boots: BootRecord[] = [];
-  let script = options.script ?? [];
+  let options = initial;
   let bootState: BootState = "None";
   let lastError: string | null = null;
   let disc: string | null = null;
@@ -79,18 +68,25 @@ export function createModelMachine(options: ModelOptions = {}): ModelMachine {
       throw error;
     }
     bootState = "OSBootStarted";
-    await readOn(reader, signal).finally(() => reader.close());
+    const given = options;
+    const wanted = Math.ceil(((reader.sizeBytes ?? 0) * (given.readShare ?? 0.6)) / SECTOR) * SECTOR;
+    const hangsAt = given.hangsAfterBytes ?? Number.POSITIVE_INFINITY;
+    await readOn(reader, Math.min(wanted, hangsAt), signal, given).finally(() => reader.close());
+    if (hangsAt <= wanted) return;
     bootState = "OSRunning";
-    await run(script, signal);
+    await run(given.script ?? [], signal);
   }
 
-  async function readOn(reader: ReturnType<typeof openDisc>, signal: AbortSignal): Promise<void> {
-    const end = (reader.sizeBytes ?? 0) * (options.readShare ?? 0.6);
-    const rangeBytes = options.rangeBytes ?? 262_144;
+  async function readOn(
+    reader: DiscReader,
+    end: number,
+    signal: AbortSignal,
+    { rangeBytes = 262_144, readPauseMs = 0 }: ModelOptions,
+  ): Promise<void> {
     for (let offset = 0; offset < end; offset += rangeBytes) {
       if (disc === null) throw new Error("the disc was taken out while the system was reading it");
-      await reader.skim(offset, rangeBytes);
-      if (options.readPauseMs !== undefined) await sleep(options.readPauseMs, undefined, { signal });
+      await reader.skim(offset, Math.min(rangeBytes, end - offset));
+      if (readPauseMs > 0) await sleep(readPauseMs, undefined, { signal });
     }
   }
 
@@ -129,15 +125,16 @@ export function createModelMachine(options: ModelOptions = {}): ModelMachine {
     async forceOff() {
       stop();
     },
-    /** The model's system obeys the button at once, as a shell that waits for nothing does. */
+    /** The model's system obeys the button at once, as a shell that waits for nothing does, or never. */
     async shutDown() {
-      leave("off");
+      if (options.ignoresButton !== true) leave("off");
     },
     changeDisc(url) {
       disc = url;
     },
-    setScript(next) {
-      script = next;
+    behave(changes) {
+      checkOptions(changes);
+      options = { ...options, ...changes };
     },
     powerOffItself: () => leave("off"),
     rebootItself: () => leave("rebooted"),
