@@ -25,6 +25,8 @@ export interface BmcOptions {
   /** Random when undefined. */
   password?: string;
   pace: Pace;
+  /** By which sessions expire. */
+  clock: () => number;
   /** Added to every answer. */
   latencyMs: number;
   /** Requests and actions that are remembered, each. */
@@ -50,6 +52,7 @@ export async function startBmc(options: BmcOptions): Promise<RunningBmc> {
         void inner.laterErrors.push(error instanceof Error ? error.message : String(error)),
     },
     inner.credentials,
+    options.clock,
   );
   const isSilent = () => switches.isSilent;
   const pipeline = createPipeline({ name, profile, route, faults, log, latencyMs, isSilent });

@@ -9,7 +9,7 @@ import { answerFile } from "./ranges.ts";
 /** Where copying BMCs keep what they copied, and where their machines read it again. */
 export interface Copies {
   /** Copies the image; gives the URL under which the copy is read. @throws DiscError */
-  take(url: string, signal: AbortSignal): Promise<string>;
+  take(url: string, signal: AbortSignal, bytesPerSecond: number | null): Promise<string>;
   drop(copyUrl: string): Promise<void>;
   /** Answers a request for a copy; false when the path is none. */
   answer(request: IncomingMessage, response: ServerResponse): boolean;
@@ -25,11 +25,11 @@ export function createCopies(origin: () => string): Copies {
   const fileOf = (id: string) => join(folder ?? "", `${id}.iso`);
 
   return {
-    async take(url, signal) {
+    async take(url, signal, bytesPerSecond) {
       folder ??= mkdtempSync(join(tmpdir(), "bmc-copies-"));
       const id = String((count += 1));
       try {
-        await copyDisc(url, fileOf(id), signal);
+        await copyDisc(url, fileOf(id), { signal, bytesPerSecond });
       } catch (error) {
         // What came before the failure is of no use.
         await unlink(fileOf(id)).catch(() => {});

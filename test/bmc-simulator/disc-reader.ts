@@ -2,6 +2,7 @@ import { createWriteStream } from "node:fs";
 import { Agent as PlainAgent, type IncomingMessage, request as plainRequest } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A disc could not be read. `status` is the image server's answer; null when it gave none. */
 export class DiscError extends Error {
@@ -68,9 +69,19 @@ export function openDisc(url: string, signal: AbortSignal): DiscReader {
 }
 
 /** Copies the whole of what `url` answers into a file with one GET; what it is, is not looked at. */
-export async function copyDisc(url: string, path: string, signal: AbortSignal): Promise<void> {
+export async function copyDisc(
+  url: string,
+  path: string,
+  { signal, bytesPerSecond }: { signal: AbortSignal; bytesPerSecond: number | null },
+): Promise<void> {
   const answer = await get(url, { headers: {}, signal });
-  await pipeline(answer, createWriteStream(path), { signal }).catch((error: unknown) => {
+  const slowly = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      if (bytesPerSecond !== null) await sleep((chunk.length / bytesPerSecond) * 1000, undefined, { signal });
+      yield chunk;
+    }
+  };
+  await pipeline(answer, slowly, createWriteStream(path), { signal }).catch((error: unknown) => {
     throw new DiscError("the image server broke off", null, error);
   });
 }

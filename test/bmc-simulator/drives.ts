@@ -44,7 +44,7 @@ export function createDrives(media: MediaProfile, copies: Copies, onChange: () =
 
   async function readAtInsert(url: string): Promise<string> {
     if (media.reads === "nothing") return url;
-    if (media.reads === "whole") return copies.take(url, closing.signal);
+    if (media.reads === "whole") return copies.take(url, closing.signal, media.copyBytesPerSecond);
     const reader = openDisc(url, closing.signal);
     try {
       const first = await reader.read(0, FIRST_BLOCKS);

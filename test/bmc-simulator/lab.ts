@@ -25,6 +25,8 @@ export interface LabOptions {
   /** Added to every Redfish answer. */
   latencyMs?: number;
   pace?: Pace;
+  /** Epoch milliseconds, by which sessions expire; the system's clock unless told. */
+  clock?: () => number;
   username?: string;
   /** One for all; random ones unless told. */
   password?: string;
@@ -95,6 +97,7 @@ function bmcOptions(
     username: options.username ?? "admin",
     ...(options.password !== undefined && { password: options.password }),
     pace: options.pace ?? "instant",
+    clock: options.clock ?? Date.now,
     latencyMs: options.latencyMs ?? 0,
     logLimit: options.logLimit ?? 1000,
   };

@@ -19,6 +19,8 @@ export interface MediaProfile {
   answers: "when-done" | "at-once";
   /** What is read from the image server inside the insert. "whole" keeps a copy, and machines boot from that. */
   reads: "nothing" | "first-blocks" | "whole";
+  /** How fast "whole" is; null for as fast as it goes. */
+  copyBytesPerSecond: number | null;
   /** How Image reads while nothing is in; "absent" leaves the property out. */
   emptyImage: null | "" | "None" | "absent";
   /** Parameters besides Image that an insert must have, and that it must not have. */
@@ -68,7 +70,8 @@ export interface Profile {
   connection: "keep-alive" | "close";
   tls: { minVersion: "TLSv1.2" | "TLSv1.3"; maxVersion: "TLSv1.2" | "TLSv1.3" };
   etags: { kind: "none" | "weak" | "strong"; ifMatch: "ignored" | "checked" | "required" };
-  tasks: readonly Verb[];
+  /** What is answered 202, and the Retry-After of those answers (seconds or an HTTP date; null: none). */
+  tasks: { verbs: readonly Verb[]; retryAfter: string | null };
   media: MediaProfile;
   boot: BootProfile;
   reset: {

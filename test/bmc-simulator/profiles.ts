@@ -14,7 +14,7 @@ const generic: Profile = {
   connection: "keep-alive",
   tls: { minVersion: "TLSv1.2", maxVersion: "TLSv1.3" },
   etags: { kind: "strong", ifMatch: "checked" },
-  tasks: [],
+  tasks: { verbs: [], retryAfter: "1" },
   media: {
     slots: [
       { id: "Cd", under: "manager", types: ["CD", "DVD"], isBootable: true },
@@ -23,6 +23,7 @@ const generic: Profile = {
     insertBy: "action",
     answers: "when-done",
     reads: "nothing",
+    copyBytesPerSecond: null,
     emptyImage: null,
     required: [],
     refused: [],
@@ -58,7 +59,7 @@ const eager: Profile = {
   name: "eager",
   summary: "slots under the system, insert by task; reads the first blocks of the disc at insert",
   etags: { kind: "weak", ifMatch: "checked" },
-  tasks: ["insert"],
+  tasks: { verbs: ["insert"], retryAfter: "1" },
   media: {
     ...generic.media,
     slots: [

@@ -43,6 +43,23 @@ describe("a simulated BMC's log-in", () => {
     assert.equal((await client.send("GET", "/redfish/v1/Systems", undefined, token)).status, 401);
   });
 
+  it("ends a session that was silent for longer than its time-out", async () => {
+    let now = 0;
+    const { bmc, client } = await begin({ clock: () => now });
+    const { username: UserName, password: Password } = bmc;
+    const made = await client.send("POST", SESSIONS, { UserName, Password, Context: "mine" }, {});
+    const token = { "x-auth-token": made.headers.get("x-auth-token") ?? "" };
+    const ask = () => client.send("GET", made.headers.get("location") ?? "", undefined, token);
+
+    now += 1_799_000;
+    assert.equal((await ask()).json.Context, "mine");
+    now += 1_799_000;
+    assert.equal((await ask()).status, 200);
+    now += 1_801_000;
+    assert.equal((await ask()).status, 401);
+    assert.equal(bmc.openSessions, 0);
+  });
+
   it("has no more sessions than its limit", async () => {
     const { bmc, client } = await begin({
       profile: { ...profileNamed("generic"), sessions: { limit: 2, timeoutSeconds: 60 } },

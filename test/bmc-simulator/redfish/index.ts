@@ -20,10 +20,11 @@ export type { Access, Credentials } from "./sessions.ts";
 export function createRedfish(
   parts: Omit<Face, "answerOf">,
   credentials: Credentials,
+  clock: () => number,
 ): { route: Route; access: Access } {
   const { profile } = parts;
   const resources: Resources = new Map();
-  const access = addSessions(resources, profile, credentials);
+  const access = addSessions(resources, profile, credentials, clock);
   const face: Face = { ...parts, answerOf: answering(resources, profile) };
   addServiceRoot(resources, face);
   addSystems(resources, face);
@@ -35,6 +36,6 @@ export function createRedfish(
 /** sushy-tools has no tasks, and its task service is not worth having. */
 function answering(resources: Resources, profile: Profile): Face["answerOf"] {
   if (profile.dialect === "sushy-tools") return (_verb, work) => work();
-  const tasks = addTasks(resources);
-  return async (verb, work) => (profile.tasks.includes(verb) ? tasks.begin(work) : work());
+  const tasks = addTasks(resources, profile.tasks.retryAfter);
+  return async (verb, work) => (profile.tasks.verbs.includes(verb) ? tasks.begin(work) : work());
 }

@@ -28,7 +28,7 @@ export function addSessions(
   resources: Resources,
   profile: Profile,
   credentials: Credentials,
-  now: () => number = Date.now,
+  now: () => number,
 ): Access {
   const open = new Map<string, { id: string; usedAt: number }>();
   let count = 0;
@@ -51,7 +51,7 @@ export function addSessions(
   }
 
   function logIn({ body }: Exchange): Answer {
-    const { UserName: username, Password: password } = propertiesOf(body) ?? {};
+    const { UserName: username, Password: password, Context: context } = propertiesOf(body) ?? {};
     if (typeof username !== "string" || typeof password !== "string")
       return refuse(400, "PropertyMissing", "The property UserName or Password is missing.", ["Password"]);
     if (!isRight(username, password)) return unauthorized(profile);
@@ -68,6 +68,7 @@ export function addSessions(
       Id: id,
       Name: `Session ${id}`,
       UserName: username,
+      ...(typeof context === "string" && { Context: context }),
     };
     resources.set(path, {
       GET: () => ok(session),

@@ -19,7 +19,7 @@ export interface Tasks {
   begin(work: () => Promise<Answer>): Answer;
 }
 
-export function addTasks(resources: Resources): Tasks {
+export function addTasks(resources: Resources, retryAfter: string | null): Tasks {
   const tasks: Task[] = [];
   let count = 0;
   resources.set(SERVICE, {
@@ -42,6 +42,13 @@ export function addTasks(resources: Resources): Tasks {
           tasks.map(({ id }) => `${TASKS}/${id}`),
         ),
       ),
+  });
+
+  const pace = retryAfter === null ? {} : { "retry-after": retryAfter };
+  const running = (task: Task, location: string): Answer => ({
+    status: 202,
+    headers: { location, ...pace },
+    body: body(task),
   });
 
   function add(): { task: Task; monitor: string } {
@@ -72,10 +79,6 @@ export function addTasks(resources: Resources): Tasks {
       return running(task, monitor);
     },
   };
-}
-
-function running(task: Task, monitor: string): Answer {
-  return { status: 202, headers: { location: monitor, "retry-after": "1" }, body: body(task) };
 }
 
 function body({ id, startTime, outcome }: Task): Record<string, unknown> {
