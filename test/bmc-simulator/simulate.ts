@@ -7,16 +7,21 @@ import { modelMachines } from "./model-machine.ts";
 import type { Pace } from "./pace.ts";
 import { profileNamed, PROFILES } from "./profiles.ts";
 
-interface Options {
-  count: number;
-  profile: string;
-  machines: "model" | "qemu";
-  listen: Listen;
-  latencyMs: number;
-  powerMs: number;
-  readShare: number;
-  tls: boolean;
-  username: string;
+/** What can be told to `simulate`; what is not, is as for `startLab`. */
+export interface SimulateOptions {
+  count?: number;
+  /** A profile's name, or "mix". */
+  profile?: string;
+  /** "model" unless told. */
+  machines?: "model" | "qemu";
+  listen?: Listen;
+  latencyMs?: number;
+  /** Between a change that was asked for (power, media) and the change; 0 unless told. */
+  paceMs?: number;
+  /** Part of the disc, 0 to 1, that a model machine reads; 0.6 unless told. */
+  readShare?: number;
+  tls?: boolean;
+  username?: string;
   password?: string;
 }
 
@@ -27,11 +32,11 @@ ${Object.values(PROFILES)
   .join("\n")}
   mix       all of them in turn
 
-Prints one JSON line per BMC ({name, address, username, password, macs, profile}), then one with the control
-face's URL (and the certificate's fingerprint with --tls), then "ready". Ends on SIGTERM and SIGINT.
+Prints one JSON line per BMC ({name, address, username, password, macs, profile, controlUrl}, and with --tls its
+fingerprint), then "ready". Ends on SIGTERM and SIGINT.
 
 Example:
-  node test/bmc-simulator/simulate.ts --count 3 --profile mix --listen 127.0.0.1:8000 --tls`;
+  trayload simulate --count 3 --profile mix --listen 127.0.0.1:8000 --tls`;
 
 function numberOf(least: number, most: number, isWhole = true) {
   return (text: string): number => {
@@ -52,7 +57,7 @@ function profileOf(text: string): string {
   try {
     return text === "mix" ? text : profileNamed(text).name;
   } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? `There is ${error.message}.` : String(error));
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -70,45 +75,56 @@ export function simulateCommand(): Command {
         .choices(["model", "qemu"])
         .default("model"),
     )
-    .option("--listen <host:port>", "ports from PORT on; 0 for free ones", listenOf, {
-      host: "127.0.0.1",
-      port: 0,
-    })
+    .option("--listen <host:port>", 'ports from PORT on; 0 for free ones (default: "127.0.0.1:0")', listenOf)
     .option("--latency-ms <ms>", "added to every answer", numberOf(0, 600_000), 0)
-    .option("--power-ms <ms>", "between a Reset and the change of power", numberOf(0, 600_000), 0)
+    .option(
+      "--pace-ms <ms>",
+      "until power and media change after they were asked to",
+      numberOf(0, 600_000),
+      0,
+    )
     .option("--read-share <share>", "part of the disc that a model machine reads", numberOf(0, 1, false), 0.6)
     .option("--tls", "HTTPS with a self-signed certificate", false)
     .option("--username <name>", "of every BMC", "admin")
     .option("--password <password>", "of every BMC; random ones unless given")
     .addHelpText("after", NOTES)
-    .action(simulate);
+    .action((options: SimulateOptions) => simulate(options));
 }
 
-async function simulate(options: Options): Promise<void> {
-  const { powerMs, readShare, machines: kind, ...rest } = options;
+/**
+ * Starts a lab, says on standard output where it is, and runs it until SIGTERM or SIGINT.
+ *
+ * @throws RangeError for a profile that does not exist; Error with `code` when it cannot listen
+ */
+export async function simulate(options: SimulateOptions = {}): Promise<void> {
+  const { paceMs = 0, readShare = 0.6, machines: kind, ...rest } = options;
   const machines = kind === "qemu" ? await qemuMachines() : modelMachines({ readShare });
-  const pace: Pace = powerMs === 0 ? "instant" : { ms: powerMs };
+  const pace: Pace = paceMs === 0 ? "instant" : { ms: paceMs };
   const lab = await startLab({ ...rest, machines, pace });
-  announce(lab);
-  await new Promise<void>((resolve) => {
+  const told = new Promise<void>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
   });
+  announce(lab);
+  await told;
   await lab.stop();
 }
 
-function announce({ bmcs, controlUrl, fingerprint }: Lab): void {
-  const lines = bmcs.map(({ name, address, username, password, macs, profile }) =>
-    JSON.stringify({ name, address, username, password, macs, profile }),
-  );
-  lines.push(JSON.stringify({ controlUrl, ...(fingerprint !== null && { fingerprint }) }), "ready", "");
-  process.stdout.write(lines.join("\n"));
+function announce({ bmcs, controlUrl }: Lab): void {
+  const lines = bmcs.map(({ name, address, username, password, macs, profile, fingerprint }) => {
+    const bmc = { name, address, username, password, macs, profile };
+    return JSON.stringify({
+      ...bmc,
+      controlUrl: `${controlUrl}/bmcs/${name}`,
+      ...(fingerprint && { fingerprint }),
+    });
+  });
+  process.stdout.write([...lines, "ready", ""].join("\n"));
 }
 
-/** Loaded only when wanted, since it needs a hypervisor. */
+/** Loaded only when wanted, since a lab of models needs none of it. */
 async function qemuMachines(): Promise<MachineFactory> {
-  const path = "./qemu-machine.ts";
-  const { createQemuMachine } = (await import(path)) as { createQemuMachine: MachineFactory };
-  return createQemuMachine;
+  const { createQemuMachine } = await import("./qemu-machine.ts");
+  return (name) => createQemuMachine({ name });
 }
 
 if (import.meta.main) {
