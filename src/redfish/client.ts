@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { RedfishError, type RedfishErrorCode } from "./errors.ts";
+import { RedfishError } from "./errors.ts";
 import { type Answer, type Exchange, type Method, sendOnce } from "./exchange.ts";
-import { redactBody } from "./redact.ts";
+import { type OnExchange, openReport } from "./exchange-report.ts";
 import type { TimeLeft } from "./time-left.ts";
 import { createBmcAgents, type OfferedCertificate, type TlsMode } from "./tls.ts";
 
 export type { Answer, Exchange, Method } from "./exchange.ts";
+export type { ExchangeReport, OnExchange } from "./exchange-report.ts";
 
 /** How to reach one BMC. */
 export interface ClientOptions {
@@ -31,24 +32,6 @@ export interface Gate {
    */
   enter(isSlow: boolean): Promise<(error?: unknown) => Promise<void>>;
 }
-
-/** One exchange with a BMC as it may be logged: nothing in it is secret. */
-export interface ExchangeReport {
-  /** When it began, ISO 8601. */
-  at: string;
-  /** Scheme, host and port. */
-  origin: string;
-  method: Method;
-  path: string;
-  /** Undefined where no answer came. */
-  status: number | undefined;
-  ms: number;
-  requestBody: unknown;
-  errorCode: RedfishErrorCode | undefined;
-}
-
-/** Told of every exchange, repeats too; must not throw. */
-export type OnExchange = (report: ExchangeReport) => void;
 
 /** Sends one request to a BMC, with or without credentials. */
 export interface Sender {
@@ -88,16 +71,17 @@ export function createRedfishClient(options: ClientOptions): RedfishClient {
     const url = resolve(origin, path);
     const limitMs = limitOf(method, exchange, timeoutMs);
     const leave = await gate.enter(limitMs() > timeoutMs);
-    const report = begin(origin, method, url, exchange, options.onExchange);
+    const report = openReport(method, url, exchange, options.onExchange);
     try {
       const own = { timeoutMs: limitMs(), maxBodyBytes: exchange.maxBodyBytes ?? maxBodyBytes };
       if (own.timeoutMs < 1) throw notSentInTime(method, url);
-      const answer = await sendOnce(method, url, exchange, { agents, connectMs, onAnswered, ...own });
-      report(answer.status);
+      const way = { agents, connectMs, onAnswered, onBody: report.hear, ...own };
+      const answer = await sendOnce(method, url, exchange, way);
+      report.close(answer.status);
       await leave();
       return answer;
     } catch (error) {
-      report(error);
+      report.close(error);
       await leave(error);
       throw error;
     }
@@ -148,31 +132,6 @@ function notSentInTime(method: Method, url: URL): RedfishError {
     retryable: true,
     hint: "This BMC is busy with other requests, or slow; the next attempt starts with a time of its own.",
   });
-}
-
-/** Starts the report of one exchange; what it gives back ends it with a status or an error. */
-function begin(
-  origin: string,
-  method: Method,
-  url: URL,
-  exchange: Exchange,
-  onExchange?: OnExchange,
-): (outcome: unknown) => void {
-  if (onExchange === undefined) return () => undefined;
-  const [at, started] = [new Date().toISOString(), performance.now()];
-  return (outcome) => {
-    const error = outcome instanceof RedfishError ? outcome : undefined;
-    onExchange({
-      at,
-      origin,
-      method,
-      path: url.pathname + url.search,
-      status: typeof outcome === "number" ? outcome : error?.status,
-      ms: Math.round(performance.now() - started),
-      requestBody: redactBody(exchange.json),
-      errorCode: error?.code,
-    });
-  };
 }
 
 /** How long to wait before the same request may go out again; undefined when it must not. */

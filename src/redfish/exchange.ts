@@ -37,6 +37,8 @@ export interface Way {
   maxBodyBytes: number;
   /** Told our own address on the connection that brought an answer. */
   onAnswered: (localAddress: string | undefined) => void;
+  /** Told the body of the answer, whatever it is. */
+  onBody: (text: string) => void;
 }
 
 /** Failures before a request can have left: these may be repeated, whatever the method. */
@@ -50,7 +52,9 @@ const BEFORE_SENT = new Set(["lookup", "connect", "secureConnect", "socket"]);
  * @throws RedfishError for everything that is not a 2xx answer with a readable body
  */
 export async function sendOnce(method: Method, url: URL, exchange: Exchange, way: Way): Promise<Answer> {
-  return read(method, url, exchange, await exchangeBytes(method, url, exchange, way));
+  const response = await exchangeBytes(method, url, exchange, way);
+  way.onBody(response.body);
+  return read(method, url, exchange, response);
 }
 
 async function exchangeBytes(

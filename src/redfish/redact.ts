@@ -1,7 +1,7 @@
 import { isObject } from "./json.ts";
 
 const HIDDEN = "…";
-const SECRET_NAME = /pass|token|secret|authorization|credential/i;
+const SECRET_NAME = /pass|token|secret|authorization|credential|community/i;
 const URL_IN_TEXT = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>,;)\]}]+/gi;
 
 /**
@@ -25,15 +25,15 @@ export function withSecretsOut(text: string, secrets: readonly string[] = []): s
   return cut.replaceAll(URL_IN_TEXT, redactUrl);
 }
 
-/** A copy of a JSON body in which secrets are hidden by their names, and URLs cut down. */
-export function redactBody(body: unknown): unknown {
-  if (typeof body === "string") return withSecretsOut(body);
-  if (Array.isArray(body)) return body.map(redactBody);
+/** A copy of a JSON body in which secrets are hidden by their names and values, and URLs cut down. */
+export function redactBody(body: unknown, secrets: readonly string[] = []): unknown {
+  if (typeof body === "string") return withSecretsOut(body, secrets);
+  if (Array.isArray(body)) return body.map((item) => redactBody(item, secrets));
   if (!isObject(body)) return body;
   return Object.fromEntries(
     Object.entries(body).map(([name, value]) => [
       name,
-      SECRET_NAME.test(name) && value !== null ? HIDDEN : redactBody(value),
+      SECRET_NAME.test(name) && value !== null ? HIDDEN : redactBody(value, secrets),
     ]),
   );
 }

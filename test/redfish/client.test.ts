@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer } from "node:net";
-import { createRedfishClient } from "../../src/redfish/client.ts";
+import { createRedfishClient, type ExchangeReport } from "../../src/redfish/client.ts";
 import { RedfishError } from "../../src/redfish/errors.ts";
 import type { TlsMode } from "../../src/redfish/tls.ts";
 import { begin, endAll, fails } from "./fixture.ts";
@@ -144,6 +144,26 @@ describe("redfish client", () => {
         client.close();
         server.close();
       }
+    });
+
+    it("reports what was answered, of long bodies the size alone", async () => {
+      const reports: ExchangeReport[] = [];
+      const bodies = [
+        '{"Id":"1","SessionToken":"t0ken"}',
+        "<html>t0ken</html>",
+        "",
+        "[" + " ".repeat(20_000) + "]",
+      ];
+      const { client } = await begin(
+        bodies.map((body) => ({ body })),
+        { onExchange: (report) => void reports.push(report) },
+      );
+      for (const _ of bodies)
+        await client.send("GET", "/x", { secrets: ["t0ken"], expect: "text", headers: { accept: "*/*" } });
+      assert.deepEqual(
+        reports.map((report) => report.responseBody),
+        [{ Id: "1", SessionToken: "…" }, "<html>…</html>", undefined, "(20002 characters)"],
+      );
     });
 
     it("says that nothing was sent when nobody listens", async () => {

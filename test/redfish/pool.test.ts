@@ -269,6 +269,10 @@ describe("bmc pool", () => {
     assert.deepEqual(reports.at(-1)?.requestBody, { Image: "http://10.0.0.1:8090/…/boot.iso" });
     assert.equal(reports.at(-1)?.status, 400);
     assert.equal(reports.at(-1)?.errorCode, "bmc-rejected");
+    const said = "cannot fetch http://10.0.0.1:8090/…/boot.iso as … of …";
+    assert.deepEqual(reports.at(-1)?.responseBody, {
+      error: { "@Message.ExtendedInfo": [{ ...echo, Message: said }] },
+    });
     await service.peer.stop();
     const lost = await fails(bmc.readState(found), "bmc-unreachable");
     for (const said of [reports, error, lost])
