@@ -51,7 +51,7 @@ export const SETTINGS = {
 } as const;
 
 /** Variables of ours that the server passes over: the command line's, the tests', and the name of the file. */
-export const OTHERS = ["URL", "TOKEN", "MOCKUPS", "CONFIG"];
+export const OTHERS = ["URL", "TOKEN", "BMC_PASSWORD", "CALLBACK_SECRET", "MOCKUPS", "CONFIG"];
 export const PREFIX = "TRAYLOAD_";
 /** `TRAYLOAD_PROVISION_URL_<SITE>`. */
 export const SITE_PREFIX = "PROVISION_URL_";

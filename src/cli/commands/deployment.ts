@@ -1,0 +1,119 @@
+import { type Command, Option } from "commander";
+import type { DeploymentAnswer, Page } from "../answers.ts";
+import type { ApiClient } from "../client.ts";
+import { CommandError, EXIT } from "../exit.ts";
+import { readPages } from "../pages.ts";
+import type { Shell } from "../shell.ts";
+import { watchDeployment } from "../watch.ts";
+import { parseCount, parseDuration, parseLabel, table } from "../words.ts";
+import { addWatchOptions, showAccepted, type WatchChoice } from "./accepted.ts";
+import { deploymentDetails, deploymentRow, LIST_HEAD } from "./deployment-view.ts";
+
+const WHICH = "its id, or a machine's name for its newest one";
+const STATES = ["queued", "running", "succeeded", "failed", "cancelled"];
+
+export function addDeploymentCommands(program: Command, shell: Shell): void {
+  const deployment = program.command("deployment").description("deployments, running and past");
+  addReads(deployment, shell);
+  addWatch(deployment, shell);
+  addCancel(deployment, shell);
+  addRetry(deployment, shell);
+}
+
+interface ListOptions {
+  state?: string[];
+  node?: string;
+  label?: Record<string, string>;
+  limit: number;
+}
+
+function addReads(deployment: Command, shell: Shell): void {
+  deployment
+    .command("list")
+    .description("list deployments, newest first")
+    .addOption(new Option("--state <states...>", "only those").choices(STATES))
+    .option("--node <node>", "only those of this machine")
+    .option("--label <name=value>", "only those with this label; repeat it for several", parseLabel)
+    .option("--limit <count>", "at most so many", parseCount(1, 1_000_000), 50)
+    .action(async ({ state, node, label = {}, limit }: ListOptions) => {
+      const query: [string, string][] = [
+        ...(state === undefined ? [] : [["state", state.join(",")] as [string, string]]),
+        ...(node === undefined ? [] : [["node", node] as [string, string]]),
+        ...Object.entries(label).map(([name, value]) => ["label", `${name}:${value}`] as [string, string]),
+      ];
+      const page = await readPages<DeploymentAnswer>(await shell.connect(), "/v1/deployments", query, limit);
+      const rows = page.items.map((item) => deploymentRow(item, shell.terminal.nowMs()));
+      shell.show(page, () => (rows.length === 0 ? ["no deployments"] : table([LIST_HEAD, ...rows])));
+    });
+  deployment
+    .command("show")
+    .description("show a deployment: its steps, what it waits for, its proof")
+    .argument("<deployment>", WHICH)
+    .action(async (which: string) => {
+      const client = await shell.connect();
+      const { body } = await client.call<DeploymentAnswer>("GET", await pathOf(client, which));
+      shell.show(body, () => deploymentDetails(body, shell.terminal.nowMs(), shell.paint));
+    });
+}
+
+function addWatch(deployment: Command, shell: Shell): void {
+  deployment
+    .command("watch")
+    .description("show a deployment's progress to its end, and exit by how it ended")
+    .argument("<deployment>", WHICH)
+    .option("--wait", "wait in silence and show the end")
+    .option("--watch-for <duration>", "stop watching after this, with exit status 5", parseDuration)
+    .action(async (which: string, { wait, watchFor }: WatchChoice) => {
+      const client = await shell.connect();
+      const id = await idOf(client, which);
+      await watchDeployment(shell, client, { id, isQuiet: wait === true, forMs: watchFor });
+    });
+}
+
+function addCancel(deployment: Command, shell: Shell): void {
+  deployment
+    .command("cancel")
+    .description("cancel a deployment; the machine's BMC is left clean")
+    .argument("<deployment>", WHICH)
+    .option("--wait", "wait until it is over; exit status 0 when it was cancelled")
+    .action(async (which: string, { wait }: { wait?: boolean }) => {
+      const client = await shell.connect();
+      const id = await idOf(client, which);
+      const { body } = await client.call<DeploymentAnswer>("POST", `/v1/deployments/${id}/cancel`, {
+        body: {},
+      });
+      if (wait !== true) return shell.show(body, () => [`cancel of ${id} requested`]);
+      const wanted = (state: string) => (state === "cancelled" ? EXIT.succeeded : EXIT.failed);
+      await watchDeployment(shell, client, { id, isQuiet: true, forMs: undefined, exitOf: wanted });
+    });
+}
+
+function addRetry(deployment: Command, shell: Shell): void {
+  const retry = deployment
+    .command("retry")
+    .description("deploy again what failed or was cancelled, as a new deployment")
+    .argument("<deployment>", WHICH);
+  addWatchOptions(retry).action(async (which: string, options: WatchChoice) => {
+    const client = await shell.connect();
+    const path = `${await pathOf(client, which)}/retry`;
+    const { body } = await client.call<DeploymentAnswer>("POST", path, { body: {} });
+    await showAccepted(shell, client, body, options);
+  });
+}
+
+async function pathOf(client: ApiClient, which: string): Promise<string> {
+  return `/v1/deployments/${await idOf(client, which)}`;
+}
+
+/** @throws CommandError `deployment-not-found` */
+async function idOf(client: ApiClient, which: string): Promise<string> {
+  if (which.startsWith("dep_")) return encodeURIComponent(which);
+  const search = new URLSearchParams({ node: which, limit: "1", fields: "id" });
+  const { body } = await client.call<Page<{ id: string }>>("GET", `/v1/deployments?${search.toString()}`);
+  const [newest] = body.items;
+  if (newest !== undefined) return newest.id;
+  throw new CommandError(`${which} is neither a deployment's id nor a machine that was ever deployed`, {
+    exit: EXIT.failed,
+    code: "deployment-not-found",
+  });
+}

@@ -1,0 +1,53 @@
+import type { Progress } from "./answers.ts";
+import type { WatchState } from "./watch-state.ts";
+import { showBytes, showDuration } from "./words.ts";
+
+const BAR = 24;
+const NARROW_BAR = 10;
+/** Below this many characters in a line, the bar gives way to words. */
+const NARROW = 80;
+
+/** The line that lives: how far, how fast, how long still, and what is waited for. Never longer than a line. */
+export function progressLine(state: WatchState, nowMs: number, columns: number): string {
+  const width = columns < NARROW ? NARROW_BAR : BAR;
+  const parts = [
+    `[${bar(state.progress?.percent ?? 0, width)}]`,
+    ...figures(state.progress, nowMs),
+    doing(state, nowMs),
+  ];
+  return cut(parts.filter((part) => part !== "").join("  "), columns - 1);
+}
+
+/** The same as words, for a log. */
+export function progressWords(progress: Progress, nowMs: number): string {
+  return figures(progress, nowMs).join("  ");
+}
+
+function bar(percent: number, width: number): string {
+  const full = Math.round((Math.min(100, Math.max(0, percent)) / 100) * width);
+  return "█".repeat(full) + "░".repeat(width - full);
+}
+
+function figures(progress: Progress | null, nowMs: number): string[] {
+  if (progress === null) return [];
+  const { percent, discBytesRead, discSizeBytes, bytesPerSecond, etaAt } = progress;
+  const left = etaAt === null ? 0 : Date.parse(etaAt) - nowMs;
+  return [
+    `${percent} %`,
+    ...(discSizeBytes > 0 ? [`${showBytes(discBytesRead)} of ${showBytes(discSizeBytes)}`] : []),
+    ...(bytesPerSecond > 0 ? [`${showBytes(bytesPerSecond)}/s`] : []),
+    ...(left > 0 ? [`ETA ${showDuration(left)}`] : []),
+  ];
+}
+
+function doing({ steps, step, stepSinceMs, waiting, isOver }: WatchState, nowMs: number): string {
+  if (step === null) return steps.length === 0 || isOver ? "" : "queued";
+  const place = `${steps.indexOf(step) + 1}/${steps.length} ${step}`;
+  if (waiting !== null)
+    return `${place}: waits for ${waiting.what}, ${showDuration(nowMs - waiting.sinceMs)}`;
+  return stepSinceMs === null ? place : `${place}, ${showDuration(nowMs - stepSinceMs)}`;
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
+}

@@ -1,0 +1,32 @@
+import { CommanderError } from "commander";
+import { CommandError, EXIT } from "./exit.ts";
+import type { Patience } from "./follow.ts";
+import { createProgram } from "./program.ts";
+import { createShell, type Globals, tellError } from "./shell.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * Runs one command line to its end.
+ *
+ * @param words after the program's name
+ * @returns the exit status; EXIT says what each means
+ */
+export async function runCommandLine(
+  words: readonly string[],
+  terminal: Terminal,
+  patience?: Patience,
+): Promise<number> {
+  let globals: Globals = { json: words.includes("--json") };
+  const shell = createShell(terminal, () => globals, patience);
+  const program = createProgram(shell);
+  program.hook("preAction", (_, command) => void (globals = command.optsWithGlobals<Globals>()));
+  try {
+    await program.parseAsync([...words], { from: "user" });
+    return shell.status;
+  } catch (error) {
+    // Commander has told it by then.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.usage;
+    if (error instanceof CommandError) return tellError(shell, error);
+    throw error;
+  }
+}
