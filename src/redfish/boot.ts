@@ -58,7 +58,14 @@ export async function bootFromDisk(sender: Sender, bmc: Bootable, timing: TaskTi
     BootSourceOverrideEnabled: enabled,
     BootSourceOverrideTarget: "Hdd",
   });
-  const attempts = [[{ BootSourceOverrideEnabled: "Disabled" }], [hdd("Once")], [hdd("Continuous")]];
+  const { mode } = bmc.state.override;
+  const whole = mode === undefined ? [] : [[{ ...hdd("Disabled"), BootSourceOverrideMode: mode }]];
+  const attempts = [
+    [{ BootSourceOverrideEnabled: "Disabled" }],
+    [hdd("Once")],
+    [hdd("Continuous")],
+    ...whole,
+  ];
   // sushy-tools refuses Disabled with 400, its other drivers with 500.
   await patchFirstTaken(sender, bmc, attempts, timing, [400, 405, 500, 501]);
 }

@@ -127,4 +127,10 @@ describe("boot", () => {
       assert.deepEqual(sent(peer), [["Disabled"], ["Once", "Hdd"], ["Continuous", "Hdd"]]);
     }
   });
+
+  it("goes back to the disk with the whole boot object where no part of it is taken (ASRock Rack, AMI)", async () => {
+    const { peer, client } = await begin([REFUSED, REFUSED, REFUSED, DONE]);
+    await bootFromDisk(client, bmcWith(), TIMING);
+    assert.deepEqual(sent(peer).at(-1), ["Disabled", "Hdd", "UEFI"]);
+  });
 });
