@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ExposedDisc } from "../deploy/index.ts";
+import { createDiscServer, createReadTracker, type Reached } from "../images/index.ts";
+import { createAllowance } from "./allowance.ts";
+import type { ProvisionLimits, ProvisionParts } from "./parts.ts";
+import { createReaders, plainAddress } from "./readers.ts";
+import { createRefetch } from "./refetch.ts";
+import { wakeRecord } from "./wake.ts";
+
+/** Serves discs and counts what the machine reads of them. */
+export interface Discs {
+  /** @returns false, without an answer given, when this reader must not have the disc */
+  serve(request: IncomingMessage, response: ServerResponse, exposure: ExposedDisc): Promise<boolean>;
+  /** Keeps what was counted. To be called when nothing is served any more. */
+  close(): Promise<void>;
+}
+
+export function createDiscs(parts: ProvisionParts, limits: ProvisionLimits): Discs {
+  const { images, log } = parts;
+  const files = createDiscServer(async (digest) => (await images.find(digest))?.path);
+  const readers = createReaders(parts);
+  const refetch = createRefetch(parts);
+  const tracker = createReadTracker({
+    counts: parts.readCounts,
+    process: parts.process,
+    clock: parts.clock,
+    flushMs: limits.flushMs,
+    onMilestone: (reached) => tellReached(parts, reached),
+    onError: (error, discId) => log.error({ discId, error }, "what was read of a disc could not be kept"),
+  });
+  // One line a minute for each pair of disc and reader: a BMC sends a thousand requests a boot.
+  const lines = createAllowance({ atOnce: 1, perSecond: 1 / 60 }, parts.clock);
+
+  function say(exposure: ExposedDisc, reader: string, message: string): void {
+    const facts = { discId: exposure.disc.id, recordId: exposure.recordId, reader };
+    if (lines.take(`${facts.discId} ${reader}`)) log.info(facts, message);
+  }
+
+  return {
+    async serve(request, response, exposure) {
+      const { disc, bmcHost, recordId: owner } = exposure;
+      const reader = plainAddress(request.socket.remoteAddress ?? "");
+      if (parts.discSources === "bmc" && !(await readers.isBmc(reader, bmcHost))) {
+        say(exposure, reader, "a disc was refused to a reader that is not its BMC");
+        return false;
+      }
+      const isCounted = await readers.mayBeMachine(reader, bmcHost);
+      say(
+        exposure,
+        reader,
+        isCounted ? "a disc is read" : "a disc is read by ourselves, which counts for nothing",
+      );
+      const status = await files.serve(request, response, disc, (range) => {
+        if (isCounted) tracker.add(disc, range, { reader, owner });
+      });
+      if (status === 503) await refetch.begin(exposure);
+      return true;
+    },
+    async close() {
+      await tracker.close();
+      await files.close();
+    },
+  };
+}
+
+async function tellReached(
+  parts: ProvisionParts,
+  { owner, discId, milestone, percent }: Reached,
+): Promise<void> {
+  await wakeRecord(parts, owner, { kind: "disc-read", discId, milestone, percent });
+}

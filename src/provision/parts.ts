@@ -1,0 +1,61 @@
+import type { Bell, Exposures, Hints, Log, RecordStore, Seals } from "../deploy/index.ts";
+import type { ImageStore, ReadCounts } from "../images/index.ts";
+
+/** What the provisioning listener is built from. */
+export interface ProvisionParts {
+  exposures: Pick<Exposures, "find">;
+  store: Pick<RecordStore, "get" | "wake" | "appendLate" | "sealedSecrets">;
+  hints: Hints;
+  bell: Pick<Bell, "ring">;
+  images: Pick<ImageStore, "find" | "ensure">;
+  readCounts: ReadCounts;
+  /** Opens the credentials of an image that must be fetched again. */
+  seals: Pick<Seals, "open">;
+  /** The database's clock, milliseconds since 1970: times of reads are compared with those of events. */
+  clock: () => number;
+  /** Name of this process, for its rows of read counts. */
+  process: string;
+  /** Who may read a disc: whoever has its path, or only the BMC that it is for. */
+  discSources: "any" | "bmc";
+  log: Log;
+  limits?: Partial<ProvisionLimits>;
+  /** Whether an address is one of this host; judged by its interfaces unless given. */
+  isOwnAddress?: (address: string) => boolean;
+  /** Addresses behind a host name; the system's resolver unless given. */
+  resolve?: (host: string) => Promise<string[]>;
+}
+
+/** What one peer, or all together, may take of the listener. */
+export interface ProvisionLimits {
+  /** For the head of a request. */
+  headerMs: number;
+  /** For a request with its body. */
+  requestMs: number;
+  /** A connection on which nothing moves, in the midst of an answer too: a paused machine reads no byte for a while. */
+  stallMs: number;
+  /** A connection between two requests. */
+  idleMs: number;
+  /** Connections at once. */
+  connections: number;
+  /** Requests for unknown paths that one source may send at once, and how many more each second. */
+  missesAtOnce: number;
+  missesPerSecond: number;
+  /** The same for the call-backs of one path. */
+  callbacksAtOnce: number;
+  callbacksPerSecond: number;
+  /** Least time between two rows of read counts of a disc without a milestone. */
+  flushMs: number;
+}
+
+export const LIMITS: ProvisionLimits = {
+  headerMs: 10_000,
+  requestMs: 30_000,
+  stallMs: 120_000,
+  idleMs: 65_000,
+  connections: 4_096,
+  missesAtOnce: 30,
+  missesPerSecond: 0.5,
+  callbacksAtOnce: 20,
+  callbacksPerSecond: 1,
+  flushMs: 2_000,
+};

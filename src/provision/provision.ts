@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ipKeyGenerator } from "express-rate-limit";
+import { hashOf } from "../deploy/index.ts";
+import { createAllowance } from "./allowance.ts";
+import { answerEmpty } from "./answer.ts";
+import { type Callbacks, createCallbacks } from "./callbacks.ts";
+import { createDiscs, type Discs } from "./discs.ts";
+import { ProvisionError } from "./errors.ts";
+import { LIMITS, type ProvisionLimits, type ProvisionParts } from "./parts.ts";
+import { readPath } from "./paths.ts";
+import { plainAddress } from "./readers.ts";
+
+/** The listener that BMCs, ramdisks and installers see. */
+export interface Provision {
+  /**
+   * @param at port 0 takes a free one; without a host, all addresses of both families
+   * @returns where it listens
+   * @throws ProvisionError `provision-listen-failed`
+   */
+  listen(at: { host?: string | undefined; port: number }): Promise<{ address: string; port: number }>;
+  /** Ends answers after `graceMs`, 2 s unless told, and keeps all that was counted. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Builds the listener from the ports of the other rooms. Nothing happens before `listen`. */
+export function createProvision(parts: ProvisionParts): Provision {
+  const limits: ProvisionLimits = { ...LIMITS, ...parts.limits };
+  const discs = createDiscs(parts, limits);
+  const running = new Set<Promise<void>>();
+  const handle = createHandler(parts, limits, { discs, callbacks: createCallbacks(parts, limits) });
+  const server = boundServer(parts, limits, (request, response) => {
+    const run = handle(request, response).finally(() => running.delete(run));
+    running.add(run);
+  });
+  return {
+    listen: (at) => listen(server, at),
+    async close(graceMs = 2_000) {
+      await closeServer(server, graceMs);
+      await Promise.all(running);
+      await discs.close();
+    },
+  };
+}
+
+/** Answers every request, and never throws. */
+function createHandler(
+  { exposures, clock, log }: ProvisionParts,
+  limits: ProvisionLimits,
+  { discs, callbacks }: { discs: Discs; callbacks: Callbacks },
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const misses = createAllowance({ atOnce: limits.missesAtOnce, perSecond: limits.missesPerSecond }, clock);
+  const complaints = createAllowance({ atOnce: 1, perSecond: 1 / 60 }, clock);
+  // A database that is away fails every read of every BMC, in the same way.
+  const failures = createAllowance({ atOnce: 10, perSecond: 1 }, clock);
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = request.url ?? "";
+    const asked = readPath(target);
+    // Always one hash and one look, so that the time tells nothing of a guess.
+    const exposure = await exposures.find(hashOf(asked?.secret ?? target));
+    if (asked?.kind === "disc" && exposure?.kind === "disc") {
+      if (await discs.serve(request, response, exposure)) return;
+    } else if (asked?.kind === "callback" && exposure?.kind === "callback")
+      return callbacks.take(request, response, exposure);
+    miss(request, response);
+  }
+
+  /** Only who asks for what is not there is counted, so that a scanner beside a BMC does not stop its disc. */
+  function miss(request: IncomingMessage, response: ServerResponse): void {
+    const source = ipKeyGenerator(plainAddress(request.socket.remoteAddress ?? ""), 64);
+    // A body that nobody wants is not read to its end.
+    const headers = { connection: "close" };
+    if (misses.take(source)) return answerEmpty(response, 404, headers);
+    if (complaints.take(source)) log.warn({ source }, "somebody asks for many paths that do not exist");
+    answerEmpty(response, 429, { ...headers, "retry-after": Math.ceil(1 / limits.missesPerSecond) });
+  }
+
+  return async (request, response) => {
+    try {
+      await route(request, response);
+    } catch (error) {
+      if (request.destroyed && !request.complete) return;
+      if (failures.take(""))
+        log.error({ error, method: request.method }, "a request to the provisioning listener failed");
+      if (response.headersSent) response.destroy();
+      else answerEmpty(response, 503, { "retry-after": 5 });
+    }
+  };
+}
+
+function boundServer(
+  { log, clock }: ProvisionParts,
+  limits: ProvisionLimits,
+  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  const { headerMs: headersTimeout, requestMs: requestTimeout, idleMs: keepAliveTimeout } = limits;
+  const connectionsCheckingInterval = Math.min(1_000, headersTimeout);
+  const timeouts = { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval };
+  const server = createServer(timeouts, onRequest);
+  server.timeout = limits.stallMs;
+  server.maxConnections = limits.connections;
+  const complaints = createAllowance({ atOnce: 1, perSecond: 1 / 60 }, clock);
+  server.on("drop", () => {
+    // Those who wait between two requests can come again; whoever was dropped could not come at all.
+    server.closeIdleConnections();
+    if (complaints.take("")) log.warn({ connections: limits.connections }, "no more connections are taken");
+  });
+  return server;
+}
+
+async function listen(
+  server: Server,
+  { host, port }: { host?: string | undefined; port: number },
+): Promise<{ address: string; port: number }> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
+  try {
+    await promise;
+  } catch (cause) {
+    throw new ProvisionError(`cannot listen for BMCs on ${host ?? "all addresses"}, port ${port}`, {
+      code: "provision-listen-failed",
+      retryable: false,
+      hint: "Set TRAYLOAD_PROVISION_LISTEN to an address of this host and a free port.",
+      cause,
+    });
+  } finally {
+    server.off("error", reject);
+  }
+  const { address, port: taken } = server.address() as AddressInfo;
+  return { address, port: taken };
+}
+
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,65 @@
+import type { DeploymentRequest, ExposedDisc, OperationRequest, RequestSecrets } from "../deploy/index.ts";
+import type { ImageRequest } from "../images/index.ts";
+import { createAllowance } from "./allowance.ts";
+import type { ProvisionParts } from "./parts.ts";
+
+/** Brings back the bytes of a disc that is served and whose copy this process lacks. */
+export interface Refetch {
+  /** Begins what is needed and does not wait for the bytes; never throws. */
+  begin(exposure: ExposedDisc): Promise<void>;
+}
+
+type Needed = Pick<ProvisionParts, "store" | "images" | "seals" | "clock" | "log">;
+
+/** How often the source of one disc is asked again. */
+const TRIES = { atOnce: 1, perSecond: 1 / 15 };
+
+export function createRefetch(parts: Needed): Refetch {
+  const { images, clock, log } = parts;
+  const tries = createAllowance(TRIES, clock);
+  return {
+    async begin({ disc, recordId }) {
+      if (!tries.take(disc.id)) return;
+      const facts = { discId: disc.id, recordId };
+      try {
+        const source = await sourceOf(parts, recordId);
+        if (source === undefined) return;
+        for (const digest of await lacking(parts, disc)) {
+          log.warn({ ...facts, digest }, "the bytes of a disc are not here and are fetched again");
+          const request = { ...source.request, checksum: digest };
+          const state = await images.ensure(request, source.holder, () => undefined);
+          if (state.state === "failed") throw state.error;
+        }
+      } catch (error) {
+        log.error({ ...facts, error }, "the bytes of a disc could not be fetched again");
+      }
+    },
+  };
+}
+
+async function lacking({ images }: Needed, disc: ExposedDisc["disc"]): Promise<string[]> {
+  const digests = new Set(disc.extents.flatMap((extent) => (extent.kind === "blob" ? [extent.digest] : [])));
+  const found = await Promise.all([...digests].map(async (digest) => [digest, await images.find(digest)]));
+  return found.flatMap(([digest, image]) => (image === undefined ? [digest as string] : []));
+}
+
+/** Where the deployment got its image from. Whoever looks after the disc now may be another record. */
+async function sourceOf(
+  parts: Needed,
+  recordId: string,
+): Promise<{ request: Omit<ImageRequest, "checksum">; holder: string } | undefined> {
+  const view = await parts.store.get(recordId);
+  if (view === undefined) return undefined;
+  if (view.kind === "operation") {
+    const { operation } = view.request as OperationRequest;
+    return operation.kind === "eject-when-due" ? sourceOf(parts, operation.deploymentId) : undefined;
+  }
+  const { url } = (view.request as DeploymentRequest).boot.iso;
+  const auth = await imageAuthOf(parts, recordId);
+  return { request: { url, ...(auth === undefined ? {} : { auth }) }, holder: recordId };
+}
+
+async function imageAuthOf({ store, seals }: Needed, recordId: string): Promise<RequestSecrets["imageAuth"]> {
+  const sealed = await store.sealedSecrets(recordId);
+  return sealed === null ? undefined : (JSON.parse(seals.open(sealed, recordId)) as RequestSecrets).imageAuth;
+}
