@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import type { Database } from "../../src/database/index.ts";
+import type { DiscReads } from "../../src/images/index.ts";
+import { pass } from "./fixture.ts";
+
+const DISC = { sizeBytes: 0, extents: [] } as never;
+const USE = { tokenId: "tok_1", route: "POST /v1/deployments", key: "k" };
+const ANSWER = { status: 202, headers: { location: "/v1/deployments/dep_1" }, body: "{}" };
+
+const READS: DiscReads = {
+  firstReadAt: "2026-01-01T00:00:00.000Z",
+  lastReadAt: "2026-01-01T00:00:01.000Z",
+  totalBytes: 65536,
+  blocksCovered: 1,
+  blocks: 4,
+  coverage: "0-0",
+  catalogueReadAt: null,
+  bootImageReadAt: null,
+  beyondReadAt: null,
+  bootReads: [],
+  bytesPerSecond: 65536,
+  readers: ["10.0.7.21"],
+};
+
+/** What every database must do for the smaller ports. `open` gives an empty one. */
+export function portsContract(open: () => Promise<Database>): void {
+  let database: Database;
+  beforeEach(async () => {
+    database = await open();
+  });
+  afterEach(() => database.close());
+
+  describe("exposures", () => exposures(() => database));
+  describe("read counts", () => readCounts(() => database));
+  describe("idempotency", () => idempotency(() => database));
+}
+
+function exposures(database: () => Database): void {
+  const at = async (ms: number) => new Date((await database().now()) + ms).toISOString();
+
+  it("are found until their time, each kind by itself", async () => {
+    const { exposures: store } = database();
+    const disc = { kind: "disc", secretHash: "d", recordId: "r", disc: DISC, bmcHost: "10.0.7.21" } as const;
+    const callback = { kind: "callback", secretHash: "c", recordId: "r" } as const;
+    await store.publish(disc);
+    await store.publish(callback);
+    assert.deepEqual(await store.find("d"), disc);
+    await store.expire("r", "disc", await at(60));
+    assert.deepEqual(await store.find("d"), disc);
+    await pass(80);
+    assert.equal(await store.find("d"), undefined);
+    assert.deepEqual(await store.find("c"), callback);
+    assert.equal(await store.find("nothing"), undefined);
+  });
+
+  it("end at once without a time, and begin anew when published again", async () => {
+    const { exposures: store } = database();
+    const callback = { kind: "callback", secretHash: "c", recordId: "r" } as const;
+    await store.publish(callback);
+    await store.expire("r", "callback", null);
+    assert.equal(await store.find("c"), undefined);
+    await store.publish({ ...callback, recordId: "r2" });
+    assert.deepEqual(await store.find("c"), { ...callback, recordId: "r2" });
+  });
+}
+
+function readCounts(database: () => Database): void {
+  it("are replaced for one process and merged over all", async () => {
+    const { readCounts: store } = database();
+    assert.equal(await store.load("disc"), undefined);
+    await store.save("disc", "p1", { ...READS, totalBytes: 1 });
+    await store.save("disc", "p1", READS);
+    assert.deepEqual(await store.load("disc"), READS);
+    await store.save("disc", "p2", { ...READS, coverage: "2-3", blocksCovered: 2, totalBytes: 131072 });
+    const merged = await store.load("disc");
+    assert.deepEqual([merged?.totalBytes, merged?.blocksCovered], [196608, 3]);
+  });
+}
+
+function idempotency(database: () => Database): void {
+  it("gives one of many the work and the others its answer", async () => {
+    const { idempotency: store } = database();
+    const all = await Promise.all([1, 2, 3, 4].map(() => store.begin(USE, "hash")));
+    assert.deepEqual(all.map(({ state }) => state).toSorted(), [
+      "in-progress",
+      "in-progress",
+      "in-progress",
+      "new",
+    ]);
+    await store.finish(USE, ANSWER);
+    assert.deepEqual(await store.begin(USE, "hash"), { state: "replay", ...ANSWER });
+    assert.deepEqual(await store.begin(USE, "other"), { state: "mismatch" });
+    assert.deepEqual(await store.begin({ ...USE, tokenId: "tok_2" }, "other"), { state: "new" });
+  });
+
+  it("forgets what was abandoned, and nothing that was answered", async () => {
+    const { idempotency: store } = database();
+    await store.begin(USE, "hash");
+    await store.abandon(USE);
+    assert.deepEqual(await store.begin(USE, "other"), { state: "new" });
+    await store.finish(USE, ANSWER);
+    await store.abandon(USE);
+    assert.equal((await store.begin(USE, "other")).state, "replay");
+  });
+}
