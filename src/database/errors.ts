@@ -3,7 +3,10 @@ export type DatabaseErrorCode =
   /** Another process holds the SQLite database. */
   | "database-in-use"
   | "database-url-invalid"
+  /** The server is down, out of reach or no longer the primary; what was asked may have been done all the same. */
   | "database-unreachable"
+  /** A version of PostgreSQL without what is needed. */
+  | "database-too-old"
   | "database-migration-failed"
   /** Events that do not follow the record's version: the caller's fold and the record have parted. */
   | "events-out-of-order"

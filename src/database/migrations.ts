@@ -3,18 +3,20 @@ import { type Migration, Migrator } from "kysely/migration";
 import { DatabaseError } from "./errors.ts";
 import type { Tables } from "./tables.ts";
 
+export type Dialect = "sqlite" | "postgres";
+
 /** Written for both databases. Only ever added to: an older process may still be at work on the same tables. */
-function migrations(dialect: "sqlite" | "postgres"): Record<string, Migration> {
+function migrations(dialect: Dialect): Record<string, Migration> {
   return {
     "0001-records": { up: (db) => createRecords(db, dialect) },
-    "0002-inventory": { up: createInventory },
-    "0003-provisioning": { up: createProvisioning },
-    "0004-bmcs": { up: createBmcs },
+    "0002-inventory": { up: (db) => createInventory(db, dialect) },
+    "0003-provisioning": { up: (db) => createProvisioning(db, dialect) },
+    "0004-bmcs": { up: (db) => createBmcs(db, dialect) },
   };
 }
 
 /** Brings the tables up to date. Several processes may do so at once on PostgreSQL. */
-export async function migrate(db: Kysely<Tables>, dialect: "sqlite" | "postgres"): Promise<void> {
+export async function migrate(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => migrations(dialect) },
@@ -32,16 +34,27 @@ export async function migrate(db: Kysely<Tables>, dialect: "sqlite" | "postgres"
 type Columns = Record<string, ColumnDataType | [ColumnDataType, "null"]>;
 
 /** Columns may not be null unless they say so. */
-function table(db: Kysely<unknown>, name: string, columns: Columns): CreateTableBuilder<string, string> {
+function table(
+  db: Kysely<unknown>,
+  dialect: Dialect,
+  name: string,
+  columns: Columns,
+): CreateTableBuilder<string, string> {
   const empty: CreateTableBuilder<string, string> = db.schema.createTable(name);
   return Object.entries(columns).reduce((made, [column, spec]) => {
     const [type, canBeNull] = typeof spec === "string" ? [spec, false] : [spec[0], true];
-    return made.addColumn(column, type, (built) => (canBeNull ? built : built.notNull()));
+    const kept = type === "text" ? textOf(dialect) : type;
+    return made.addColumn(column, kept, (built) => (canBeNull ? built : built.notNull()));
   }, empty);
 }
 
-async function createRecords(db: Kysely<unknown>, dialect: "sqlite" | "postgres"): Promise<void> {
-  await table(db, "records", {
+/** Ordered by its bytes on both databases, whatever language PostgreSQL was set up for. */
+function textOf(dialect: Dialect) {
+  return dialect === "sqlite" ? "text" : sql`text collate "C"`;
+}
+
+async function createRecords(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await table(db, dialect, "records", {
     id: "text",
     kind: "text",
     node_id: "text",
@@ -71,35 +84,35 @@ async function createRecords(db: Kysely<unknown>, dialect: "sqlite" | "postgres"
   await sql`create unique index records_callback on records (callback_hash)
     where callback_hash is not null and phase <> 'done'`.execute(db);
   await createEvents(db, dialect);
-  await table(db, "inbox", { record_id: "text", seq: "bigint", item: "text" })
+  await table(db, dialect, "inbox", { record_id: "text", seq: "bigint", item: "text" })
     .addPrimaryKeyConstraint("inbox_pk", ["record_id", "seq"])
     .execute();
-  await table(db, "labels", { owner_id: "text", name: "text", value: "text" })
+  await table(db, dialect, "labels", { owner_id: "text", name: "text", value: "text" })
     .addPrimaryKeyConstraint("labels_pk", ["owner_id", "name"])
     .execute();
   await sql`create index labels_found on labels (name, value, owner_id)`.execute(db);
-  await table(db, "node_locks", { node_id: "text", holder: ["text", "null"], tickets: "bigint" })
+  await table(db, dialect, "node_locks", { node_id: "text", holder: ["text", "null"], tickets: "bigint" })
     .addPrimaryKeyConstraint("node_locks_pk", ["node_id"])
     .execute();
 }
 
 /** SQLite numbers the positions itself; on PostgreSQL they are made of the transaction's number. */
-async function createEvents(db: Kysely<unknown>, dialect: "sqlite" | "postgres"): Promise<void> {
+async function createEvents(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   const events = db.schema.createTable("events");
   const numbered =
     dialect === "sqlite"
       ? events.addColumn("position", "integer", (column) => column.primaryKey().autoIncrement())
       : events.addColumn("position", "bigint", (column) => column.primaryKey());
   await numbered
-    .addColumn("record_id", "text", (column) => column.notNull().references("records.id"))
+    .addColumn("record_id", textOf(dialect), (column) => column.notNull().references("records.id"))
     .addColumn("seq", "bigint", (column) => column.notNull())
-    .addColumn("body", "text", (column) => column.notNull())
+    .addColumn("body", textOf(dialect), (column) => column.notNull())
     .addUniqueConstraint("events_of_record", ["record_id", "seq"])
     .execute();
 }
 
-async function createInventory(db: Kysely<unknown>): Promise<void> {
-  await table(db, "nodes", {
+async function createInventory(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await table(db, dialect, "nodes", {
     id: "text",
     name: "text",
     bmc_origin: "text",
@@ -116,8 +129,8 @@ async function createInventory(db: Kysely<unknown>): Promise<void> {
   await sql`create index nodes_origin on nodes (bmc_origin)`.execute(db);
 }
 
-async function createProvisioning(db: Kysely<unknown>): Promise<void> {
-  await table(db, "exposures", {
+async function createProvisioning(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await table(db, dialect, "exposures", {
     secret_hash: "text",
     record_id: "text",
     kind: "text",
@@ -127,10 +140,10 @@ async function createProvisioning(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint("exposures_pk", ["secret_hash"])
     .execute();
   await sql`create index exposures_record on exposures (record_id, kind)`.execute(db);
-  await table(db, "read_counts", { disc_id: "text", process: "text", reads: "text" })
+  await table(db, dialect, "read_counts", { disc_id: "text", process: "text", reads: "text" })
     .addPrimaryKeyConstraint("read_counts_pk", ["disc_id", "process"])
     .execute();
-  await table(db, "idempotency", {
+  await table(db, dialect, "idempotency", {
     token_id: "text",
     route: "text",
     key: "text",
@@ -141,19 +154,19 @@ async function createProvisioning(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint("idempotency_pk", ["token_id", "route", "key"])
     .execute();
   await sql`create index idempotency_age on idempotency (started_at)`.execute(db);
-  await table(db, "settings", { name: "text", value: "text" })
+  await table(db, dialect, "settings", { name: "text", value: "text" })
     .addPrimaryKeyConstraint("settings_pk", ["name"])
     .execute();
 }
 
-async function createBmcs(db: Kysely<unknown>): Promise<void> {
-  await table(db, "bmc_sessions", { key: "text", generation: "bigint", sealed: "text" })
+async function createBmcs(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await table(db, dialect, "bmc_sessions", { key: "text", generation: "bigint", sealed: "text" })
     .addPrimaryKeyConstraint("bmc_sessions_pk", ["key"])
     .execute();
-  await table(db, "leases", { name: "text", holder: "text", until: "bigint" })
+  await table(db, dialect, "leases", { name: "text", holder: "text", until: "bigint" })
     .addPrimaryKeyConstraint("leases_pk", ["name"])
     .execute();
-  await table(db, "outages", {
+  await table(db, dialect, "outages", {
     origin: "text",
     failures: "bigint",
     since_at: "bigint",

@@ -11,15 +11,15 @@ import { createIdempotency } from "./idempotency.ts";
 import { createNodeStore } from "./nodes.ts";
 import { createReadCounts } from "./read-counts.ts";
 import { createRecordStore } from "./records/record-store.ts";
-import { openSqlite } from "./sqlite/open.ts";
+import { openPostgres } from "./postgres/open.ts";
+import { openSqlite, type SqliteOptions } from "./sqlite/open.ts";
 
-export interface DatabaseOptions {
-  /** The data directory; SQLite lives in its `trayload.db`. Made if it is not there. */
-  folder: string;
-  /** Milliseconds since 1970, where the database has no clock of its own: SQLite. */
-  clock?: () => number;
-  /** How long SQLite waits for company before it commits; 2 ms unless told. */
-  groupMs?: number;
+/** SQLite in a folder, for one process; or PostgreSQL, for any number of them. */
+export type DatabaseOptions = SqliteOptions | PostgresOptions;
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`, with the parameters of libpq behind `?`. */
+  url: string;
 }
 
 /** The ports of all rooms on one database. */
@@ -35,6 +35,8 @@ export interface Database {
   breaker: Breaker;
   /** The database's clock, milliseconds since 1970: for leases, deadlines and the times of events. */
   now(): Promise<number>;
+  /** The same without asking, off by half of a round trip at most: for those who cannot wait. */
+  clock(): number;
   /** Lets what was begun end, then closes. */
   close(): Promise<void>;
 }
@@ -42,11 +44,11 @@ export interface Database {
 /**
  * Opens the database and brings its tables up to date.
  *
- * @throws DatabaseError `database-in-use` when another process has the SQLite of this folder
+ * @throws DatabaseError `database-in-use` when another process has the SQLite of this folder; `database-unreachable`,
+ *   `database-url-invalid`, `database-too-old` for PostgreSQL; `database-migration-failed`
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { folder, clock = Date.now, groupMs } = options;
-  const sql = await openSqlite({ folder, clock, ...(groupMs === undefined ? {} : { groupMs }) });
+  const sql = "url" in options ? await openPostgres(options.url) : await openSqlite(options);
   return {
     records: createRecordStore(sql),
     exposures: createExposures(sql),
@@ -57,6 +59,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     lease: createLease(sql),
     breaker: createBreaker(sql),
     now: () => sql.now(),
+    clock: () => sql.clock(),
     close: () => sql.close(),
   };
 }

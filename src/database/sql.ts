@@ -26,6 +26,8 @@ export interface Sql {
   write: <T>(work: (transaction: Transaction) => Promise<T>) => Promise<T>;
   /** The database's clock, milliseconds since 1970. */
   now: () => Promise<number>;
+  /** The same, as far as this process knows it without asking. */
+  clock: () => number;
   /** Events at this position and beyond may still get company before them; undefined where they cannot. */
   settledBelow: RawBuilder<number> | undefined;
   /** Whether `error` says that a unique index was hit, and that it is this one. */

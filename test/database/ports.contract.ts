@@ -33,6 +33,11 @@ export function portsContract(open: () => Promise<Database>): void {
   describe("exposures", () => exposures(() => database));
   describe("read counts", () => readCounts(() => database));
   describe("idempotency", () => idempotency(() => database));
+  it("tells its time, and what it is without asking", async () => {
+    const asked = await database.now();
+    const told = database.clock();
+    assert.ok(Math.abs(told - asked) < 100, `${told} is not ${asked}`);
+  });
 }
 
 function exposures(database: () => Database): void {

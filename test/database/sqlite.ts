@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Database, type DatabaseOptions, openDatabase } from "../../src/database/index.ts";
+import { type Database, openDatabase, type SqliteOptions } from "../../src/database/index.ts";
 
 export function makeFolder(): string {
   return mkdtempSync(join(tmpdir(), "trayload-"));
 }
 
 /** A SQLite database in a folder of its own, which `close` removes. */
-export async function openTemporary(options: Partial<DatabaseOptions> = {}): Promise<Database> {
+export async function openTemporary(options: Omit<SqliteOptions, "folder"> = {}): Promise<Database> {
   const folder = makeFolder();
   const database = await openDatabase({ folder, ...options });
   return {

@@ -51,6 +51,8 @@ export function createRecordReads({ read, settledBelow }: Sql): Reads {
 }
 
 async function list(read: Sql["read"], query: RecordQuery): Promise<RecordView[]> {
+  // PostgreSQL knows no empty list.
+  if (query.states?.length === 0) return [];
   let found = read.selectFrom("records").select("view").where("kind", "=", query.kind);
   if (query.states) found = found.where("state", "in", query.states);
   if (query.nodeId !== undefined) found = found.where("node_id", "=", query.nodeId);

@@ -36,14 +36,9 @@ export async function wake(
 /** See `RecordStore.takeDue`: idle records, hints that nobody took, and leases that ran out. */
 export async function takeDue({ db, now, locksRows }: Transaction, limit: number): Promise<Hint[]> {
   const rows = await db
-    .updateTable("records")
-    .set(({ eb }) => ({
-      phase: "queued",
-      hint: eb("hint", "+", 1),
-      due_at: eb(now, "+", REHINT_MS),
-    }))
-    .where("id", "in", (inner) =>
-      inner
+    // As a part of its own: within the update PostgreSQL may run it again and again, and take more than the limit.
+    .with("due", (before) =>
+      before
         .selectFrom("records")
         .select("id")
         .where("due_at", "<=", now)
@@ -51,6 +46,13 @@ export async function takeDue({ db, now, locksRows }: Transaction, limit: number
         .limit(limit)
         .$if(locksRows, (query) => query.forUpdate().skipLocked()),
     )
+    .updateTable("records")
+    .set(({ eb }) => ({
+      phase: "queued",
+      hint: eb("hint", "+", 1),
+      due_at: eb(now, "+", REHINT_MS),
+    }))
+    .where("id", "in", (inner) => inner.selectFrom("due").select("id"))
     .returning(["id", "hint"])
     .execute();
   return rows.map(({ id, hint }) => ({ id, hint }));

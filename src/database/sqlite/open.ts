@@ -10,9 +10,11 @@ import { createGroupCommit } from "./group-commit.ts";
 import { holdFolder } from "./one-process.ts";
 
 export interface SqliteOptions {
+  /** The data directory; the database lives in its `trayload.db`. Made if it is not there. */
   folder: string;
-  /** Milliseconds since 1970. */
-  clock: () => number;
+  /** Milliseconds since 1970, since SQLite has no clock of its own; `Date.now` unless told. */
+  clock?: () => number;
+  /** How long the first of a group waits for company before it is committed; 2 ms unless told. */
   groupMs?: number;
 }
 
@@ -22,7 +24,7 @@ export interface SqliteOptions {
  *
  * @throws DatabaseError `database-in-use` at once when another process has it open
  */
-export async function openSqlite({ folder, clock, groupMs }: SqliteOptions): Promise<Sql> {
+export async function openSqlite({ folder, clock = Date.now, groupMs }: SqliteOptions): Promise<Sql> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const letGo = holdFolder(folder);
   const file = join(folder, "trayload.db");
@@ -44,6 +46,7 @@ export async function openSqlite({ folder, clock, groupMs }: SqliteOptions): Pro
     read: kyselyOver(reader),
     write: (work) => groups.run(() => work(transactionOn(db, clock()))),
     now: async () => clock(),
+    clock,
     settledBelow: undefined,
     isDuplicate: (error, _index, columns) =>
       error instanceof Error && error.message.includes(`UNIQUE constraint failed: ${columns}`),

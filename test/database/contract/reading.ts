@@ -28,6 +28,19 @@ export function reading(database: Opened): void {
     assert.deepEqual(await database().records.counts(), { queued: 2, failed: 1 });
   });
 
+  it("orders ids by their bytes, not as a language would", async () => {
+    for (const id of ["dep_a", "dep_B", "dep_0"]) await accepted(database(), newRecord({ id }));
+    const views = await database().records.list({ kind: "deployment", limit: 10 });
+    assert.deepEqual(
+      views.map(({ id }) => id),
+      ["dep_a", "dep_B", "dep_0"],
+    );
+    assert.equal(
+      (await database().records.list({ kind: "deployment", limit: 10, before: "dep_a" })).length,
+      2,
+    );
+  });
+
   it("follows all events in one order", async () => {
     const { records } = database();
     assert.equal(await records.lastPosition(), 0);

@@ -1,0 +1,35 @@
+import { type Database, openDatabase } from "../../src/database/index.ts";
+import { openPostgres } from "../../src/database/postgres/open.ts";
+import { bmcSharingContract } from "../database/bmc-sharing.contract.ts";
+import { leaseContract } from "../database/lease.contract.ts";
+import { portsContract } from "../database/ports.contract.ts";
+import { recordStoreContract } from "../database/record-store.contract.ts";
+import { nodesContract } from "../nodes/nodes.contract.ts";
+import { needPostgres, type PostgresServer, startPostgres } from "./server.ts";
+import { empty } from "./tables.ts";
+
+describe("on PostgreSQL", () => {
+  let server: PostgresServer;
+  before(async function () {
+    needPostgres(this);
+    server = await startPostgres();
+  });
+  after(() => server?.remove());
+
+  async function openEmpty(): Promise<Database> {
+    const database = await openDatabase({ url: server.url });
+    await empty(server.url);
+    return database;
+  }
+
+  describe("records", () => recordStoreContract(openEmpty));
+  describe("the smaller ports", () => portsContract(openEmpty));
+  describe("nodes", () => nodesContract(openEmpty));
+  describe("what processes share about BMCs", () =>
+    bmcSharingContract(async () => [await openEmpty(), await openDatabase({ url: server.url })]));
+  describe("the lease of a BMC", () =>
+    leaseContract(async () => {
+      await (await openEmpty()).close();
+      return [await openPostgres(server.url), await openPostgres(server.url)];
+    }));
+});
