@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { BlockList, isIPv6 } from "node:net";
 import { StepError } from "./errors.ts";
 
 /** Where BMCs are told to fetch, as the settings say it. */
@@ -44,9 +44,15 @@ export function chooseProvisionUrl(settings: ProvisionSettings, choice: Provisio
   return url.replace(/\/+$/, "");
 }
 
+/** RFC 1122, 3.2.1.3 and RFC 4291, 2.5.3; IPv4 addresses that are written as IPv6 are judged as IPv4. */
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+/** @param host of a URL, an IPv6 address in brackets or without */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, "");
-  return bare === "localhost" || bare === "::1" || /^(::ffff:)?127\./.test(bare);
+  return bare === "localhost" || LOOPBACK.check(bare, isIPv6(bare) ? "ipv6" : "ipv4");
 }
 
 /** Prefers the address family of the BMC, where that can be told from its address. */

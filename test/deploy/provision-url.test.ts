@@ -40,10 +40,10 @@ describe("provisioning URL", () => {
     assert.equal(chooseProvisionUrl(settings(), v6), "http://[2001:db8::1]:8090");
   });
 
-  for (const url of ["http://127.0.0.1:8090", "http://localhost:8090", "http://[::1]:8090"])
-    it(`is refused as ${url} towards a BMC elsewhere`, () =>
+  for (const host of ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]"])
+    it(`is refused as ${host} towards a BMC elsewhere`, () =>
       assert.throws(
-        () => chooseProvisionUrl(settings({ urls: [url] }), choice),
+        () => chooseProvisionUrl(settings({ urls: [`http://${host}:8090`] }), choice),
         (error) => error instanceof StepError && error.code === "provision-url-loopback",
       ));
 
