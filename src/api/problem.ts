@@ -62,7 +62,6 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "callback-secret-in-use": [409, "The call-back secret is in use"],
   "callback-unreachable": [422, "No call-back could ever come"],
   "eject-too-early": [422, "The disc would be ejected while it is needed"],
-  "image-url-invalid": [422, "The image's URL is not valid"],
   "image-not-allowed": [422, "The image's URL is not allowed"],
   "checksum-invalid": [422, "The checksum is not valid"],
   "finish-unsupported": [422, "This finish cannot be had"],

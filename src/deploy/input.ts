@@ -31,7 +31,6 @@ export type IntakeErrorCode =
   | "callback-secret-in-use"
   | "callback-unreachable"
   | "eject-too-early"
-  | "image-url-invalid"
   | "image-not-allowed"
   | "checksum-invalid"
   | "finish-unsupported";

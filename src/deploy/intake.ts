@@ -1,3 +1,4 @@
+import { ImageError } from "../images/index.ts";
 import type { Node } from "../nodes/index.ts";
 import { completeRequest } from "./defaults.ts";
 import { isFinal } from "./fold.ts";
@@ -5,7 +6,7 @@ import { type DeploymentInput, IntakeError } from "./input.ts";
 import type { Parts } from "./parts.ts";
 import { newDeployment, newOperation } from "./plan.ts";
 import type { RecordView } from "./record.ts";
-import type { DeploymentRequest, OperationAction, RequestSecrets } from "./request.ts";
+import type { DeploymentRequest, ImageSpec, OperationAction, RequestSecrets } from "./request.ts";
 import { hashOf } from "./secret.ts";
 import type { NewRecord } from "./store.ts";
 
@@ -19,7 +20,9 @@ export interface Intake {
   retry(id: string, by: string): Promise<RecordView>;
 }
 
-type Needed = Pick<Parts, "store" | "hints" | "bell" | "nodes" | "seals" | "clock">;
+type Needed = Pick<Parts, "store" | "hints" | "bell" | "nodes" | "seals" | "clock"> & {
+  images: Pick<Parts["images"], "admit">;
+};
 
 export function createIntake(parts: Needed): Intake {
   const { store, seals, clock } = parts;
@@ -45,11 +48,13 @@ export function createIntake(parts: Needed): Intake {
     async deploy(input) {
       const node = await findNode(parts, input.node);
       const request = completeRequest(node.id, input);
+      admitImage(parts, request.boot.iso);
       return acceptDeployment(request, secretsOf(input), { node, retryOf: null });
     },
     async operate(nodeName, action) {
       const node = await findNode(parts, nodeName);
       if (node.protected && isRefusedWhenProtected(action)) throw isProtected(node);
+      if (action.kind === "preflight" && action.boot !== null) admitImage(parts, action.boot.iso);
       const record = newOperation(action, { node: nameOf(node), nowMs: clock() });
       const needsNode = action.kind !== "preflight";
       return accept(parts, {
@@ -105,6 +110,22 @@ function secretsOf({ callbackSecret, boot }: DeploymentInput): RequestSecrets {
     ...(callbackSecret === undefined ? {} : { callbackSecret }),
     ...(auth === undefined ? {} : { imageAuth: auth }),
   };
+}
+
+/** What may not be fetched is not even kept: a URL with a password in it, for one. */
+function admitImage({ images }: Pick<Needed, "images">, iso: ImageSpec): void {
+  try {
+    images.admit(iso);
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    const { code, message, hint } = error;
+    const isChecksum = code === "checksum-invalid";
+    throw new IntakeError(message, {
+      code: isChecksum ? code : "image-not-allowed",
+      ...(hint === undefined ? {} : { hint }),
+      fields: [{ path: isChecksum ? "boot.iso.checksum" : "boot.iso.url", message }],
+    });
+  }
 }
 
 const nameOf = ({ id, name }: Node) => ({ id, name });

@@ -19,6 +19,8 @@ export interface NodeAccess {
 
 /** What is known of bytes. */
 export interface ImageAccess extends Pick<ImageStore, "ensure" | "release"> {
+  /** Judges the words alone. @throws ImageError `image-not-allowed` or `checksum-invalid` */
+  admit(request: ImageRequest): void;
   /** Asks the source without fetching. @throws ImageError */
   check(request: ImageRequest): Promise<unknown>;
   /** @throws ImageError `image-not-bootable` */

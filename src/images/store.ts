@@ -50,6 +50,12 @@ export interface ImageStore {
 /** The store as its owner has it. */
 export interface LocalImageStore extends ImageStore {
   /**
+   * Judges a request by its words alone, asking nobody.
+   *
+   * @throws ImageError `image-not-allowed` or `checksum-invalid`
+   */
+  admit(request: ImageRequest): void;
+  /**
    * Finds out whether an image could be fetched, without fetching it.
    *
    * @throws ImageError as a fetch would
@@ -92,6 +98,9 @@ export function createImageStore(options: ImageStoreOptions): LocalImageStore {
       const { blobs } = await opening();
       blobs.touch(digest);
       return blobs.find(digest);
+    },
+    admit(request) {
+      understand(request, rules);
     },
     async checkSource(request) {
       const wanted = understand(request, rules);

@@ -52,6 +52,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     hints,
     bell,
     nodes: nodes as never,
+    images: { admit: () => undefined },
     seals: sealNothing,
     clock: Date.now,
   });

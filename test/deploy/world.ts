@@ -178,6 +178,7 @@ function stubNodes(node: Node): Parts["nodes"] {
 function stubImages(image: World["image"]): Parts["images"] {
   const noBoot = { catalogue: { start: 0, end: 0 }, images: [] };
   return {
+    admit: () => undefined,
     check: async () => undefined,
     ensure: async () => image.fetch,
     release: async () => undefined,

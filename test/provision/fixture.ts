@@ -59,6 +59,7 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
   const images = createImageStore({ folder: join(folder, "store"), capBytes: 1e9, allow: [folder] });
   const world = await createWorld(undefined, {
     images: {
+      admit: (wanted) => images.admit(wanted),
       check: (wanted) => images.checkSource(wanted),
       ensure: (...given) => images.ensure(...given),
       release: (holder) => images.release(holder),
