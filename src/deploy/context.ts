@@ -3,6 +3,8 @@ import { type Bmc, type BmcTarget, RedfishError } from "../redfish/index.ts";
 import { StepError } from "./errors.ts";
 import { Fenced, type Journal } from "./journal.ts";
 import type { Parts } from "./parts.ts";
+import { CLEAN_UP } from "./plan.ts";
+import type { RecordView } from "./record.ts";
 import type { RequestSecrets } from "./request.ts";
 import type { StepContext } from "./step.ts";
 import type { Claim } from "./store.ts";
@@ -25,7 +27,7 @@ export function createContext(parts: Parts, claim: Claim, journal: Journal, step
     step: stepName,
     nowMs: parts.clock,
     startedMs,
-    deadlineMs: startedMs + step.timeoutMs,
+    deadlineMs: Math.min(startedMs + step.timeoutMs, endOf(journal.view, stepName)),
     node: () => findNode(parts, nodeId),
     bmc: () => openBmc(parts, nodeId),
     secrets: async () => {
@@ -56,6 +58,11 @@ export function createContext(parts: Parts, claim: Claim, journal: Journal, step
     nudge: (about) => void wake(parts, claim.id, about),
     followUp: (record) => journal.followUp(record),
   };
+}
+
+/** The whole deployment's limit, which the clean-up alone outlives. */
+function endOf({ startedAt, request }: RecordView, stepName: string): number {
+  return stepName === CLEAN_UP ? Infinity : Date.parse(startedAt!) + request.timeoutMs;
 }
 
 async function findNode(parts: Parts, id: string): Promise<Node> {
