@@ -47,7 +47,7 @@ export function ejectWhenDue(parts: Needed): Step {
       const deployment = (await parts.store.get(owner))!;
       const { eject } = deployment.request as DeploymentRequest;
       const isOwed = media.owed !== null;
-      if (!isOwed && !(await isDueNow(parts, context))) return waitOn(context, eject);
+      if (!isOwed && !(await isDueNow(parts, context))) return waitOn(parts, context, eject);
       if (!(await context.takeNode()))
         return { kind: "waiting", what: "the node to be free", lookAgainMs: 10_000 };
       return ejectNow(parts, context, isOwed ? "at-end" : eject);
@@ -77,9 +77,9 @@ const CONDITIONS: Record<string, string> = {
   "on-callback": "the call-back",
 };
 
-function waitOn(context: StepContext, eject: string): StepResult {
+function waitOn({ timing }: Needed, context: StepContext, eject: string): StepResult {
   const toDueMs = context.deadlineMs - EJECT_GRACE_MS - context.nowMs();
-  const longMs = eject === "on-reboot" ? 3_600_000 : 30_000;
+  const longMs = eject === "on-reboot" ? 3_600_000 : Math.min(timing.bootedSilenceMs, 30_000);
   return {
     kind: "waiting",
     what: CONDITIONS[eject] ?? "the end of the disc's time",
