@@ -1,0 +1,60 @@
+import type { Logger } from "pino";
+import type { Config, Role } from "./config.ts";
+import type { Timing } from "./deploy/index.ts";
+import { createLog } from "./log.ts";
+import { takeAdminToken } from "./start/admin-token.ts";
+import { openGround } from "./start/ground.ts";
+import { createLifetime, type Lifetime } from "./start/lifetime.ts";
+import { startApi, startProvision, VERSION } from "./start/listeners.ts";
+import { startWorking } from "./start/working.ts";
+
+/** The running program. */
+export interface Trayload {
+  /** Base URL of the API on this machine; undefined where this process has not that role. */
+  apiUrl: string | undefined;
+  /** Base URL of the provisioning listener on this machine; undefined where this process has not that role. */
+  provisionUrl: string | undefined;
+  /** `file` is where people find the token; null for a token that was given. */
+  admin: { token: string; file: string | null; isNew: boolean };
+  /** Lets looks that are under way end, then ends everything. A second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Default: one of the config's level on standard error. */
+  log?: Logger;
+  /** Other waits than the usual, for tests that cannot wait as long as firmware does. */
+  timing?: Partial<Timing>;
+}
+
+/**
+ * Builds every part from one frozen config, starts them, and stops them in reverse, also when one of them cannot start.
+ *
+ * @throws the room's own error, with what to do about it
+ */
+export async function startTrayload(config: Config, options: StartOptions = {}): Promise<Trayload> {
+  const log = options.log ?? createLog({ level: config.logLevel });
+  const lifetime = createLifetime(log);
+  try {
+    return await start(config, options, log, lifetime);
+  } catch (error) {
+    await lifetime.stop();
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  options: StartOptions,
+  log: Logger,
+  lifetime: Lifetime,
+): Promise<Trayload> {
+  const has = (role: Role) => config.roles.includes(role);
+  const ground = await openGround(config, log, lifetime);
+  const listener = has("provision") ? await startProvision(config, ground, log, lifetime) : undefined;
+  if (has("worker")) startWorking(config, options.timing ?? {}, ground, listener?.port, log, lifetime);
+  const admin = takeAdminToken(config.adminToken, config.dataDir);
+  const apiUrl = has("api") ? await startApi(config, ground, admin.token, log, lifetime) : undefined;
+  log.info({ version: VERSION, roles: config.roles }, "trayload runs");
+  return { apiUrl, provisionUrl: listener?.url, admin, stop: () => lifetime.stop() };
+}

@@ -1,0 +1,54 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import type { Config } from "../config.ts";
+import { type Database, openDatabase } from "../database/index.ts";
+import { createImageStore, type LocalImageStore } from "../images/index.ts";
+import {
+  type ClosableBell,
+  createBell,
+  createQueue,
+  type HintQueue,
+  openRedis,
+  type RedisHandle,
+} from "../jobs/index.ts";
+import { createNodes, createSecretBox, loadMasterKey, type Nodes, type SecretBox } from "../nodes/index.ts";
+import type { Lifetime } from "./lifetime.ts";
+
+/** What every role stands on. */
+export interface Ground {
+  database: Database;
+  secrets: SecretBox;
+  nodes: Nodes;
+  images: LocalImageStore;
+  redis: RedisHandle;
+  hints: HintQueue;
+  bell: ClosableBell;
+  clock: () => number;
+}
+
+/** Opens what is kept, and the nervous system. @throws the room's own error, with what to do about it */
+export async function openGround(config: Config, log: Logger, lifetime: Lifetime): Promise<Ground> {
+  const { dataDir } = config;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const clock = Date.now;
+  const database = await openDatabase({ folder: dataDir, clock });
+  lifetime.add("database", () => database.close());
+  const keyFile = config.masterKeyFile ?? join(dataDir, "master-key");
+  const secrets = createSecretBox(loadMasterKey(keyFile, { create: config.masterKeyFile === undefined }));
+  const redis = await openRedis({ url: config.redisUrl, folder: join(dataDir, "redis"), log });
+  lifetime.add("redis", () => redis.close());
+  const hints = createQueue({ redis, log });
+  lifetime.add("queue", () => hints.close());
+  const bell = createBell({ redis });
+  lifetime.add("bell", () => bell.close());
+  const images = createImageStore({
+    folder: join(dataDir, "images"),
+    capBytes: config.images.cacheBytes,
+    allow: config.images.allow,
+    clock,
+  });
+  lifetime.add("images", () => images.close());
+  const nodes = createNodes({ store: database.nodes, secrets, clock });
+  return { database, secrets, nodes, images, redis, hints, bell, clock };
+}

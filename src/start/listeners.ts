@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { isIPv6 } from "node:net";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { createApi } from "../api/index.ts";
+import type { Config } from "../config.ts";
+import { createIntake } from "../deploy/index.ts";
+import { createProvision } from "../provision/index.ts";
+import type { Ground } from "./ground.ts";
+import type { Lifetime } from "./lifetime.ts";
+
+/** The listener for BMCs, ramdisks and installers. @returns its base URL on this machine, and the port */
+export async function startProvision(
+  config: Config,
+  { database, secrets, images, hints, bell, clock }: Ground,
+  log: Logger,
+  lifetime: Lifetime,
+): Promise<{ url: string; port: number }> {
+  const provision = createProvision({
+    exposures: database.exposures,
+    store: database.records,
+    readCounts: database.readCounts,
+    hints,
+    bell,
+    images,
+    seals: secrets,
+    process: randomUUID(),
+    discSources: config.provision.discSources,
+    clock,
+    log,
+  });
+  lifetime.add("provisioning listener", () => provision.close());
+  const { address, port } = await provision.listen(config.provision.listen);
+  return { url: urlOf(address, port), port };
+}
+
+/** An address that means all of them is reached on this machine by its loopback. */
+function urlOf(address: string, port: number): string {
+  if (address === "::" || address === "0.0.0.0") return `http://127.0.0.1:${port}`;
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+}
+
+/** The listener for people and pipelines. @returns its base URL on this machine */
+export async function startApi(
+  config: Config,
+  { database, secrets, nodes, images, redis, hints, bell, clock }: Ground,
+  adminToken: string,
+  log: Logger,
+  lifetime: Lifetime,
+): Promise<string> {
+  const api = createApi({
+    nodes,
+    intake: createIntake({ store: database.records, hints, bell, nodes, images, seals: secrets, clock }),
+    records: database.records,
+    readCounts: database.readCounts,
+    bell,
+    idempotency: database.idempotency,
+    adminToken,
+    isMetricsOpen: config.api.metricsOpen,
+    corsOrigins: config.api.corsOrigins,
+    readyChecks: [
+      { name: "database", isReady: async () => (await database.now()) > 0 },
+      { name: "queue", isReady: () => redis.isReady() },
+    ],
+    log,
+    version: VERSION,
+  });
+  lifetime.add("API", () => api.close());
+  return api.listen({ host: config.api.listen.host ?? "::", port: config.api.listen.port });
+}
+
+/** Of the program. */
+export const { version: VERSION } = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"),
+) as {
+  version: string;
+};

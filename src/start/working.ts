@@ -1,0 +1,72 @@
+import type { Logger } from "pino";
+import type { Config } from "../config.ts";
+import { createRunner, createSteps, DEFAULT_TIMING, type Parts } from "../deploy/index.ts";
+import { discOfIso, inspectIso } from "../images/index.ts";
+import { createLeaseRenewal, createScheduler, createWorker } from "../jobs/index.ts";
+import { createBmcPool, examine } from "../redfish/index.ts";
+import type { Ground } from "./ground.ts";
+import type { Lifetime } from "./lifetime.ts";
+
+/** How long a claim holds without renewal. */
+const LEASE_MS = 30_000;
+/** How long looks may take to end at a stop; init systems kill after some more. */
+const DRAIN_MS = 15_000;
+
+/** Looks at records that are due, with everything that steps are made of. */
+export function startWorking(
+  config: Config,
+  changes: Partial<Parts["timing"]>,
+  ground: Ground,
+  provisionPort: number | undefined,
+  log: Logger,
+  lifetime: Lifetime,
+): void {
+  const { database, secrets, nodes, images, redis, hints, bell, clock } = ground;
+  const timing = { ...DEFAULT_TIMING, ...changes };
+  const bmcs = createBmcPool({
+    sessions: database.sessions(secrets),
+    lease: database.lease,
+    breaker: database.breaker,
+    changeTimeoutMs: timing.requestLimitMs,
+    insertTimeoutMs: timing.insertLimitMs,
+    onExchange: (report) => log.debug(report, "asked a BMC"),
+  });
+  lifetime.add("sessions of BMCs", () => bmcs.close());
+  const parts: Parts = {
+    store: database.records,
+    hints,
+    bell,
+    clock,
+    leaseMs: LEASE_MS,
+    nodes,
+    bmcs,
+    examine,
+    images: {
+      ensure: (...wanted) => images.ensure(...wanted),
+      release: (holder) => images.release(holder),
+      admit: (request) => images.admit(request),
+      check: (request) => images.checkSource(request),
+      inspect: inspectIso,
+      compose: discOfIso,
+    },
+    exposures: database.exposures,
+    readCounts: database.readCounts,
+    seals: secrets,
+    provision: {
+      urls: config.provision.urls,
+      bySite: config.provision.bySite,
+      port: provisionPort ?? config.provision.listen.port,
+      scheme: "http",
+    },
+    timing,
+    isAlone: config.databaseUrl === undefined,
+    log,
+  };
+  const runner = createRunner(parts, createSteps(parts));
+  const renewal = createLeaseRenewal({ runner, leaseMs: LEASE_MS, log });
+  lifetime.add("lease renewal", () => renewal.stop());
+  const worker = createWorker({ redis, runner, concurrency: config.workers, log });
+  lifetime.add("workers", () => worker.close(DRAIN_MS));
+  const scheduler = createScheduler({ store: database.records, hints, log });
+  lifetime.add("scheduler", () => scheduler.stop());
+}
