@@ -1,9 +1,6 @@
 import type { IdempotencyStore, IdempotentUse, KeptAnswer } from "../api/index.ts";
 import type { Sql, Transaction } from "./sql.ts";
-
-const KEPT_MS = 24 * 3600 * 1000;
-/** After this long without an answer the process that was to give it is taken for dead. */
-const ABANDONED_MS = 10 * 60 * 1000;
+import { ABANDONED_MS, ANSWER_KEPT_MS } from "./sweep.ts";
 
 /** See `IdempotencyStore`. */
 export function createIdempotency({ write }: Sql): IdempotencyStore {
@@ -26,7 +23,10 @@ function keyOf({ tokenId, route, key }: IdempotentUse) {
   return { token_id: tokenId, route, key };
 }
 
-/** The insert decides who is first; all others read what the first has written. */
+/**
+ * The insert decides who is first; all others read what the first has written. Only this use's own past is removed here:
+ * the rest is swept, so that no request pays for others.
+ */
 async function begin(
   { db, now }: Transaction,
   use: IdempotentUse,
@@ -34,9 +34,10 @@ async function begin(
 ): ReturnType<IdempotencyStore["begin"]> {
   await db
     .deleteFrom("idempotency")
+    .where((row) => row.and(keyOf(use)))
     .where((row) =>
       row.or([
-        row("started_at", "<", row(now, "-", KEPT_MS)),
+        row("started_at", "<", row(now, "-", ANSWER_KEPT_MS)),
         row.and([row("answer", "is", null), row("started_at", "<", row(now, "-", ABANDONED_MS))]),
       ]),
     )

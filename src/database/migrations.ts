@@ -12,6 +12,7 @@ function migrations(dialect: Dialect): Record<string, Migration> {
     "0002-inventory": { up: (db) => createInventory(db, dialect) },
     "0003-provisioning": { up: (db) => createProvisioning(db, dialect) },
     "0004-bmcs": { up: (db) => createBmcs(db, dialect) },
+    "0005-sweeping": { up: createSweptIndexes },
   };
 }
 
@@ -174,4 +175,9 @@ async function createBmcs(db: Kysely<unknown>, dialect: Dialect): Promise<void> 
   })
     .addPrimaryKeyConstraint("outages_pk", ["origin"])
     .execute();
+}
+
+async function createSweptIndexes(db: Kysely<unknown>): Promise<void> {
+  await sql`create index exposures_until on exposures (until) where until is not null`.execute(db);
+  await sql`create index idempotency_unanswered on idempotency (started_at) where answer is null`.execute(db);
 }

@@ -1,5 +1,5 @@
 import type { IdempotencyStore } from "../api/index.ts";
-import type { Exposures, RecordStore } from "../deploy/index.ts";
+import type { Exposures, Log, RecordStore } from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
 import type { NodeStore } from "../nodes/index.ts";
 import type { Breaker, Lease, SessionStore } from "../redfish/index.ts";
@@ -12,10 +12,14 @@ import { createNodeStore } from "./nodes.ts";
 import { createReadCounts } from "./read-counts.ts";
 import { createRecordStore } from "./records/record-store.ts";
 import { openPostgres } from "./postgres/open.ts";
+import { createSweeper } from "./sweep.ts";
 import { openSqlite, type SqliteOptions } from "./sqlite/open.ts";
 
 /** SQLite in a folder, for one process; or PostgreSQL, for any number of them. */
-export type DatabaseOptions = SqliteOptions | PostgresOptions;
+export type DatabaseOptions = (SqliteOptions | PostgresOptions) & {
+  /** Told what goes wrong where nobody waits for it. */
+  log?: Pick<Log, "warn">;
+};
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`, with the parameters of libpq behind `?`. */
@@ -37,9 +41,13 @@ export interface Database {
   now(): Promise<number>;
   /** The same without asking, off by half of a round trip at most: for those who cannot wait. */
   clock(): number;
+  /** Removes what has had its time, as happens every minute anyway: answers after 24 h, what is served no more. */
+  sweep(): Promise<void>;
   /** Lets what was begun end, then closes. */
   close(): Promise<void>;
 }
+
+const SILENT: Pick<Log, "warn"> = { warn: () => undefined };
 
 /**
  * Opens the database and brings its tables up to date.
@@ -49,6 +57,8 @@ export interface Database {
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const sql = "url" in options ? await openPostgres(options.url) : await openSqlite(options);
+  const { log = SILENT } = options;
+  const sweeper = createSweeper(sql, log);
   return {
     records: createRecordStore(sql),
     exposures: createExposures(sql),
@@ -60,6 +70,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     breaker: createBreaker(sql),
     now: () => sql.now(),
     clock: () => sql.clock(),
-    close: () => sql.close(),
+    sweep: () => sweeper.sweep(),
+    async close() {
+      await Promise.all([sweeper.close(), sql.close()]);
+    },
   };
 }

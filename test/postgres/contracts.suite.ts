@@ -4,6 +4,7 @@ import { bmcSharingContract } from "../database/bmc-sharing.contract.ts";
 import { leaseContract } from "../database/lease.contract.ts";
 import { portsContract } from "../database/ports.contract.ts";
 import { recordStoreContract } from "../database/record-store.contract.ts";
+import { sweepContract } from "../database/sweep.contract.ts";
 import { nodesContract } from "../nodes/nodes.contract.ts";
 import { needPostgres, type PostgresServer, startPostgres } from "./server.ts";
 import { empty } from "./tables.ts";
@@ -25,6 +26,11 @@ describe("on PostgreSQL", () => {
   describe("records", () => recordStoreContract(openEmpty));
   describe("the smaller ports", () => portsContract(openEmpty));
   describe("nodes", () => nodesContract(openEmpty));
+  describe("sweeping", () =>
+    sweepContract(async () => {
+      await (await openEmpty()).close();
+      return openPostgres(server.url);
+    }));
   describe("what processes share about BMCs", () =>
     bmcSharingContract(async () => [await openEmpty(), await openDatabase({ url: server.url })]));
   describe("the lease of a BMC", () =>

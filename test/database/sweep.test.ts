@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import type { Sql } from "../../src/database/sql.ts";
+import { openSqlite } from "../../src/database/sqlite/open.ts";
+import { createSweeper } from "../../src/database/sweep.ts";
+import { pass } from "./fixture.ts";
+import { makeFolder } from "./sqlite.ts";
+import { sweepContract } from "./sweep.contract.ts";
+
+async function open(): Promise<Sql> {
+  const folder = makeFolder();
+  const sql = await openSqlite({ folder, groupMs: 0 });
+  return {
+    ...sql,
+    async close() {
+      await sql.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+describe("sweeping on SQLite", () => {
+  sweepContract(open);
+
+  it("goes on by itself after one that failed, which is told", async () => {
+    const warnings: string[] = [];
+    let sweeps = 0;
+    const failing: Pick<Sql, "write"> = {
+      write: async () => {
+        sweeps += 1;
+        if (sweeps === 1) throw new Error("away");
+        return 0 as never;
+      },
+    };
+    const sweeper = createSweeper(failing, { warn: (_, message) => warnings.push(message) }, 5);
+    await pass(40);
+    await sweeper.close();
+    const atClose = sweeps;
+    assert.deepEqual(warnings, ["what has had its time could not be removed"]);
+    assert.ok(atClose > 4, `${atClose} sweeps`);
+    await pass(15);
+    assert.equal(sweeps, atClose, "it swept after its close");
+  });
+});
