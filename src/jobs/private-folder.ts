@@ -67,11 +67,15 @@ function readOwner(file: string): { pid: number; started: string | null } | unde
   }
 }
 
-/** When a process was started, in ticks since boot; a number that was given again has another. Null where /proc is not. */
+/**
+ * When a live process was started, in ticks since boot (proc_pid_stat(5)); a number that was given again has another. Null
+ * for the dead, those too whose parent has not asked for their status yet (in containers often for ever), and where /proc
+ * is not.
+ */
 function startOf(pid: number): string | null {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1);
-    return fields?.split(" ")[19] ?? null;
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
+    return /[ZX]/.test(fields[0]!) ? null : fields[19]!;
   } catch {
     return null;
   }

@@ -9,7 +9,9 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -117,6 +119,28 @@ for (const kind of await findKinds()) {
       await until(() => !isAlive(redisPid), "the orphan is gone");
       assert.equal(await redis.isReady(), true);
       await redis.close();
+      rmSync(folder, { recursive: true });
+    });
+
+    it("is not refused for an owner that died and whose parent does not care", async function () {
+      if (process.platform !== "linux") this.skip();
+      const folder = mkdtempSync(join(tmpdir(), "jobs-"));
+      // `exec` makes sleep the parent, which never waits for its children.
+      const careless = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 60"]);
+      const [line] = (await once(careless.stdout, "data")) as [Buffer];
+      const pid = Number(line.toString());
+      const stat = () => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
+      writeFileSync(join(folder, "owner.json"), JSON.stringify({ pid, started: stat()[19] }));
+      await until(() => stat()[0] === "Z", "the owner has died");
+
+      const redis = await openRedis({
+        folder,
+        log: createHeardLog(),
+        ...(kind === "js" ? { path: "" } : {}),
+      });
+
+      await redis.close();
+      careless.kill();
       rmSync(folder, { recursive: true });
     });
 
