@@ -25,7 +25,8 @@ export function linesOf(event: EventAnswer, before: WatchState): Line[] {
       return line("proof", `${what}: ${how}${strength === "strong" ? "" : ` (${strength})`}`);
     }
     case "disc-read":
-      return line("note", `disc read: ${event.milestone}`);
+      // The progress line shows the tenths.
+      return event.milestone === "tenth" ? [] : line("note", MILESTONES[event.milestone] ?? event.milestone);
     case "called-back": {
       const share = event.percent === null ? "" : ` ${event.percent} %`;
       return line(
@@ -43,6 +44,13 @@ export function linesOf(event: EventAnswer, before: WatchState): Line[] {
       return stepLines(event, before);
   }
 }
+
+const MILESTONES: Record<string, string> = {
+  "first-byte": "the first byte of the disc was read",
+  "boot-image": "its boot image was read",
+  "beyond-boot-image": "more than its boot image was read",
+  "boot-again": "its boot image is read again",
+};
 
 function stepLines(event: EventAnswer, { stepSinceMs }: WatchState): Line[] {
   const took = stepSinceMs === null ? "" : `  ${showDuration(Date.parse(event.at) - stepSinceMs)}`;

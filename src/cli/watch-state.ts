@@ -9,6 +9,8 @@ export interface WatchState {
   stepSinceMs: number | null;
   waiting: { what: string; sinceMs: number } | null;
   progress: Progress | null;
+  /** Whether the installer says how far it is, which counts before what it has read. */
+  isTold: boolean;
   isOver: boolean;
 }
 
@@ -18,6 +20,7 @@ export const BEGINNING: WatchState = {
   stepSinceMs: null,
   waiting: null,
   progress: null,
+  isTold: false,
   isOver: false,
 };
 
@@ -39,6 +42,11 @@ export function foldEvent(state: WatchState, event: EventAnswer): WatchState {
       return { ...state, waiting: null, stepSinceMs: null };
     case "step-retried":
       return { ...state, waiting: null };
+    case "disc-read":
+      return { ...state, progress: readTo(state, event.percent) };
+    case "called-back":
+      if (event.percent === null) return state;
+      return { ...state, isTold: true, progress: { ...(state.progress ?? UNKNOWN), percent: event.percent } };
     case "succeeded":
     case "failed":
     case "cancelled":
@@ -46,4 +54,17 @@ export function foldEvent(state: WatchState, event: EventAnswer): WatchState {
     default:
       return state;
   }
+}
+
+const UNKNOWN: Progress = { percent: 0, discBytesRead: 0, discSizeBytes: 0, bytesPerSecond: 0, etaAt: null };
+
+/** Samples come every few seconds, tenths of the disc at once. */
+function readTo({ progress, isTold }: WatchState, percent: number): Progress {
+  const known = progress ?? UNKNOWN;
+  const readBytes = Math.floor((known.discSizeBytes * percent) / 100);
+  return {
+    ...known,
+    percent: isTold ? known.percent : Math.max(known.percent, percent),
+    discBytesRead: Math.max(known.discBytesRead, readBytes),
+  };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { EventBody } from "../../src/deploy/index.ts";
 import { progressLine } from "../../src/cli/progress-line.ts";
-import { BEGINNING, foldEvent } from "../../src/cli/watch-state.ts";
+import { BEGINNING, foldEvent, type WatchState } from "../../src/cli/watch-state.ts";
 import { startDeployed, stopAll } from "../api/fixture.ts";
 import { run, type } from "./fixture.ts";
 
@@ -75,7 +75,7 @@ describe("a watch", () => {
   it("keeps one line alive below the others on a terminal", async () => {
     const out = await watch({ isTerminal: true });
     assert.match(out, /\rESC\[2K✓ open-bmc {2}\d\.\d s\n/);
-    assert.match(out, /\rESC\[2K\[█{10}░{14}\] {2}40 % {2}5\/8 insert-media: waits for the slot, \d/);
+    assert.match(out, /\[█{10}░{14}\] {2}40 % {2}5\/8 insert-media: waits for the slot, \d/);
     assert.ok(!/waiting|\.\.\./.test(out), "what is waited for stands in the line alone");
     assert.match(out, /\rESC\[2Ksucceeded after/, "the line is gone at the end");
     assert.ok(!/ESC\[\d+m/.test(out), "without colours there are none");
@@ -124,7 +124,7 @@ describe("the progress line", () => {
       until: at(1),
     },
   ] as const;
-  const state = {
+  const state: WatchState = {
     ...waiting.reduce((before, event) => foldEvent(before, event as never), BEGINNING),
     progress,
   };
@@ -151,5 +151,16 @@ describe("the progress line", () => {
       progressLine({ ...state, progress: null, waiting: null }, 3000, 60),
       "[░░░░░░░░░░]  2/2 b, 3.0 s",
     );
+  });
+
+  it("moves with each tenth of the disc, until the installer says how far it is", () => {
+    const read = (percent: number) => ({ type: "disc-read", milestone: "tenth", percent });
+    const told = { type: "called-back", status: "progress", percent: 7, message: null };
+    const percentAfter = (...events: object[]) =>
+      events.reduce((before: WatchState, event) => foldEvent(before, event as never), state).progress
+        ?.percent;
+    assert.equal(percentAfter(read(50)), 50);
+    assert.equal(percentAfter(read(40)), 43, "never back");
+    assert.equal(percentAfter(told, read(60)), 7);
   });
 });
