@@ -33,11 +33,21 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /**
  * The exceptions, each with its file. The command line is a client of the API and knows no room; but it finds this machine's
- * server by the server's own settings, and it can start one.
+ * server by the server's own settings, and it can start one, and a lab for it.
  */
 const ALSO_IMPORTS: Record<string, readonly string[]> = {
   "cli/server.ts": ["config.ts"],
   "cli/terminal.ts": ["start/stop-signals.ts"],
+  "cli/commands/serve.ts": ["config.ts", "main.ts"],
+  "cli/commands/simulate.ts": ["../test/bmc-simulator/simulate.ts"],
+  "cli/demo/tell.ts": ["../test/bmc-simulator/index.ts"],
+  "cli/demo/play.ts": ["../test/bmc-simulator/index.ts"],
+  "cli/demo/stage.ts": [
+    "config.ts",
+    "main.ts",
+    "../test/bmc-simulator/index.ts",
+    "../test/media/tiny-iso.ts",
+  ],
 };
 
 const SOURCE = join(import.meta.dirname, "../src");

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addDemoCommand } from "./commands/demo.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDeploymentCommands } from "./commands/deployment.ts";
 import { addNodeCommands } from "./commands/node.ts";
+import { addServeCommand } from "./commands/serve.ts";
+import { addSimulateCommand } from "./commands/simulate.ts";
 import type { Shell } from "./shell.ts";
 
 const NOTES = `
@@ -20,8 +23,8 @@ Environment:
 Exit status:
   0 succeeded   1 failed or refused   2 usage   3 cancelled   4 server unreachable   5 watch timed out`;
 
-/** All commands. */
-export function createProgram(shell: Shell): Command {
+/** All commands. @param words what was typed: what is costly to load is loaded only when it is wanted */
+export async function createProgram(shell: Shell, words: readonly string[]): Promise<Command> {
   const program = new Command("trayload")
     .description(
       "Puts operating systems on bare metal through Redfish virtual media, and proves that they booted.",
@@ -39,6 +42,10 @@ export function createProgram(shell: Shell): Command {
   addDeployCommand(program, shell);
   addDeploymentCommands(program, shell);
   addNodeCommands(program, shell);
+  program.commandsGroup("Servers and labs:");
+  addServeCommand(program, shell);
+  addDemoCommand(program, shell);
+  await addSimulateCommand(program, shell, words.includes("simulate"));
   return program;
 }
 

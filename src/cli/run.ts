@@ -18,7 +18,7 @@ export async function runCommandLine(
 ): Promise<number> {
   let globals: Globals = { json: words.includes("--json") };
   const shell = createShell(terminal, () => globals, patience);
-  const program = createProgram(shell);
+  const program = await createProgram(shell, words);
   program.hook("preAction", (_, command) => void (globals = command.optsWithGlobals<Globals>()));
   try {
     await program.parseAsync([...words], { from: "user" });

@@ -26,6 +26,8 @@ export interface Terminal {
   onInterrupt(stop: () => void): () => void;
 }
 
+/** A signal's echo (of npm, of the launcher) must not kill a process that is about to end by itself. */
+const ECHO_MS = 500;
 const SIGNAL_BASE = 128;
 const NUMBERS: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
@@ -42,8 +44,11 @@ export function processTerminal(): Terminal {
       return Buffer.concat(chunks).toString("utf8");
     },
     askSecret: async (question) => (stdin.isTTY ? askUnseen(question) : undefined),
-    onInterrupt: (stop) =>
-      onStopSignals(stop, (signal) => process.exit(SIGNAL_BASE + (NUMBERS[signal] ?? 0))),
+    onInterrupt: (stop) => {
+      const endNow = (signal: string) => process.exit(SIGNAL_BASE + (NUMBERS[signal] ?? 0));
+      const leave = onStopSignals(stop, endNow);
+      return () => void setTimeout(leave, ECHO_MS).unref();
+    },
   };
 }
 

@@ -17,6 +17,8 @@ export interface WatchOptions {
   isQuiet: boolean;
   /** Milliseconds after which it stops watching; undefined to watch to the end. */
   forMs: number | undefined;
+  /** Whether there will be something to come back to when the watch is stopped; true unless told. */
+  goesOn?: boolean;
   /** The exit status for how it ended; of a deployment that was to succeed unless told. */
   exitOf?: (state: DeploymentAnswer["state"]) => Exit;
 }
@@ -51,8 +53,10 @@ function screenFor(shell: Shell, isQuiet: boolean): Screen {
 }
 
 /** The deployment goes on without being watched. */
-function tellStopped(shell: Shell, { id, forMs }: WatchOptions, why: string): void {
+function tellStopped(shell: Shell, { id, forMs, goesOn }: WatchOptions, why: string): void {
   const isLate = why === "timed out";
+  shell.exit(isLate ? EXIT.watchTimedOut : EXIT.interrupted);
+  if (goesOn === false) return;
   shell.note(
     isLate
       ? `Not over after ${showDuration(forMs ?? 0)}; the deployment goes on.`
@@ -60,7 +64,6 @@ function tellStopped(shell: Shell, { id, forMs }: WatchOptions, why: string): vo
     `  watch again: trayload deployment watch ${id}`,
     `  cancel it:   trayload deployment cancel ${id}`,
   );
-  shell.exit(isLate ? EXIT.watchTimedOut : EXIT.interrupted);
 }
 
 interface Showing {

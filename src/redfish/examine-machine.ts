@@ -27,8 +27,7 @@ export const system: Check = async (examination) => {
 function describeMachine({ system: { path, ...named }, managers, state }: BmcDescription): string {
   const name = [named.manufacturer, named.model, named.serialNumber].filter(Boolean).join(" ");
   const bmcs = managers.map(({ model, firmwareVersion }) =>
-    // HPE repeats the model in the version: "iLO 5 v3.11".
-    [firmwareVersion?.startsWith(model ?? "") ? undefined : model, firmwareVersion].filter(Boolean).join(" "),
+    [model, firmwareVersion].filter(Boolean).join(" "),
   );
   const progress = state.bootProgress === undefined ? "no boot progress" : "boot progress";
   return `${path}${name === "" ? "" : ` (${name})`}, power ${state.power}, ${progress}; managed by ${bmcs.join(", ") || "nobody named"}`;

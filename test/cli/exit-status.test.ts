@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { DEPLOYMENT, failRecord, finish, startApi, startDeployed, stopAll, TOKEN } from "../api/fixture.ts";
-import { run, type } from "./fixture.ts";
+import { launch, run, type } from "./fixture.ts";
 
 const NOBODY = { url: "http://127.0.0.1:9" };
 
@@ -112,17 +110,6 @@ describe("the exit status", () => {
 
 describe("the program", () => {
   afterEach(stopAll);
-  const bin = join(import.meta.dirname, "../../bin/trayload.mjs");
-
-  function launch(words: string[], env: Record<string, string>) {
-    const child = spawn(process.execPath, [bin, ...words], { env: { PATH: process.env["PATH"], ...env } });
-    const said = { out: "", err: "" };
-    child.stdout.on("data", (text: Buffer) => (said.out += text.toString()));
-    child.stderr.on("data", (text: Buffer) => (said.err += text.toString()));
-    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-    return { child, said, ended };
-  }
-
   it("hands its exit status and errors to whoever called it", async () => {
     const { said, ended } = launch(["node", "list", "--json"], {
       TRAYLOAD_URL: NOBODY.url,
@@ -136,8 +123,8 @@ describe("the program", () => {
   it("stops watching at a signal and leaves the deployment alone", async () => {
     const api = await startDeployed();
     const env = { TRAYLOAD_URL: api.url, TRAYLOAD_TOKEN: TOKEN };
-    const { child, said, ended } = launch(["deployment", "watch", api.id], env);
-    await new Promise((resolve) => child.stdout.once("data", resolve));
+    const { child, said, until, ended } = launch(["deployment", "watch", api.id], env);
+    await until("rack1-u07");
     child.kill("SIGINT");
     assert.equal(await ended, 130);
     assert.match(said.err, /Stopped watching; the deployment goes on/);

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { runCommandLine } from "../../src/cli/run.ts";
 import type { Patience } from "../../src/cli/follow.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
@@ -109,4 +111,23 @@ function parse(text: string): unknown {
       .split("\n")
       .map((line) => JSON.parse(line) as unknown);
   }
+}
+
+const LAUNCHER = join(import.meta.dirname, "../../bin/trayload.mjs");
+
+/** Runs a command line as a process of its own, as a shell does. Each costs time, so only where that is the point. */
+export function launch(words: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [LAUNCHER, ...words], {
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
+  });
+  const said = { out: "", err: "" };
+  child.stdout.on("data", (text: Buffer) => (said.out += text.toString()));
+  child.stderr.on("data", (text: Buffer) => (said.err += text.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const until = async (text: string) => {
+    while (!said.out.includes(text) && child.exitCode === null) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  return { child, said, until, ended };
 }

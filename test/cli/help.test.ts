@@ -6,7 +6,10 @@ import { run } from "./fixture.ts";
 
 const nowhere = { isTerminal: false, hasColours: false, columns: 100, write: () => undefined };
 const terminal = { env: {}, out: nowhere, err: nowhere } as never;
-const program = createProgram(createShell(terminal, () => ({})));
+const program = await createProgram(
+  createShell(terminal, () => ({})),
+  ["simulate"],
+);
 
 /** All commands below this one, with the words that lead there. */
 function all(command: Command, path: string[] = []): { command: Command; path: string[] }[] {
