@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, exis
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
 
 /** Where made media lie: outside of the repository, in a folder of this user alone. */
 export function mediaFolder(): string {
@@ -16,7 +16,7 @@ export function mediaFolder(): string {
  * Gives the path of what was made before under this name from the same ingredients, or has it made.
  *
  * It is made in a folder of its own, under the path given to `make`, and appears at once and whole, so that several
- * test runs at the same time do no harm. What other ingredients left under this name is removed after a day.
+ * test runs at the same time do no harm. What other ingredients left under this name is removed after an hour.
  */
 export async function makeOnce(
   name: string,
@@ -52,7 +52,7 @@ function removeOld(folder: string, name: string): void {
     const isOurs = file.endsWith(`-${name}`) || file.startsWith("making-");
     const path = join(folder, file);
     const modified = isOurs ? statSync(path, { throwIfNoEntry: false })?.mtimeMs : undefined;
-    if (modified !== undefined && modified < Date.now() - DAY_MS)
+    if (modified !== undefined && modified < Date.now() - HOUR_MS)
       rmSync(path, { recursive: true, force: true });
   }
 }
