@@ -1,34 +1,99 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findSystem, listSlots } from "../src/redfish/index.ts";
-import { begin, endAll } from "./redfish/fixture.ts";
+import { createBmcPool, examine } from "../src/redfish/index.ts";
+import { startPeer } from "./redfish/https-peer.ts";
 
 const MOCKUPS = process.env["TRAYLOAD_MOCKUPS"] ?? join(import.meta.dirname, "../../shared/mockups");
 
-/** Slots that take a disc, as `id@owner`, by recorded tree; read off the trees by a person. */
-const DISC_SLOTS: Record<string, string[]> = {
-  "dell-idrac9-6.00-r750": ["1@system", "2@system", "CD@manager"],
-  "dell-idrac9-7.10-r750": ["1@system", "2@system", "CD@manager"],
-  "dmtf-public-rackmount1": ["CD1@system"],
-  "gigabyte-ami-megarac-h262": ["CD1@manager"],
-  "hpe-cray-ex235a": [],
-  "hpe-ilo5-dl360gen10plus": ["2@manager"],
-  "hpe-ilo6-dl380agen11": ["2@manager"],
-  "intel-s2600bpb": [],
-  "openbmc-nvidia-gb200": ["USB2@manager", "USB1@manager"],
-  "openbmc-stock-2.15": [],
+/** What a recorded tree must lead to; paths are below `/redfish/v1`. Read off the trees by a person. */
+interface Expected {
+  system: string;
+  /** Slots that take a disc, as `id@owner`. */
+  slots?: string[];
+  /** How the disc is put into the first of them. */
+  insert?: string;
+  /** How the next boot is led to it, in UEFI mode. */
+  boot?: string;
+  /** What a preflight finds to fail. */
+  fails?: string[];
+}
+
+const ONCE_CD = '{"Boot":{"BootSourceOverrideEnabled":"Once","BootSourceOverrideTarget":"Cd"}}';
+const ACTION = "Actions/VirtualMedia.InsertMedia";
+const DELL: Expected = {
+  system: "Systems/System.Embedded.1",
+  slots: ["1@system", "2@system", "CD@manager"],
+  insert: `POST Systems/System.Embedded.1/VirtualMedia/1/${ACTION}`,
+  boot: `PATCH Systems/System.Embedded.1 ${ONCE_CD}`,
+};
+const HPE: Expected = {
+  system: "Systems/1",
+  slots: ["2@manager"],
+  insert: `POST Managers/1/VirtualMedia/2/${ACTION}`,
+  boot: `PATCH Systems/1 ${ONCE_CD}`,
+};
+const GRACE: Expected = {
+  system: "Systems/System_0",
+  slots: ["USB2@manager", "USB1@manager"],
+  insert: `POST Managers/BMC_0/VirtualMedia/USB2/${ACTION}`,
+  boot: `PATCH Systems/System_0/Settings ${ONCE_CD}`,
 };
 
-/** Serves a recorded tree over HTTP as its BMC would. */
+const TREES: Record<string, Expected> = {
+  "dell-idrac9-6.00-r750": DELL,
+  "dell-idrac9-7.10-r750": DELL,
+  "dmtf-public-rackmount1": {
+    system: "Systems/437XR1138R2",
+    slots: ["CD1@system"],
+    insert: "PATCH Systems/437XR1138R2/VirtualMedia/CD1",
+    boot: `PATCH Systems/437XR1138R2 ${ONCE_CD}`,
+  },
+  "gigabyte-ami-megarac-h262": {
+    system: "Systems/Self",
+    slots: ["CD1@manager"],
+    insert: `POST Managers/Self/VirtualMedia/CD1/${ACTION}`,
+    boot: `PATCH Systems/Self ${ONCE_CD.replace("}}", ',"BootSourceOverrideMode":"UEFI"}}')}`,
+  },
+  "hpe-cray-ex235a": { system: "Systems/Node0", fails: ["slots"] },
+  "hpe-ilo5-dl360gen10plus": HPE,
+  "hpe-ilo6-dl380agen11": HPE,
+  "hpe-ilo7-dl360gen12": HPE,
+  "intel-s2600bpb": { system: "Systems/VDEX88087808", fails: ["slots"] },
+  "nvidia-bluefield3-dpu": { system: "Systems/Bluefield", fails: ["slots"] },
+  "openbmc-nvidia-gb200": GRACE,
+  "openbmc-nvidia-gh200": GRACE,
+  "openbmc-stock-2.15": { system: "Systems/system", fails: ["slots"] },
+};
+
+/** Serves a recorded tree over HTTP as its BMC would, taking every change; `changes` has those that were asked for. */
 async function openTree(tree: string) {
-  const { client } = await begin([
-    (request) => {
-      const file = join(MOCKUPS, tree, new URL(request.url!, "http://bmc").pathname, "index.json");
-      return existsSync(file) ? { body: readFileSync(file, "utf8") } : { status: 404 };
+  const changes: string[] = [];
+  const peer = await startPeer([
+    ({ method, url }, body) => {
+      const path = new URL(url!, "http://bmc").pathname;
+      if (path.endsWith("/Sessions")) return { status: 404 };
+      if (method !== "GET") {
+        changes.push(`${method} ${path.replace("/redfish/v1/", "")} ${body}`);
+        return { status: 204 };
+      }
+      const files = ["index.json", "index.xml"].map((name) => join(MOCKUPS, tree, path, name));
+      const file = files.find((one) => existsSync(one));
+      return file === undefined ? { status: 404 } : { body: readFileSync(file, "utf8") };
     },
   ]);
-  return client;
+  const pool = createBmcPool();
+  const target = {
+    address: peer.address,
+    tls: { mode: "verify" } as const,
+    credentials: { username: "root", password: "calvin" },
+    systemId: null,
+  };
+  const close = async () => {
+    await pool.close();
+    await peer.stop();
+  };
+  return { changes, target, pool, close };
 }
 
 describe("recorded trees", () => {
@@ -37,16 +102,55 @@ describe("recorded trees", () => {
     console.log(`    skipped: no recorded trees at ${MOCKUPS}; name their folder in TRAYLOAD_MOCKUPS`);
     this.skip();
   });
-  afterEach(endAll);
 
-  for (const [tree, expected] of Object.entries(DISC_SLOTS))
-    it(`${tree}: disc slots are ${expected.join(", ") || "none"}`, async () => {
-      const client = await openTree(tree);
-      const system = await findSystem(client, null);
-      const found = await listSlots(client, system);
-      const discs = found.filter((slot) => slot.takesDisc).map((slot) => `${slot.id}@${slot.under}`);
-      assert.deepEqual(discs, expected);
-      for (const slot of found)
+  for (const [tree, { system, slots = [], insert, boot, fails = [] }] of Object.entries(TREES)) {
+    it(`${tree}: disc slots are ${slots.join(", ") || "none"}`, async () => {
+      const { pool, target, close } = await openTree(tree);
+      const found = await pool.open(target).describe({ everySlot: true });
+      assert.equal(found.system.path, `/redfish/v1/${system}`);
+      const discs = found.slots.filter((slot) => slot.takesDisc);
+      assert.deepEqual(
+        discs.map((slot) => `${slot.id}@${slot.under}`),
+        slots,
+      );
+      for (const slot of found.slots)
         assert.ok(slot.image === undefined || slot.isInserted, `${slot.path} is empty`);
+      await close();
     });
+
+    it(`${tree}: is loaded, booted and switched by requests that it lists`, async () => {
+      const { pool, target, changes, close } = await openTree(tree);
+      const bmc = pool.open(target);
+      const found = await bmc.describe();
+      const slot = found.slots.find((one) => one.takesDisc);
+      if (slot !== undefined) {
+        await bmc.insertMedia(slot, "http://10.0.0.1:8090/s/boot.iso");
+        await bmc.bootFromDisc(found, slot, { mode: "uefi", persistent: false });
+      }
+      await bmc.setPower(found, "force-off");
+      await bmc.setPower(found, "on");
+      const reset = `POST ${system}/Actions/ComputerSystem.Reset`;
+      assert.deepEqual(
+        changes.map((change) => (change.includes("Image") ? change.replace(/ \{.*/, "") : change)),
+        [
+          ...(insert === undefined ? [] : [insert]),
+          ...(boot === undefined ? [] : [boot]),
+          `${reset} {"ResetType":"ForceOff"}`,
+          `${reset} {"ResetType":"On"}`,
+        ],
+      );
+      await close();
+    });
+
+    it(`${tree}: a preflight finds ${fails.join(", ") || "nothing"} to fail, and changes nothing`, async () => {
+      const { pool, target, changes, close } = await openTree(tree);
+      const findings = await examine(pool, target);
+      assert.deepEqual(
+        findings.filter(({ outcome }) => outcome === "fail").map(({ check }) => check),
+        fails,
+      );
+      assert.deepEqual(changes, []);
+      await close();
+    });
+  }
 });

@@ -27,7 +27,8 @@ export const system: Check = async (examination) => {
 function describeMachine({ system: { path, ...named }, managers, state }: BmcDescription): string {
   const name = [named.manufacturer, named.model, named.serialNumber].filter(Boolean).join(" ");
   const bmcs = managers.map(({ model, firmwareVersion }) =>
-    [model, firmwareVersion].filter(Boolean).join(" "),
+    // HPE repeats the model in the version: "iLO 5 v3.11".
+    [firmwareVersion?.startsWith(model ?? "") ? undefined : model, firmwareVersion].filter(Boolean).join(" "),
   );
   const progress = state.bootProgress === undefined ? "no boot progress" : "boot progress";
   return `${path}${name === "" ? "" : ` (${name})`}, power ${state.power}, ${progress}; managed by ${bmcs.join(", ") || "nobody named"}`;

@@ -41,7 +41,7 @@ export function openBmc(parts: BmcParts): Bmc {
     describe: ({ everySlot = false } = {}) =>
       ask(async (session) => describeBmc(session, await session.root(), target.systemId, everySlot)),
     examine: () => ask((session, client) => examineBmc({ target, session, client })),
-    readState: ({ system }) => ask((session) => readState(session, system.path)),
+    readState: ({ system, boot }) => ask((session) => readState(session, system.path, boot.settingsPath)),
     readSlot: (slot) => ask((session) => readSlot(session, slot.path, slot.under)),
     setPower: (description, action) =>
       change((sender, timing) => setPower(sender, description, action, timing)),

@@ -32,9 +32,19 @@ const RESET_TYPES: Record<PowerAction, readonly string[]> = {
   "force-off": ["ForceOff"],
 };
 
-/** Reads what changes of a system, with one request. */
-export async function readState(sender: Sender, path: string): Promise<SystemState> {
-  return toState((await sender.send("GET", path)).body);
+/**
+ * Reads what changes of a system, with one request.
+ *
+ * @param settingsPath where the boot override is set if not on the system itself: it is read there, too, since the
+ *   system shows it only when the next boot has applied it (DSP0266, "Settings resource")
+ */
+export async function readState(sender: Sender, path: string, settingsPath?: string): Promise<SystemState> {
+  const [state, pending] = await Promise.all(
+    [path, settingsPath].map(async (one) =>
+      one === undefined ? undefined : toState((await sender.send("GET", one)).body),
+    ),
+  );
+  return { ...state!, override: (pending ?? state!).override };
 }
 
 export function toState(body: unknown): SystemState {

@@ -36,8 +36,17 @@ export async function ejectMedia(sender: Sender, slot: Slot, timing: TaskTiming)
   } catch (error) {
     const wasRefused =
       error instanceof RedfishError && (error.status !== undefined || error.code === "bmc-rejected");
-    if (!wasRefused) throw error;
-    if ((await readSlot(sender, slot.path, slot.under)).isInserted) throw error;
+    if (!wasRefused || !(await isEmpty(sender, slot))) throw error;
+  }
+}
+
+/** A slot that cannot be read does not excuse the refusal. */
+async function isEmpty(sender: Sender, { path, under }: Slot): Promise<boolean> {
+  try {
+    return !(await readSlot(sender, path, under)).isInserted;
+  } catch (error) {
+    if (error instanceof RedfishError) return false;
+    throw error;
   }
 }
 

@@ -180,6 +180,7 @@ describe("a BMC of the lab", () => {
     const found = await bmc.describe();
     peer.goSilent();
     assert.ok((await fails(bmc.setPower(found, "on"), "bmc-timed-out")).mayHaveActed);
+    assert.equal(peer.requests.filter(({ path }) => path.endsWith("Reset")).length, 1);
     peer.comeBack();
     assert.equal((await bmc.readState(found)).power, "off");
   });

@@ -36,6 +36,18 @@ describe("power", () => {
     assert.equal(peer.requests.length, 1);
   });
 
+  it("reads a boot override where it was set, which the system itself shows only after the boot", async () => {
+    const boot = (enabled: string) => ({ Boot: { BootSourceOverrideEnabled: enabled } });
+    const { client } = await begin([
+      ({ url }) => ({
+        body: JSON.stringify(url === "/system" ? { PowerState: "Off", ...boot("Disabled") } : boot("Once")),
+      }),
+    ]);
+    const state = await readState(client, "/system", "/system/settings");
+    assert.equal(state.power, "off");
+    assert.equal(state.override.enabled, "Once");
+  });
+
   it("uses ForceOn where On is not among the allowed types, without a read", async () => {
     const { peer, client } = await begin([DONE]);
     await setPower(client, resettable(["ForceOn", "ForceOff"]), "on", TIMING);

@@ -92,6 +92,12 @@ describe("virtual media", () => {
     }
   });
 
+  it("is not ejected when the BMC refuses and the slot cannot be read", async () => {
+    const { client } = await begin([{ status: 500 }, { status: 404 }]);
+    const error = await fails(ejectMedia(client, SLOT, TIMING), "bmc-failed");
+    assert.ok(error.mayHaveActed);
+  });
+
   it("is not asked for after an eject whose answer was lost", async () => {
     const { peer, client } = await begin(["hang-up"]);
     await fails(ejectMedia(client, SLOT, TIMING), "bmc-unreachable");
