@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { startFileServer } from "../images/file-server.ts";
+import { createImageStore, type ImageRequest, type LocalImageStore } from "../../src/images/index.ts";
+import { ISO, type Listener, openSite, SHA256, type Site, until } from "./fixture.ts";
+
+describe("a disc whose bytes are gone", () => {
+  let site: Site;
+  let folder: string;
+  let empty: LocalImageStore;
+  let replica: Listener;
+  let path: string;
+  let id: string;
+  beforeEach(async () => {
+    site = await openSite();
+    ({ id, path } = await site.deploy({ eject: "on-reboot", finish: "disc-read" }));
+    folder = mkdtempSync(join(tmpdir(), "trayload-replica-"));
+    empty = createImageStore({ folder, capBytes: 1e9, allow: [join(site.iso, "..")] });
+    replica = await site.open({ images: empty });
+  });
+  afterEach(async () => {
+    await site.close();
+    await empty.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const read = () => site.readDisc(path, 4_096, 1_000, { of: replica });
+
+  it("is fetched again under the same digest, and held for its deployment", async () => {
+    const first = await read();
+    assert.deepEqual([first.status, first.headers["retry-after"]], [503, "5"]);
+    const { body } = await until(async () => {
+      const answer = await read();
+      return answer.status === 206 && answer;
+    });
+    assert.ok(body.equals(ISO.subarray(4_096, 5_096)));
+    assert.deepEqual(await empty.holders(), [id]);
+  });
+
+  it("is never served from a source that has changed since", async () => {
+    await writeFile(site.iso, Buffer.concat([ISO, ISO]));
+    for (let round = 0; round < 3; round += 1) {
+      assert.equal((await read()).status, 503);
+      site.skip(16_000);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.match(site.logged.join("\n"), /could not be fetched again[^]*sha256/);
+    assert.deepEqual(await empty.holders(), []);
+  });
+
+  it("is asked of its source now and then, not with every read", async () => {
+    const asked: ImageRequest[] = [];
+    const ensure = async (request: ImageRequest) => {
+      asked.push(request);
+      return { state: "fetching", bytesRead: 0, sizeBytes: null } as const;
+    };
+    replica = await site.open({ images: { find: async () => undefined, ensure } });
+    for (let count = 0; count < 10; count += 1) assert.equal((await read()).status, 503);
+    assert.equal(asked.length, 1);
+    site.skip(16_000);
+    await read();
+    assert.deepEqual(asked, Array(2).fill({ url: `file://${site.iso}`, checksum: `sha256:${SHA256}` }));
+  });
+
+  it("is fetched with its deployment's credentials, though another record looks after it by now", async () => {
+    const source = await startFileServer(ISO);
+    try {
+      const iso = { url: source.url, auth: { username: "u", password: "canary-password" } };
+      await site.wake(id, { kind: "cancel", by: "test" });
+      ({ id, path } = await site.deploy({ boot: { iso } }));
+      await boot();
+      assert.equal((await site.get(id)).state, "succeeded");
+      source.requests.length = 0;
+      await until(async () => (await read()).status === 206);
+      const authorizations = source.requests.map(({ headers }) => headers.authorization);
+      assert.deepEqual(new Set(authorizations), new Set([`Basic ${btoa("u:canary-password")}`]));
+      assert.deepEqual(await empty.holders(), [id]);
+      assert.match(site.logged.join("\n"), /bytes of a disc are not here .*"recordId":"op_/);
+      assert.ok(!site.logged.join("\n").includes("canary-password"));
+    } finally {
+      await source.stop();
+    }
+  });
+
+  /** Reads as a machine does that boots from the disc. */
+  async function boot(): Promise<void> {
+    for (const sector of [16, 19, 23, 900]) await site.readDisc(path, sector * 2_048, 2_048);
+    await until(async () => {
+      await site.look();
+      return (await site.get(id)).state !== "running";
+    });
+  }
+});
