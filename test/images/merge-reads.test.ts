@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { type DiscReads, mergeDiscReads } from "../../src/images/index.ts";
+import fc from "fast-check";
+import { type Disc, type DiscReads, mergeDiscReads } from "../../src/images/index.ts";
+import { createReadLog } from "../../src/images/read-log.ts";
 
 const row = (facts: Partial<DiscReads>): DiscReads => ({
   firstReadAt: null,
@@ -40,6 +42,42 @@ describe("read counts of several writers", () => {
     const old = row({ bytesPerSecond: 1_000, lastReadAt: at(0) });
     const now = row({ bytesPerSecond: 5, lastReadAt: at(30) });
     assert.equal(mergeDiscReads([old, now])?.bytesPerSecond, 5);
+  });
+
+  it("say the same of the same reads, whoever has sent them and however often he was restarted", () => {
+    const disc: Disc = {
+      id: "disc_1",
+      sizeBytes: 40 * 65_536 - 7,
+      extents: [],
+      etag: "tag",
+      boot: { catalogue: { start: 40_960, end: 43_008 }, images: [] },
+    };
+    const step = fc.record({
+      writer: fc.nat(2),
+      restarts: fc.boolean(),
+      start: fc.nat(disc.sizeBytes - 1),
+      length: fc.integer({ min: 1, max: 200_000 }),
+    });
+    const property = fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) => {
+      const alone = createReadLog(disc, undefined);
+      const ended: DiscReads[] = [];
+      const logs = new Map<number, ReturnType<typeof createReadLog>>();
+      const all = () => mergeDiscReads([...ended, ...[...logs.values()].map((log) => log.row())]);
+      for (const [second, { writer, restarts, start, length }] of steps.entries()) {
+        if (restarts && logs.has(writer)) ended.push(logs.get(writer)!.row());
+        const log = (restarts ? undefined : logs.get(writer)) ?? createReadLog(disc, all());
+        logs.set(writer, log);
+        const range = { start, end: Math.min(start + length, disc.sizeBytes), requestStart: start };
+        for (const one of [alone, log]) one.add(range, `10.0.0.${writer}`, second * 1_000);
+      }
+      const { bootReads: _, bytesPerSecond: __, readers, ...expected } = alone.row();
+      const { bootReads: ___, bytesPerSecond: ____, ...merged } = all()!;
+      assert.deepEqual(
+        { ...merged, readers: merged.readers.toSorted() },
+        { ...expected, readers: readers.toSorted() },
+      );
+    });
+    fc.assert(property, { numRuns: 200 });
   });
 
   it("are nothing without a row", () => assert.equal(mergeDiscReads([]), undefined));

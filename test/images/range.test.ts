@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { parseRange } from "../../src/images/range.ts";
 
 describe("a Range header on 1000 bytes", () => {
@@ -29,4 +30,31 @@ describe("a Range header on 1000 bytes", () => {
 
   it("finds nothing to send of an empty disc", () =>
     assert.equal(parseRange("bytes=0-", 0), "unsatisfiable"));
+
+  it("names exactly the bytes that it says, as an array would give them", () => {
+    const edge = fc.option(fc.nat(60), { nil: undefined });
+    const property = fc.property(fc.nat(40), edge, edge, (size, first, last) => {
+      const bytes = Array.from({ length: size }, (_, index) => index);
+      const wanted = first === undefined ? lastOf(bytes, last ?? 0) : bytes.slice(first, (last ?? size) + 1);
+      const range = parseRange(`bytes=${first ?? ""}-${last ?? ""}`, size);
+      const isSense =
+        (first ?? last) !== undefined && !(first !== undefined && last !== undefined && last < first);
+      if (!isSense) assert.equal(range, "whole");
+      else if (wanted.length === 0) assert.equal(range, "unsatisfiable");
+      else assert.deepEqual(range, { start: wanted[0], end: wanted.at(-1)! + 1 });
+    });
+    fc.assert(property, { numRuns: 2_000 });
+  });
+
+  it("never leads outside of what there is, whatever it says", () => {
+    const text = fc.oneof(fc.string(), fc.stringMatching(/^bytes=[\d,\- ]*$/));
+    const property = fc.property(text, fc.nat(), (header, size) => {
+      const range = parseRange(header, size);
+      if (typeof range === "string") return;
+      assert.ok(range.start >= 0 && range.start < range.end && range.end <= size, JSON.stringify(range));
+    });
+    fc.assert(property, { numRuns: 2_000 });
+  });
 });
+
+const lastOf = <T>(items: T[], count: number): T[] => (count === 0 ? [] : items.slice(-count));
