@@ -132,6 +132,21 @@ describe("a call-back", () => {
     assert.equal(view.version, version + 1, "only the late success is told");
   });
 
+  it("says nothing more once its verdict is known, although the deployment still waits for other proof", async () => {
+    await site.pass(5 * 3_600_000);
+    ({ id } = await site.deploy({ callbackSecret: CALLBACK_SECRET.toUpperCase(), finish: "disc-read" }));
+    const path = `/c/${CALLBACK_SECRET.toUpperCase()}`;
+    await site.ask(path, { method: "POST" });
+    await site.look();
+    const { state, version } = await site.get(id);
+    assert.equal(state, "running");
+    for (const body of ["status=progress", "status=failed", ""]) {
+      assert.equal((await site.ask(path, { method: "POST", body })).status, 204);
+      await site.look();
+    }
+    assert.equal((await site.get(id)).version, version);
+  });
+
   it("decides with its first verdict although both came before anybody looked", async () => {
     await site.ask(PATH, { method: "POST", body: "status=succeeded" });
     await site.ask(PATH, { method: "POST", body: "status=failed" });
@@ -155,6 +170,16 @@ describe("a call-back", () => {
     assert.deepEqual(rung, [id]);
     site.skip(86_400_001);
     assert.equal((await post()).status, 404);
+  });
+
+  it("that comes just as the deployment ends is told as late", async () => {
+    const running = await site.get(id);
+    await site.pass(5 * 3_600_000);
+    const looks = [running];
+    const get = async (record: string) => looks.shift() ?? site.parts.store.get(record);
+    const other = await site.open({ store: { ...site.parts.store, get } });
+    assert.equal((await post(undefined, { of: other })).status, 204);
+    assert.ok((await site.get(id)).lateSuccessAt);
   });
 
   it("that tells a failure after the end is told too", async () => {
