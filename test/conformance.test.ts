@@ -66,8 +66,19 @@ const TREES: Record<string, Expected> = {
   "openbmc-stock-2.15": { system: "Systems/system", fails: ["slots"] },
 };
 
-/** Serves a recorded tree over HTTP as its BMC would, taking every change; `changes` has those that were asked for. */
-async function openTree(tree: string) {
+/** What a recorded refusal of InsertMedia asks for. */
+const REFUSALS: Record<string, string> = {
+  "transfer_method_required_error.json": "TransferMethod",
+  "transfer_proto_required_error.json": "TransferProtocolType",
+  "transfer_proto_required_error2.json": "TransferProtocolType",
+};
+
+/**
+ * Serves a recorded tree over HTTP as its BMC would, taking every change; `changes` has those that were asked for.
+ *
+ * @param refusal what the first change is answered with
+ */
+async function openTree(tree: string, refusal?: { status: number; body: string }) {
   const changes: string[] = [];
   const peer = await startPeer([
     ({ method, url }, body) => {
@@ -75,7 +86,7 @@ async function openTree(tree: string) {
       if (path.endsWith("/Sessions")) return { status: 404 };
       if (method !== "GET") {
         changes.push(`${method} ${path.replace("/redfish/v1/", "")} ${body}`);
-        return { status: 204 };
+        return changes.length === 1 && refusal !== undefined ? refusal : { status: 204 };
       }
       const files = ["index.json", "index.xml"].map((name) => join(MOCKUPS, tree, path, name));
       const file = files.find((one) => existsSync(one));
@@ -153,4 +164,21 @@ describe("recorded trees", () => {
       await close();
     });
   }
+
+  for (const [name, parameter] of Object.entries(REFUSALS))
+    it(`${name}: the insert is sent again with ${parameter}`, async () => {
+      const body = readFileSync(join(MOCKUPS, "_fragments/error-bodies", name), "utf8");
+      const { pool, target, changes, close } = await openTree("gigabyte-ami-megarac-h262", {
+        status: 400,
+        body,
+      });
+      const bmc = pool.open(target);
+      const [slot] = (await bmc.describe()).slots;
+      await bmc.insertMedia(slot!, "http://10.0.0.1:8090/s/boot.iso");
+      assert.deepEqual(
+        changes.map((change) => Object.keys(JSON.parse(change.split(" ")[2]!))),
+        [["Image"], ["Image", parameter]],
+      );
+      await close();
+    });
 });

@@ -75,7 +75,7 @@ async function exchangeBytes(
     throwHttpErrors: false,
     // Compression turns the ETags of some BMCs weak (field notes, 2.1 row 44).
     decompress: false,
-    followRedirect: (response) => new URL(response.headers.location ?? "", url).origin === url.origin,
+    followRedirect: ({ headers }) => originOf(headers.location, url) === url.origin,
     signal: tooLarge.signal,
     ...(exchange.json === undefined ? {} : { json: exchange.json }),
   };
@@ -110,11 +110,25 @@ function read(method: Method, url: URL, exchange: Exchange, response: Response<s
   const said = messages.map((message) => [message.id, message.text].filter(Boolean).join(": ")).join("; ");
   throw new RedfishError(`${method} ${url.href} was answered ${status}${said === "" ? "" : ` (${said})`}`, {
     ...meaningOf(status, messages),
+    hint: redirectHint(url, headers.location),
     status,
     messages,
     mayHaveActed: status >= 500 && method !== "GET",
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
+}
+
+/** A redirect to another origin is not followed, since the credentials would follow it: a person has to decide. */
+function redirectHint(url: URL, location: string | undefined): string | undefined {
+  const origin = originOf(location, url);
+  if (origin === undefined || origin === url.origin) return undefined;
+  return `It redirects to ${origin}; give that as bmc.address if it is the BMC.`;
+}
+
+/** Where a `Location` leads; undefined where there is none that can be read. */
+function originOf(location: string | undefined, from: URL): string | undefined {
+  if (location === undefined || !URL.canParse(location, from.href)) return undefined;
+  return new URL(location, from).origin;
 }
 
 /** BMCs repeat what they were sent: sushy-tools, for one, quotes the image URL. */

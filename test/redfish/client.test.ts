@@ -94,6 +94,20 @@ describe("redfish client", () => {
       );
     });
 
+    it("follows no redirect to another host, and says where it leads", async () => {
+      const { peer, client } = await begin([
+        { status: 301, headers: { location: "https://127.0.0.2/redfish/v1/?key=1" } },
+      ]);
+      const error = await fails(client.send("GET", "/redfish/v1/"), "bmc-rejected");
+      assert.match(error.hint!, /^It redirects to https:\/\/127\.0\.0\.2; give/);
+      assert.equal(peer.requests.length, 1);
+    });
+
+    it("takes a redirect that leads nowhere for the refusal that it is", async () => {
+      const { client } = await begin([{ status: 302, headers: { location: "http://[" } }]);
+      assert.equal((await fails(client.send("GET", "/redfish/v1/"), "bmc-rejected")).status, 302);
+    });
+
     it("follows no link to another host, since the credentials would go with it", async () => {
       const { peer, client } = await begin([{ body: "{}" }]);
       await fails(client.send("GET", "http://127.0.0.2:9/redfish/v1"), "bmc-answer-unreadable");
