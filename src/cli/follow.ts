@@ -61,7 +61,6 @@ export async function* follow(path: string, parts: FollowParts): AsyncGenerator<
       connected();
       for await (const frame of readFrames(response.body ?? NOTHING, listen)) {
         seenAtMs = nowMs();
-        if (frame.event === "reset") lastEventId = 0;
         lastEventId = frame.id ?? lastEventId;
         yield frame;
       }

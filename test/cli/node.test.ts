@@ -204,7 +204,7 @@ describe("nodes on the command line", () => {
     const api = await startApi();
     const yaml = "- name: lab1\n  bmc: { address: http://127.0.0.1:1, username: u, password: p }\n";
     assert.equal((await run(api, ["node", "import", "-"], { input: yaml })).status, 0);
-    for (const input of ["{", "just: this", `password: ${CANARY}\n  : [`]) {
+    for (const input of ["{", "just: this", `password: ${CANARY}: [`]) {
       const { status, err } = await run(api, ["node", "import", "-"], { input });
       assert.equal(status, 2);
       assert.ok(!err.includes(CANARY));
