@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
+import { EXIT } from "../../src/cli/exit.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { createShell } from "../../src/cli/shell.ts";
 import { run } from "./fixture.ts";
@@ -38,6 +41,19 @@ describe("help", () => {
       }
     }
     assert.ok(examples > 10, `${examples} examples were found`);
+  });
+
+  it("has its place in docs/cli.md, where each command and exit status stands", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/cli.md"), "utf8");
+    for (const { command, path } of all(program)) {
+      if (command.commands.length > 0) continue;
+      const [group, ...rest] = path;
+      const row = page
+        .split("\n")
+        .find((line) => line.includes(`\`trayload ${group}`) && line.includes(rest.at(-1) ?? ""));
+      assert.notEqual(row, undefined, path.join(" "));
+    }
+    for (const status of Object.values(EXIT)) assert.match(page, new RegExp(`^\\| ${status} \\|`, "m"));
   });
 
   it("is shown, with status 2, where a command is missing", async () => {
