@@ -65,7 +65,7 @@ async function readAll(order: FetchOrder, sink: Sink): Promise<Version | null> {
   let fruitless = 0;
   for (let cut: ImageError | undefined; ; ) {
     const before = sink.bytes;
-    if (part !== undefined) cut = await append(order, part, sink);
+    if (part !== undefined) cut = await append(order, part, sink).finally(() => part?.close());
     if (cut === undefined) return part?.version ?? version;
     fruitless = sink.bytes > before ? 0 : fruitless + 1;
     if (!cut.retryable || !mayGoOn || fruitless >= FRUITLESS_TRIES) throw cut;

@@ -4,7 +4,7 @@ import { ImageError } from "./errors.ts";
 import { createFileSource, probeFile } from "./source/file.ts";
 import { createHttpSource, probeHttp } from "./source/http.ts";
 import type { SourceRules } from "./source/rules.ts";
-import { showUrl, type Source } from "./source/source.ts";
+import { type Part, showUrl, type Source } from "./source/source.ts";
 import type { ImageRequest } from "./store.ts";
 
 /** A request for an image, understood and allowed. */
@@ -58,18 +58,26 @@ export async function readChecksum(wanted: Wanted, signal: AbortSignal): Promise
   const { checksum, url, auth, rules } = wanted;
   if (!(checksum instanceof URL)) return checksum;
   const source = sourceOf(checksum, checksum.origin === url.origin ? auth : undefined, rules);
-  const { body } = await source.open(0, null, signal);
+  const text = await readSmall(await source.open(0, null, signal), showUrl(checksum));
+  const fileName = decodeURIComponent(url.pathname.split("/").at(-1) ?? "");
+  return findChecksum(text, fileName);
+}
+
+async function readSmall(part: Part, shown: string): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > CHECKSUM_FILE_BYTES)
-      throw new ImageError(`${showUrl(checksum)} is too large for a checksum file`, {
-        code: "checksum-invalid",
-        retryable: false,
-      });
-    chunks.push(chunk);
+  try {
+    for await (const chunk of part.body) {
+      bytes += chunk.length;
+      if (bytes > CHECKSUM_FILE_BYTES)
+        throw new ImageError(`${shown} is too large for a checksum file`, {
+          code: "checksum-invalid",
+          retryable: false,
+        });
+      chunks.push(chunk);
+    }
+  } finally {
+    await part.close();
   }
-  const fileName = decodeURIComponent(url.pathname.split("/").at(-1) ?? "");
-  return findChecksum(Buffer.concat(chunks).toString(), fileName);
+  return Buffer.concat(chunks).toString();
 }

@@ -15,7 +15,9 @@ export function createFileSource(url: URL, rules: SourceRules): Source {
     async open() {
       const { handle, facts } = await openAllowed(url, rules);
       const body = readWhole(handle, facts, showUrl(url));
-      return { offset: 0, sizeBytes: Number(facts.size), version: versionOf(facts), resumes: false, body };
+      const sizeBytes = Number(facts.size);
+      const close = () => handle.close();
+      return { offset: 0, sizeBytes, version: versionOf(facts), resumes: false, body, close };
     },
     async isUnchanged(version) {
       const facts = await openAllowed(url, rules).then(
@@ -76,18 +78,14 @@ function pathOf(url: URL): string {
 }
 
 async function* readWhole(handle: FileHandle, before: BigIntStats, shown: string): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of handle.createReadStream({ autoClose: false })) yield chunk as Buffer;
-    const after = await handle.stat({ bigint: true });
-    if (versionOf(after).etag !== versionOf(before).etag)
-      throw new ImageError(`${shown} was changed while it was read`, {
-        code: "image-unreachable",
-        retryable: true,
-        hint: "Write images beside their place and rename them into it.",
-      });
-  } finally {
-    await handle.close();
-  }
+  for await (const chunk of handle.createReadStream({ autoClose: false })) yield chunk as Buffer;
+  const after = await handle.stat({ bigint: true });
+  if (versionOf(after).etag !== versionOf(before).etag)
+    throw new ImageError(`${shown} was changed while it was read`, {
+      code: "image-unreachable",
+      retryable: true,
+      hint: "Write images beside their place and rename them into it.",
+    });
 }
 
 /** Stands for the content as long as nobody sets a clock back on purpose. */

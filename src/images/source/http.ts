@@ -33,7 +33,8 @@ export function createHttpSource(url: URL, auth: ImageRequest["auth"], rules: So
       const headers = from === 0 ? {} : { range: `bytes=${from}-`, ...ifRange(version) };
       const { response, stream } = await get(target, headers, signal);
       try {
-        return { ...readHead(target, response, from), body: bodyOf(target, stream) };
+        const close = async () => void stream.destroy();
+        return { ...readHead(target, response, from), body: bodyOf(target, stream), close };
       } catch (error) {
         stream.destroy();
         throw error;
@@ -126,7 +127,7 @@ async function getOnce(
 }
 
 /** Reads size, version and offset off an answer. */
-function readHead(target: Target, response: IncomingMessage, from: number): Omit<Part, "body"> {
+function readHead(target: Target, response: IncomingMessage, from: number): Omit<Part, "body" | "close"> {
   throwUnlessSent(target, response);
   const { headers, statusCode } = response;
   const version = versionOf(headers);
@@ -146,8 +147,6 @@ async function* bodyOf(target: Target, stream: Request): AsyncGenerator<Buffer> 
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
     throw lost(target, error as RequestError);
-  } finally {
-    stream.destroy();
   }
 }
 

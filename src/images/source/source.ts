@@ -9,6 +9,8 @@ export interface Part {
   /** Whether a cut-off read can be continued where it ended. */
   resumes: boolean;
   body: AsyncIterable<Buffer>;
+  /** Lets the source go, whether the body was read, was read in part or was never begun. */
+  close(): Promise<void>;
 }
 
 /** A validator of RFC 9110, 8.8: strong tags, and dates where there is no tag. */
