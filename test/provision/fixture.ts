@@ -93,8 +93,12 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
     async deploy(input = {}) {
       const boot = { iso: { url: `file://${iso}`, checksum: `sha256:${SHA256}` } };
       const { id } = await world.submit({ boot, ...input });
-      await world.look();
-      while ((await world.get(id)).step === "publish-disc") await world.pass(5_000);
+      await until(async () => {
+        await world.look();
+        const { step, error } = await world.get(id);
+        if (error !== null) throw new Error(error.message);
+        return step === "wait-for-finish";
+      });
       return { id, path: new URL(world.stub.slots[0]!.image!).pathname };
     },
     ask: (path, { of = listener, ...asking } = {}) => send(of.port, path, agent, asking),
