@@ -44,7 +44,7 @@ export interface Site extends World {
   logged: string[];
   /** The first listener, and another replica on the same records. */
   listener: Listener;
-  open(changes?: Partial<ProvisionParts>): Promise<Listener>;
+  open(changes?: Partial<ProvisionParts>, at?: { host?: string }): Promise<Listener>;
   /** A deployment whose disc is in the slot and whose machine was switched on. @returns its id and its disc's path */
   deploy(input?: Parameters<World["submit"]>[0]): Promise<{ id: string; path: string }>;
   ask(path: string, asking?: Asking): Promise<Answer>;
@@ -71,13 +71,16 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const listeners: Listener[] = [];
 
-  async function open(more: Partial<ProvisionParts> = {}): Promise<Listener> {
+  async function open(
+    more: Partial<ProvisionParts> = {},
+    at: { host?: string } = { host: "127.0.0.1" },
+  ): Promise<Listener> {
     const { store, hints, bell, exposures, readCounts, seals, clock } = world.parts;
     const ports = { store, hints, bell, exposures, readCounts, seals, clock, images };
     const own = { process: `p${listeners.length}`, discSources: "any" as const, log: logTo(logged) };
     const limits = { flushMs: 5, ...changes.limits, ...more.limits };
     const provision = createProvision({ ...ports, ...own, ...changes, ...more, limits });
-    const { port } = await provision.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = await provision.listen({ ...at, port: 0 });
     listeners.push({ provision, port });
     return listeners.at(-1)!;
   }

@@ -53,4 +53,12 @@ describe("who reads a disc", () => {
     const { path } = await site.deploy();
     assert.equal((await site.readDisc(path, 0, 100)).status, 503);
   });
+
+  it("is named alike whether the listener has one address or all of them", async () => {
+    await openFor("http://127.0.0.1:8000");
+    const everywhere = await site.open({}, {});
+    const { id, path } = await site.deploy();
+    await site.readDisc(path, 0, 100, { of: everywhere });
+    assert.deepEqual((await until(async () => readsOf(id))).readers, ["127.0.0.1"]);
+  });
 });
