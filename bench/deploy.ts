@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { addUp, median, percentile, round, sum } from "./figures.ts";
+import type { Ended } from "./load.ts";
+import { cpuSecondsOf, peakRssOf } from "./proc.ts";
+import type { Judgement } from "./proofs.ts";
+import { plan, setStage, type Stage } from "./stage.ts";
+
+export interface DeployOptions {
+  nodes: number;
+  /** A profile's name, or "mix". */
+  profile: string;
+  plainHttp: boolean;
+  runs: number;
+  isoMib: number;
+  /** Where the lab writes every request that its BMCs had. */
+  requestLog?: string;
+  /** What is still written after the last deployment has ended belongs to them, and is waited for; 3 s unless told. */
+  aftermathMs?: number;
+  /** For the server's Node. */
+  nodeArgs: readonly string[];
+}
+
+/** One deployment of every node. */
+interface Phase {
+  deploymentsPerMinute: number;
+  latencyMs: { p50: number; p95: number };
+  cpuSecondsPerDeployment: number;
+  redfishRequestsPerDeployment: number;
+  redfishPollsPerDeployment: number;
+  /** Of the simulated BMCs and their machines, and of who posts: not Trayload's. */
+  otherCpuSecondsPerDeployment: { lab: number; load: number };
+}
+
+/** A cold and a warm phase on a server and a lab of their own. */
+interface Run {
+  deploymentsPerMinute: number;
+  latencyMs: { p50: number; p95: number };
+  cpuSecondsPerDeployment: number;
+  peakRssBytes: Record<string, number>;
+  cold: Phase;
+  warm: Phase;
+}
+
+export interface DeployResult {
+  deploymentsPerMinute: number;
+  latencyMs: { p50: number; p95: number };
+  cpuSecondsPerDeployment: number;
+  redfishRequestsPerDeployment: { cold: number; warm: number };
+  redfishPollsPerDeployment: { cold: number; warm: number };
+  peakRssBytes: Record<string, number>;
+  eachRun: Run[];
+}
+
+/** Longer than the read counts wait for company before they are written. */
+const AFTERMATH_MS = 3_000;
+const LIMIT_MS = 15 * 60_000;
+
+/** Measures so many runs; each figure is the median of the runs. @throws Error when a proof or a deployment is missing */
+export async function benchDeploy(
+  options: DeployOptions,
+  tell: (line: string) => void,
+): Promise<DeployResult> {
+  const runs: Run[] = [];
+  for (let n = 1; n <= options.runs; n += 1) {
+    const run = await runOnce(options);
+    tell(`run ${n}: ${JSON.stringify(run)}`);
+    runs.push(run);
+  }
+  const middle = (value: (run: Run) => number): number => round(median(runs.map(value)));
+  const names = Object.keys(runs[0]!.peakRssBytes);
+  return {
+    deploymentsPerMinute: middle((run) => run.deploymentsPerMinute),
+    latencyMs: { p50: middle((run) => run.latencyMs.p50), p95: middle((run) => run.latencyMs.p95) },
+    cpuSecondsPerDeployment: middle((run) => run.cpuSecondsPerDeployment),
+    redfishRequestsPerDeployment: {
+      cold: middle((run) => run.cold.redfishRequestsPerDeployment),
+      warm: middle((run) => run.warm.redfishRequestsPerDeployment),
+    },
+    redfishPollsPerDeployment: {
+      cold: middle((run) => run.cold.redfishPollsPerDeployment),
+      warm: middle((run) => run.warm.redfishPollsPerDeployment),
+    },
+    peakRssBytes: Object.fromEntries(names.map((name) => [name, middle((run) => run.peakRssBytes[name]!)])),
+    eachRun: runs,
+  };
+}
+
+async function runOnce(options: DeployOptions): Promise<Run> {
+  const { nodes, profile, plainHttp, isoMib, nodeArgs } = options;
+  const stage = await setStage({ nodes, profile, tls: !plainHttp, isoBytes: isoMib * 2 ** 20, nodeArgs });
+  try {
+    const cold = await runPhase(stage, "cold", options);
+    const warm = await runPhase(stage, "warm", options);
+    return {
+      deploymentsPerMinute: round((2 * nodes * 60_000) / (cold.tookMs + warm.tookMs)),
+      latencyMs: spread([...cold.latenciesMs, ...warm.latenciesMs]),
+      cpuSecondsPerDeployment: round(
+        (cold.phase.cpuSecondsPerDeployment + warm.phase.cpuSecondsPerDeployment) / 2,
+      ),
+      peakRssBytes: peaksOf(stage),
+      cold: cold.phase,
+      warm: warm.phase,
+    };
+  } finally {
+    await stage.stop();
+  }
+}
+
+interface Measured {
+  phase: Phase;
+  tookMs: number;
+  latenciesMs: number[];
+}
+
+/** Deploys every node once, and has the lab judge it. */
+async function runPhase(stage: Stage, label: "cold" | "warm", options: DeployOptions): Promise<Measured> {
+  const { server, labs, load, names } = stage;
+  const { requestLog: log, aftermathMs = AFTERMATH_MS } = options;
+  const { wanted, callBacks } = plan(stage, label);
+  await Promise.all(labs.map((lab) => lab.ask("begin", callBacks)));
+  const before = cpuOf(stage);
+  const beganMs = await load.ask("post", wanted);
+  await load.ask("untilEnded", { limitMs: LIMIT_MS });
+  await sleep(aftermathMs);
+  const after = cpuOf(stage);
+  const ended = await load.ask("list", label);
+  if (log !== undefined)
+    await Promise.all(labs.map((lab) => lab.ask("writeLog", { file: log, phase: label })));
+  const judgements = (await Promise.all(labs.map((lab) => lab.ask("judge", undefined)))).flat();
+  refuse(ended, judgements, names.length, server.pid);
+  const tookMs = Math.max(...ended.map(({ endedAt }) => Date.parse(endedAt!))) - beganMs;
+  const latenciesMs = ended.map(({ createdAt, endedAt }) => Date.parse(endedAt!) - Date.parse(createdAt));
+  const each = (total: number): number => round(total / names.length);
+  const phase = {
+    deploymentsPerMinute: round((names.length * 60_000) / tookMs),
+    latencyMs: spread(latenciesMs),
+    cpuSecondsPerDeployment: each(after.server - before.server),
+    redfishRequestsPerDeployment: each(sum(judgements.map(({ requests }) => requests))),
+    redfishPollsPerDeployment: each(sum(judgements.map(({ polls }) => polls))),
+    otherCpuSecondsPerDeployment: { lab: each(after.lab - before.lab), load: each(after.load - before.load) },
+  };
+  return { phase, tookMs, latenciesMs };
+}
+
+/** @throws Error that says what is missing, of the first few */
+function refuse(
+  ended: readonly Ended[],
+  judgements: readonly Judgement[],
+  wanted: number,
+  pid: number,
+): void {
+  const failed = ended
+    .filter(({ state, clean }) => state !== "succeeded" || clean !== true)
+    .map(
+      ({ id, node, state, error }) =>
+        `${id} of ${node.name} is ${state}, not clean: ${JSON.stringify(error)}`,
+    );
+  const missing = [...failed, ...judgements.flatMap((one) => one.missing)];
+  if (ended.length !== wanted) missing.push(`${ended.length} deployments instead of ${wanted}`);
+  if (missing.length > 0)
+    throw new Error(
+      `the run does not count (server ${pid}): ${missing.length} faults\n${missing.slice(0, 10).join("\n")}`,
+    );
+}
+
+const spread = (values: readonly number[]) => ({
+  p50: percentile(values, 0.5),
+  p95: percentile(values, 0.95),
+});
+
+function cpuOf({ server, labs, load }: Stage) {
+  return {
+    server: cpuSecondsOf(server.pid),
+    lab: sum(labs.map(({ pid }) => cpuSecondsOf(pid))),
+    load: cpuSecondsOf(load.pid),
+  };
+}
+
+/** Trayload's own processes by their names; the bench's beside them. */
+function peaksOf({ server, labs, load }: Stage): Record<string, number> {
+  return {
+    ...peakRssOf(server.pid, "trayload"),
+    ...addUp(labs.map(({ pid }) => peakRssOf(pid, "lab"))),
+    ...peakRssOf(load.pid, "load"),
+  };
+}

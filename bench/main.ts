@@ -1,0 +1,97 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { availableParallelism, cpus, totalmem, release } from "node:os";
+import { Command, InvalidArgumentError } from "commander";
+import { benchDeploy, type DeployOptions } from "./deploy.ts";
+import { benchParked, type ParkedOptions } from "./parked.ts";
+
+interface Shared {
+  plainHttp: boolean;
+  json?: string;
+  nodeArgs?: string;
+}
+
+type DeployCommand = Shared & Omit<DeployOptions, "nodeArgs">;
+type ParkedCommand = Shared & Omit<ParkedOptions, "nodeArgs">;
+
+const NOTES = `
+Starts Trayload as it is installed, a lab of simulated BMCs and a load, each in processes of their own, measures, and
+ends them all. docs/benchmarks.md says what is measured and how to read it.
+
+Examples:
+  npm run bench -- deploy --nodes 300
+  npm run bench -- deploy --nodes 1000 --profile mix --json mix.json
+  npm run bench -- parked --count 10000`;
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError("Give a whole number above 0.");
+  return value;
+}
+
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+const listed = (text: string | undefined): string[] => text?.split(" ").filter(Boolean) ?? [];
+
+const program = new Command("bench")
+  .description("Measure Trayload over simulated BMCs.")
+  .addHelpText("after", NOTES);
+
+const shared = (command: Command): Command =>
+  command
+    .option("--plain-http", "BMCs without TLS", false)
+    .option("--json <file>", "write the result there too")
+    .option(
+      "--node-args <args>",
+      'options for the server\'s Node, as in "--cpu-prof --cpu-prof-dir=/tmp/profile"',
+    );
+
+shared(program.command("deploy").description("deploy every node twice, first from cold, then warm"))
+  .requiredOption("--nodes <n>", "how many", whole)
+  .option("--profile <name>", "how the BMCs behave: generic, mix or another of the lab's", "generic")
+  .option("--runs <n>", "each figure is the median of so many", whole, 3)
+  .option("--iso-mib <n>", "size of the disc, of which a machine reads its boot image and 60 %", whole, 2)
+  .option("--request-log <file>", "append every request that the BMCs had, a line of JSON each")
+  .action(async (options: DeployCommand) => {
+    const { json, nodeArgs, ...rest } = options;
+    finish(json, {
+      mode: "deploy",
+      ...options,
+      ...(await benchDeploy({ ...rest, nodeArgs: listed(nodeArgs) }, tell)),
+    });
+  });
+
+shared(program.command("parked").description("park deployments in the wait for a call-back, and wake some"))
+  .requiredOption("--count <n>", "how many", whole)
+  .option("--idle-seconds <n>", "how long nothing happens", whole, 60)
+  .option("--wakes <n>", "how many are woken", whole, 100)
+  .action(async (options: ParkedCommand) => {
+    const { json, nodeArgs, ...rest } = options;
+    finish(json, {
+      mode: "parked",
+      ...options,
+      ...(await benchParked({ ...rest, nodeArgs: listed(nodeArgs) }, tell)),
+    });
+  });
+
+function finish(file: string | undefined, result: object): void {
+  const text = `${JSON.stringify({ ...result, machine: describeMachine() }, null, 2)}\n`;
+  if (file !== undefined) writeFileSync(file, text);
+  process.stdout.write(text);
+}
+
+function describeMachine() {
+  return {
+    cores: availableParallelism(),
+    cpu: cpus()[0]?.model ?? "unknown",
+    memoryBytes: totalmem(),
+    kernel: release(),
+    node: process.version,
+    redis:
+      /v=(\S+)/.exec(execFileSync("redis-server", ["--version"], { encoding: "utf8" }))?.[1] ?? "unknown",
+  };
+}
+
+await program.parseAsync().catch((error: unknown) => {
+  tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exitCode = 1;
+});

@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BenchNode, LabAnswers } from "./lab.ts";
+import type { LoadAnswers, Wanted } from "./load.ts";
+import { type Peer, startPeer } from "./peer.ts";
+import { type Server, startServer } from "./server.ts";
+
+export interface StageOptions {
+  nodes: number;
+  /** A profile's name, or "mix". */
+  profile: string;
+  tls: boolean;
+  isoBytes: number;
+  /** For the server's Node. */
+  nodeArgs?: readonly string[];
+}
+
+/** Trayload, the labs and the load, each a process of its own, with every BMC known as a node. */
+export interface Stage {
+  server: Server;
+  labs: Peer<LabAnswers>[];
+  load: Peer<LoadAnswers>;
+  names: string[];
+  isoUrl: string;
+  stop(): Promise<void>;
+}
+
+/** More BMCs than this in one process run into its limit of open files. */
+const BMCS_PER_LAB = 2500;
+
+/** @throws Error when a part cannot start; the others are ended then */
+export async function setStage(options: StageOptions): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), "trayload-bench-"));
+  const closing: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true })];
+  async function stop(): Promise<void> {
+    for (const close of closing.toReversed()) await close();
+    closing.length = 0;
+  }
+  function start<A extends LabAnswers | LoadAnswers>(module: string): Peer<A> {
+    const peer = startPeer<A>(join(import.meta.dirname, module));
+    closing.push(() => peer.stop());
+    return peer;
+  }
+  try {
+    const labs: Peer<LabAnswers>[] = [];
+    const nodes: BenchNode[] = [];
+    let isoUrl = "";
+    while (nodes.length < options.nodes) {
+      const lab = start<LabAnswers>("lab.ts");
+      const plan = {
+        ...options,
+        count: Math.min(BMCS_PER_LAB, options.nodes - nodes.length),
+        from: nodes.length,
+      };
+      const begun = await lab.ask("start", plan);
+      labs.push(lab);
+      nodes.push(...begun.nodes);
+      isoUrl ||= begun.isoUrl;
+    }
+    const server = await startServer(folder, options.nodeArgs);
+    closing.push(() => server.stop());
+    const load = start<LoadAnswers>("load.ts");
+    await load.ask("use", { url: server.apiUrl, token: server.token });
+    await load.ask("addNodes", nodes);
+    return { server, labs, load, names: nodes.map(({ name }) => name), isoUrl, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** One deployment for each node, and the URL to which its installer has to post, by the node's name. */
+export function plan(stage: Stage, label: string): { wanted: Wanted[]; callBacks: Record<string, string> } {
+  const callBacks: Record<string, string> = {};
+  const wanted = stage.names.map((node) => {
+    const callbackSecret = randomBytes(24).toString("base64url");
+    callBacks[node] = `${stage.server.provisionUrl}/c/${callbackSecret}`;
+    return {
+      node,
+      boot: { iso: { url: stage.isoUrl } },
+      finish: "callback",
+      eject: "on-callback",
+      callbackSecret,
+      labels: { bench: label },
+    };
+  });
+  return { wanted, callBacks };
+}
