@@ -59,6 +59,14 @@ export function isDefect(error: unknown): boolean {
   return !isKnown(error);
 }
 
+/**
+ * Whether what keeps records, nodes or sessions is away for now, which no room that a step knows has said: nothing is
+ * wrong with the deployment then.
+ */
+export function isStoreAway(error: unknown): boolean {
+  return error instanceof Error && !isKnown(error) && (error as { retryable?: unknown }).retryable === true;
+}
+
 /** Milliseconds that the failing side asked us to wait; undefined where it did not. */
 export function askedToWaitMs(error: unknown): number | undefined {
   return error instanceof RedfishError ? error.retryAfterMs : undefined;

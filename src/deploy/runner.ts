@@ -1,5 +1,5 @@
 import { createContext } from "./context.ts";
-import { askedToWaitMs, isDefect, StepError, toFailure } from "./errors.ts";
+import { askedToWaitMs, isDefect, isStoreAway, StepError, toFailure } from "./errors.ts";
 import { absorb } from "./inbox.ts";
 import { Fenced, type Journal, type JournalParts, openJournal } from "./journal.ts";
 import type { Parts } from "./parts.ts";
@@ -148,7 +148,7 @@ async function take(
       });
     return settle(journal, context, name, await step.run(context));
   } catch (error) {
-    if (error instanceof Fenced) throw error;
+    if (error instanceof Fenced || isStoreAway(error)) throw error;
     if (isDefect(error)) parts.log.error({ record: claim.id, step: name, error }, "a step broke");
     return retryOrFail(journal, context, name, error);
   }

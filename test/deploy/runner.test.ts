@@ -166,6 +166,33 @@ describe("a deployment", () => {
     assert.equal(world.stub.bmc.describe.callCount, 1);
   });
 
+  it("is not failed by a database that is away for a while, and goes on when its lease has run out", async () => {
+    const { exposures } = world.parts;
+    const away = Object.assign(new Error("the database could not be reached"), { retryable: true });
+    world.parts.exposures = { ...exposures, publish: () => Promise.reject(away) };
+    const { id } = await world.submit({ finish: "powered-on" });
+    await world.look();
+    const { state, error } = await world.get(id);
+    assert.deepEqual([state, error], ["queued", null]);
+    world.parts.exposures = exposures;
+    await world.pass(31_000);
+    assert.equal((await world.get(id)).state, "succeeded");
+    assert.deepEqual(world.stub.done.slice(0, 3), ["insert /cd", "override Cd", "power on"]);
+  });
+
+  it("owes no clean-up to a database that is away for a while", async () => {
+    const { id } = await world.submit({ callbackSecret: SECRET });
+    await world.look();
+    const { nodes } = world.parts;
+    const away = Object.assign(new Error("the database could not be reached"), { retryable: true });
+    world.parts.nodes = { ...nodes, find: () => Promise.reject(away) };
+    await world.wake(id, { kind: "callback", status: "succeeded", percent: null, message: null });
+    world.parts.nodes = nodes;
+    await world.pass(31_000);
+    const { state, clean, warnings } = await world.get(id);
+    assert.deepEqual([state, clean, warnings], ["succeeded", true, []]);
+  });
+
   it("is cancelled while it waits, and leaves the BMC clean", async () => {
     const { id } = await world.submit({ callbackSecret: SECRET });
     await world.look();

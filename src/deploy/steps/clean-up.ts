@@ -1,4 +1,4 @@
-import { toFailure } from "../errors.ts";
+import { isStoreAway, toFailure } from "../errors.ts";
 import { Fenced } from "../journal.ts";
 import type { Parts } from "../parts.ts";
 import { newEjectWhenDue } from "../plan.ts";
@@ -97,7 +97,7 @@ async function remember(context: StepContext, until: string | null, owed: string
 }
 
 async function tryAgainOrOwe(context: StepContext, error: unknown): Promise<StepResult> {
-  if (error instanceof Fenced) throw error;
+  if (error instanceof Fenced || isStoreAway(error)) throw error;
   const { message, retryable } = toFailure(error, context.step);
   if (!retryable || context.nowMs() >= context.deadlineMs) return owe(context, message);
   return {
