@@ -31,8 +31,9 @@ export interface Ground {
 export async function openGround(config: Config, log: Logger, lifetime: Lifetime): Promise<Ground> {
   const { dataDir } = config;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const clock = Date.now;
-  const database = await openDatabase({ folder: dataDir, clock });
+  const where = config.databaseUrl === undefined ? { folder: dataDir } : { url: config.databaseUrl };
+  const database = await openDatabase({ ...where, log });
+  const clock = () => database.clock();
   lifetime.add("database", () => database.close());
   const keyFile = config.masterKeyFile ?? join(dataDir, "master-key");
   const secrets = createSecretBox(loadMasterKey(keyFile, { create: config.masterKeyFile === undefined }));
