@@ -35,7 +35,7 @@ export interface ApiClient {
   stream(path: string, lastEventId: number, signal: AbortSignal): Promise<Response | null>;
 }
 
-export function createApiClient({ url, token, tokenSource }: Server): ApiClient {
+export function createApiClient({ url, token, tokenHint }: Server): ApiClient {
   const authorization: Record<string, string> =
     token === undefined ? {} : { authorization: `Bearer ${token}` };
 
@@ -62,7 +62,7 @@ export function createApiClient({ url, token, tokenSource }: Server): ApiClient 
       signal: AbortSignal.timeout(ANSWER_MS + heldMs),
     };
     const response = await send(method, path, init);
-    if (!response.ok) throw await refusal(response, url, tokenSource);
+    if (!response.ok) throw await refusal(response, url, tokenHint);
     return { body: await readJson<T>(response, url), etag: response.headers.get("etag") };
   }
 
@@ -82,7 +82,7 @@ export function createApiClient({ url, token, tokenSource }: Server): ApiClient 
       if (lastEventId > 0) headers["last-event-id"] = String(lastEventId);
       const response = await send("GET", path, { headers, signal });
       if (response.status === 204) return null;
-      if (!response.ok) throw await refusal(response, url, tokenSource);
+      if (!response.ok) throw await refusal(response, url, tokenHint);
       return response;
     },
   };
@@ -133,7 +133,7 @@ function notTrayload(url: string, what: string, cause?: unknown): CommandError {
 }
 
 /** The error of an answer that is none: problem+json as RFC 9457 has it, or whatever a stranger says. */
-async function refusal(response: Response, url: string, tokenSource: string): Promise<CommandError> {
+async function refusal(response: Response, url: string, tokenHint: string): Promise<CommandError> {
   const location = response.headers.get("location");
   if (response.status >= 300 && response.status < 400)
     return notTrayload(url, `${response.status}, redirecting to ${location ?? "nowhere"}`);
@@ -145,7 +145,7 @@ async function refusal(response: Response, url: string, tokenSource: string): Pr
   return new CommandError(text("detail") ?? text("title") ?? `${url} answered ${response.status}`, {
     exit: EXIT.failed,
     code,
-    hint: code === "unauthorized" ? `The token came from ${tokenSource}.` : text("hint"),
+    hint: code === "unauthorized" ? tokenHint : text("hint"),
     fields: Array.isArray(problem.errors) ? (problem.errors as FieldError[]) : [],
     problem,
   });

@@ -57,7 +57,7 @@ export function outcomeLines(deployment: DeploymentAnswer, paint: Paint): string
 export function failureLines({ code, message, hint, cause }: Failure, node: string): string[] {
   return [
     `  ${message} (${code})`,
-    ...cause.map((text) => `  because: ${text}`),
+    ...[...new Set(cause)].map((text) => `  because: ${text}`),
     ...(hint === null ? [] : [`  hint: ${forNode(hint, node)}`]),
   ];
 }

@@ -4,8 +4,8 @@ import { showBytes, showDuration } from "./words.ts";
 
 const BAR = 24;
 const NARROW_BAR = 10;
-/** Below this many characters in a line, the bar gives way to words. */
-const NARROW = 80;
+/** Below this many characters in a line, the bar gives way to what is waited for. */
+const NARROW = 120;
 
 /** The line that lives: how far, how fast, how long still, and what is waited for. Never longer than a line. */
 export function progressLine(state: WatchState, nowMs: number, columns: number): string {

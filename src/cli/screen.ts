@@ -69,7 +69,7 @@ export function createPlainScreen({ terminal, print }: Pick<Shell, "terminal" | 
       if (progress.percent - toldPercent < STEP_PERCENT && nowMs - toldMs < STEP_MS) return;
       toldPercent = progress.percent;
       toldMs = nowMs;
-      print(plainLine({ mark: "note", text: progressWords(progress, nowMs) }, new Date(nowMs).toISOString()));
+      print(plainLine({ mark: "note", text: progressWords(progress, nowMs) }, at));
     },
   };
 }

@@ -7,8 +7,8 @@ export interface Server {
   /** Without a trailing slash. */
   url: string;
   token: string | undefined;
-  /** Where the token came from or was sought, in words. */
-  tokenSource: string;
+  /** What to do when the token is refused. */
+  tokenHint: string;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -24,7 +24,7 @@ export async function findServer(given: string | undefined, env: NodeJS.ProcessE
   const url =
     named === undefined ? await ownUrl(env) : checkUrl(named, given === undefined ? "TRAYLOAD_URL" : "--url");
   const token = env["TRAYLOAD_TOKEN"];
-  if (token) return { url, token: checkToken(token), tokenSource: "TRAYLOAD_TOKEN" };
+  if (token) return { url, token: checkToken(token), tokenHint: "The token came from TRAYLOAD_TOKEN." };
   if (!LOOPBACK.test(new URL(url).hostname)) {
     throw usageError(
       `${url} is another machine, and no token is given for it`,
@@ -66,15 +66,19 @@ async function ownUrl(env: NodeJS.ProcessEnv): Promise<string> {
   return `http://${name}:${port}`;
 }
 
-async function ownToken(env: NodeJS.ProcessEnv): Promise<Pick<Server, "token" | "tokenSource">> {
+async function ownToken(env: NodeJS.ProcessEnv): Promise<Pick<Server, "token" | "tokenHint">> {
   const { adminToken, dataDir } = await readServerConfig(env);
-  if (adminToken !== undefined) return { token: adminToken, tokenSource: "TRAYLOAD_ADMIN_TOKEN" };
+  if (adminToken !== undefined)
+    return { token: adminToken, tokenHint: "The token came from TRAYLOAD_ADMIN_TOKEN." };
   const file = join(dataDir, "admin-token");
   try {
-    return { token: readFileSync(file, "utf8").trim(), tokenSource: file };
+    return { token: readFileSync(file, "utf8").trim(), tokenHint: `The token came from ${file}.` };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Whether a server answers at all is the better first news.
-    return { token: undefined, tokenSource: `nowhere: TRAYLOAD_TOKEN is not set, and ${file} gives ${code}` };
+    return {
+      token: undefined,
+      tokenHint: `Set TRAYLOAD_TOKEN; the server's own token is not to be had (${code} for ${file}).`,
+    };
   }
 }

@@ -75,8 +75,8 @@ interface Showing {
 async function showEvents(shell: Shell, client: ApiClient, { id, screen, signal }: Showing): Promise<void> {
   const { terminal, patience } = shell;
   let state: WatchState = BEGINNING;
-  const warn = (text: string) =>
-    screen.show(state, [{ mark: "warning", text }], new Date(terminal.nowMs()).toISOString());
+  const now = () => new Date(terminal.nowMs()).toISOString();
+  const warn = (text: string) => screen.show(state, [{ mark: "warning", text }], now());
   const frames = follow(`/v1/deployments/${id}/events`, {
     client,
     nowMs: () => terminal.nowMs(),
@@ -90,7 +90,7 @@ async function showEvents(shell: Shell, client: ApiClient, { id, screen, signal 
     state = fold(state, frame);
     const event = frame.event === "message" ? (frame.data as EventAnswer) : undefined;
     screen.receive(frame);
-    screen.show(state, event === undefined ? [] : linesOf(event, before), event?.at ?? "");
+    screen.show(state, event === undefined ? [] : linesOf(event, before), event?.at ?? now());
     if (state.isOver) return;
   }
 }

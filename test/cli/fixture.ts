@@ -41,7 +41,7 @@ export function type(api: Pick<Running, "url"> | undefined, words: string[], typ
   const output = (name: "out" | "err") => ({
     isTerminal: typed.isTerminal ?? false,
     hasColours: typed.hasColours ?? false,
-    columns: typed.columns ?? 100,
+    columns: typed.columns ?? 140,
     write: (text: string) => void (written[name] += text),
   });
   const server = api === undefined ? {} : { TRAYLOAD_URL: api.url, TRAYLOAD_TOKEN: TOKEN };

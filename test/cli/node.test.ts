@@ -258,7 +258,7 @@ describe("operations on the command line", () => {
     });
     assert.match(
       out,
-      /pass {2}reachable: in 3 ms\nfail {2}tls: is self-signed\n +run trayload node set rack1-u07 x\n/,
+      /pass {2}reachable: in 3 ms\nfail {2}tls: is self-signed\n +run trayload node set rack1-u07 x\nrack1-u07 cannot be deployed as it is: a check failed\n/,
     );
     assert.equal(status, 1);
   });

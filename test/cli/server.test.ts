@@ -18,7 +18,7 @@ describe("the server that a command speaks to", () => {
     assert.deepEqual(await findServer(undefined, { TRAYLOAD_DATA_DIR: dataDir }), {
       url: "http://127.0.0.1:8080",
       token: TOKEN,
-      tokenSource: join(dataDir, "admin-token"),
+      tokenHint: `The token came from ${join(dataDir, "admin-token")}.`,
     });
   });
 
@@ -49,7 +49,7 @@ describe("the server that a command speaks to", () => {
   it("is asked without a token where none is found, and says where it was sought", async () => {
     const found = await findServer(undefined, { TRAYLOAD_DATA_DIR: join(dataDir, "nowhere") });
     assert.equal(found.token, undefined);
-    assert.match(found.tokenSource, /TRAYLOAD_TOKEN is not set, and .*nowhere.admin-token gives ENOENT/);
+    assert.match(found.tokenHint, /Set TRAYLOAD_TOKEN; .*ENOENT for .*nowhere.admin-token/);
   });
 
   it("cannot be what is no URL, nor hold a password", async () => {

@@ -144,7 +144,7 @@ describe("the progress line", () => {
   it("leaves out what is not known", () => {
     const unknown = { ...progress, percent: 0, discSizeBytes: 0, bytesPerSecond: 0, etaAt: null };
     assert.equal(
-      progressLine({ ...BEGINNING, progress: unknown }, 0, 100),
+      progressLine({ ...BEGINNING, progress: unknown }, 0, 140),
       "[░░░░░░░░░░░░░░░░░░░░░░░░]  0 %",
     );
     assert.equal(

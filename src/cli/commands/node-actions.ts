@@ -27,12 +27,12 @@ export function addNodeActionCommands(node: Command, shell: Shell): void {
       const body = iso === undefined ? {} : { boot: { iso: { url: iso, ...defined({ checksum }) } } };
       const operation = await operate(await shell.connect(), idOrName, "preflight", body);
       const findings = Array.isArray(operation.result) ? (operation.result as Finding[]) : [];
+      const failed = findings.filter(({ outcome }) => outcome === "fail").length;
       shell.show(operation, () => [
         ...findingLines(shell, findings, operation.node.name),
-        ...endLines(operation),
+        ...(operation.error === null ? [verdict(operation.node.name, failed)] : endLines(operation)),
       ]);
-      const isFit = findings.every(({ outcome }) => outcome !== "fail");
-      shell.exit(isFit ? exitOf(operation.state) : EXIT.failed);
+      shell.exit(failed === 0 ? exitOf(operation.state) : EXIT.failed);
     });
   node
     .command("power")
@@ -80,6 +80,11 @@ async function operate(
 function endLines({ state, kind, action, node, error }: OperationAnswer): string[] {
   const what = action === null ? kind : `${kind} ${action}`;
   return [`${what} of ${node.name}: ${state}`, ...(error === null ? [] : failureLines(error, node.name))];
+}
+
+function verdict(node: string, failed: number): string {
+  if (failed === 0) return `${node} can be deployed`;
+  return `${node} cannot be deployed as it is: ${failed === 1 ? "a check" : `${failed} checks`} failed`;
 }
 
 const COLOURS = { pass: "green", warn: "yellow", fail: "red", skip: "dim" } as const;

@@ -35,7 +35,7 @@ export async function runDemo(shell: Shell, options: DemoOptions): Promise<void>
 /** Goes on only while nobody said stop. */
 async function play(shell: Shell, stage: Stage): Promise<void> {
   const { apiUrl, admin } = stage.trayload;
-  const client = createApiClient({ url: apiUrl, token: admin.token, tokenSource: "the demo" });
+  const client = createApiClient({ url: apiUrl, token: admin.token, tokenHint: "" });
   const [node] = await prepare(shell, stage, client);
   if (shell.status === EXIT.succeeded) await deploy(shell, stage, client, node!);
   if (shell.status === EXIT.succeeded) tellTruth(shell, stage.lab.bmcs[0]!);
