@@ -47,6 +47,31 @@ describe("the control face", () => {
       assert.equal(bmc.power, "On");
     });
 
+  it("holds one of many requests", async () => {
+    const { bmc, client } = await begin();
+    bmc.hold("GET", "before-acting", 1);
+
+    assert.equal((await client.send("GET", "/redfish/v1/")).status, 200);
+    const second = client.send("GET", "/redfish/v1/");
+    await bmc.whenHeld();
+    bmc.release();
+
+    assert.equal((await second).status, 200);
+  });
+
+  it("loses a request that it held, and all that it would have done", async () => {
+    const { bmc, client } = await begin();
+    bmc.hold("ComputerSystem.Reset", "before-acting");
+
+    const lost = assert.rejects(client.reset("On"));
+    await bmc.whenHeld();
+    bmc.drop();
+
+    await lost;
+    assert.equal(bmc.power, "Off");
+    assert.equal((await client.reset("On")).status, 204);
+  });
+
   it("holds power changes and lets them happen in order", async () => {
     const { bmc, client } = await begin();
     bmc.holdPower();

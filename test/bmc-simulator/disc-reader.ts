@@ -29,8 +29,15 @@ export interface DiscReader {
 /** BMCs give up on a silent image server sooner or later; this one after half a minute. */
 const SILENCE_MS = 30_000;
 
-/** Opens nothing yet. Certificates are not verified: most BMCs do not. All reads fail once `signal` is aborted. */
-export function openDisc(url: string, signal: AbortSignal): DiscReader {
+/** Pause between two questions for an image server that is away. */
+const ASK_AGAIN_MS = 50;
+
+/**
+ * Opens nothing yet. Certificates are not verified: most BMCs do not. All reads fail once `signal` is aborted.
+ *
+ * @param patienceMs how long one read is tried again while the server is away or breaks off; not at all unless told
+ */
+export function openDisc(url: string, signal: AbortSignal, patienceMs = 0): DiscReader {
   const agent = url.startsWith("https:")
     ? new TlsAgent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false })
     : new PlainAgent({ keepAlive: true, maxSockets: 1 });
@@ -48,22 +55,37 @@ export function openDisc(url: string, signal: AbortSignal): DiscReader {
     return answer;
   }
 
+  async function patiently<T>(read: () => Promise<T>): Promise<T> {
+    const endsAt = performance.now() + patienceMs;
+    for (;;) {
+      try {
+        return await read();
+      } catch (error) {
+        const isAway = error instanceof DiscError && error.status === null;
+        if (!isAway || signal.aborted || performance.now() >= endsAt) throw error;
+        await sleep(ASK_AGAIN_MS, undefined, { signal });
+      }
+    }
+  }
+
+  async function readOnce(offset: number, length: number): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    await drain(await range(offset, length), (chunk) => chunks.push(chunk));
+    return Buffer.concat(chunks);
+  }
+
+  async function skimOnce(offset: number, length: number): Promise<number> {
+    let count = 0;
+    await drain(await range(offset, length), (chunk) => (count += chunk.length));
+    return count;
+  }
+
   return {
     get sizeBytes() {
       return sizeBytes;
     },
-    async read(offset, length) {
-      const answer = await range(offset, length);
-      const chunks: Buffer[] = [];
-      await drain(answer, (chunk) => chunks.push(chunk));
-      return Buffer.concat(chunks);
-    },
-    async skim(offset, length) {
-      const answer = await range(offset, length);
-      let count = 0;
-      await drain(answer, (chunk) => (count += chunk.length));
-      return count;
-    },
+    read: (offset, length) => patiently(() => readOnce(offset, length)),
+    skim: (offset, length) => patiently(() => skimOnce(offset, length)),
     close: () => agent.destroy(),
   };
 }

@@ -30,32 +30,41 @@ export interface Hold {
 /** What is to go wrong with which request, and which requests are to wait. */
 export interface Faults {
   failNext(match: Match, fault: Fault): void;
-  /** Makes the next requests that match wait, until `release`, before or after they are carried out. */
-  hold(match: Match, when: Hold["when"]): void;
+  /**
+   * Makes the next requests that match wait, until `release`, before or after they are carried out.
+   *
+   * @param skip how many that match pass before; none unless told
+   */
+  hold(match: Match, when: Hold["when"], skip?: number): void;
   /** Lets all go that wait, and holds no more. */
   release(): void;
+  /** Cuts those that wait, so that what was not carried out yet never is, and holds no more. */
+  drop(): void;
   readonly held: readonly Hold[];
   /** Resolves with the first request that waits. */
   whenHeld(): Promise<Hold>;
   /** For the one who carries requests out: the fault for this request, used up by asking. */
   take(request: LoggedRequest): Fault | undefined;
-  /** For the same: waits here as long as it is held. */
-  pause(request: LoggedRequest, when: Hold["when"]): Promise<void> | undefined;
+  /** For the same: waits here as long as it is held. Gives whether it may go on; otherwise it is to be cut. */
+  pause(request: LoggedRequest, when: Hold["when"]): Promise<boolean> | undefined;
 }
 
 export function createFaults(): Faults {
   const faults: { match: Match; fault: Fault; left: number }[] = [];
-  const holds: { match: Match; when: Hold["when"] }[] = [];
-  const waiting: (Hold & { go: () => void })[] = [];
+  const holds: { match: Match; when: Hold["when"]; skip: number }[] = [];
+  const waiting: (Hold & { end: (goesOn: boolean) => void })[] = [];
   const watchers: ((hold: Hold) => void)[] = [];
+
+  function endHolds(goesOn: boolean): void {
+    holds.length = 0;
+    for (const { end } of waiting.splice(0)) end(goesOn);
+  }
 
   return {
     failNext: (match, fault) => void faults.push({ match, fault, left: fault.times ?? 1 }),
-    hold: (match, when) => void holds.push({ match, when }),
-    release() {
-      holds.length = 0;
-      for (const { go } of waiting.splice(0)) go();
-    },
+    hold: (match, when, skip = 0) => void holds.push({ match, when, skip }),
+    release: () => endHolds(true),
+    drop: () => endHolds(false),
     get held() {
       return waiting.map(({ request, when }) => ({ request, when }));
     },
@@ -74,9 +83,14 @@ export function createFaults(): Faults {
       return found.fault;
     },
     pause(request, when) {
-      if (!holds.some((hold) => hold.when === when && matches(hold.match, request))) return undefined;
-      return new Promise((go) => {
-        waiting.push({ request, when, go });
+      let isHeld = false;
+      for (const hold of holds.filter((one) => one.when === when && matches(one.match, request))) {
+        if (hold.skip > 0) hold.skip -= 1;
+        else isHeld = true;
+      }
+      if (!isHeld) return undefined;
+      return new Promise((end) => {
+        waiting.push({ request, when, end });
         for (const tell of watchers.splice(0)) tell({ request, when });
       });
     },

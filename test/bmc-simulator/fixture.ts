@@ -25,7 +25,8 @@ export async function begin(
   return { lab, bmc, client: clientOf(bmc) };
 }
 
-export async function serveDisc(content: Buffer = makeTinyIso()): Promise<ServedDisc> {
+/** @param port a free one unless told */
+export async function serveDisc(content: Buffer = makeTinyIso(), port = 0): Promise<ServedDisc> {
   const disc: ServedDisc = { url: "", size: content.length, reads: [], status: null };
   const server = createServer((request, response) => {
     const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "");
@@ -37,7 +38,7 @@ export async function serveDisc(content: Buffer = makeTinyIso()): Promise<Served
     return response.writeHead(206, headers).end(content.subarray(start, end + 1));
   });
   started.servers.push(server);
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  await new Promise<void>((ready) => server.listen(port, "127.0.0.1", ready));
   disc.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x/boot.iso`;
   return disc;
 }
@@ -45,9 +46,15 @@ export async function serveDisc(content: Buffer = makeTinyIso()): Promise<Served
 /** For `afterEach`. */
 export async function endAll(): Promise<void> {
   await Promise.all(started.labs.splice(0).map((lab) => lab.stop()));
+  await endDiscs();
+}
+
+/** Ends the image servers alone. */
+export async function endDiscs(): Promise<void> {
   for (const server of started.servers.splice(0)) {
-    server.close();
+    const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
+    await closed;
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { makeTinyIso } from "../media/tiny-iso.ts";
-import { type Client, begin, endAll, serveDisc, until } from "./fixture.ts";
+import { type Client, begin, endAll, endDiscs, serveDisc, until } from "./fixture.ts";
 import { asModelMachine, modelMachines, type SimulatedBmc } from "./index.ts";
 
 const MIB = 1_048_576;
@@ -51,6 +51,19 @@ describe("the system on a simulated machine", () => {
 
     assert.equal(disc.reads.length, reads);
     assert.deepEqual([bmc.power, bmc.machine.bootState], ["On", "OSBootStarted"]);
+  });
+
+  it("waits for a disc whose server is away, where it is patient", async () => {
+    const { bmc, client } = await begin({ machines: modelMachines({ patienceMs: 5_000 }) });
+    const gone = await serveDisc();
+    await endDiscs();
+
+    await client.bootOnce(gone.url);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.deepEqual(bootsOf(bmc), []);
+    await serveDisc(makeTinyIso(), Number(new URL(gone.url).port));
+
+    await until(() => bmc.bootedFrom?.from === "disc");
   });
 
   it("does not hear the button when it is told not to, but goes off by force", async () => {

@@ -57,7 +57,7 @@ export function createModelMachine(initial: ModelOptions = {}): ModelMachine {
       bootState = "OSRunning";
       return;
     }
-    const reader = url === null ? null : openDisc(url, signal);
+    const reader = url === null ? null : openDisc(url, signal, options.patienceMs);
     try {
       if (reader === null) throw new Error("the drive that was to be booted is empty");
       const { volumeLabel } = await findBootImage(reader, mode);

@@ -14,6 +14,8 @@ export interface ModelOptions {
   readPauseMs?: number;
   /** The system hangs when it has read so many bytes in order; it never hangs unless told. */
   hangsAfterBytes?: number;
+  /** How long a disc is asked for again and again whose server is away, as many BMCs do; not at all unless told. */
+  patienceMs?: number;
   /** The system does not hear the ACPI button. */
   ignoresButton?: boolean;
 }
@@ -24,6 +26,7 @@ const OPTIONS: readonly string[] = [
   "rangeBytes",
   "readPauseMs",
   "hangsAfterBytes",
+  "patienceMs",
   "ignoresButton",
 ] satisfies (keyof ModelOptions)[];
 

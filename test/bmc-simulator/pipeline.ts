@@ -25,13 +25,13 @@ export function createPipeline(parts: PipelineParts) {
   async function replyTo(headers: IncomingHttpHeaders, body: unknown, entry: LoggedRequest) {
     const fault = faults.take(entry);
     const held = faults.pause(entry, "before-acting");
-    if (held !== undefined) await held;
+    if ((await held) === false) return undefined;
     if (latencyMs > 0) await sleep(latencyMs);
     if (fault !== undefined && fault.afterActing !== true) return renderFault(fault, profile);
     const redirect = profile.dialect === "sushy-tools" ? redirectName(entry.path, parts) : undefined;
     const reply = redirect ?? (await route(headers, { body, entry }));
     const heldAfter = faults.pause(entry, "after-acting");
-    if (heldAfter !== undefined) await heldAfter;
+    if ((await heldAfter) === false) return undefined;
     return fault === undefined ? reply : renderFault(fault, profile);
   }
 

@@ -66,11 +66,14 @@ export class RunningBmc implements SimulatedBmc {
   failNext(match: Match, fault: Fault): void {
     this.#parts.faults.failNext(match, fault);
   }
-  hold(match: Match, when: Hold["when"]): void {
-    this.#parts.faults.hold(match, when);
+  hold(match: Match, when: Hold["when"], skip?: number): void {
+    this.#parts.faults.hold(match, when, skip);
   }
   release(): void {
     this.#parts.faults.release();
+  }
+  drop(): void {
+    this.#parts.faults.drop();
   }
   whenHeld(): Promise<Hold> {
     return this.#parts.faults.whenHeld();
