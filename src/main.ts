@@ -25,6 +25,8 @@ export interface StartOptions {
   log?: Logger;
   /** Other waits than the usual, for tests that cannot wait as long as firmware does. */
   timing?: Partial<Timing>;
+  /** How long a claim holds without renewal, in milliseconds: whoever dies is followed after it. 30 s unless told. */
+  leaseMs?: number;
 }
 
 /**
@@ -52,7 +54,7 @@ async function start(
   const has = (role: Role) => config.roles.includes(role);
   const ground = await openGround(config, log, lifetime);
   const listener = has("provision") ? await startProvision(config, ground, log, lifetime) : undefined;
-  if (has("worker")) startWorking(config, options.timing ?? {}, ground, listener?.port, log, lifetime);
+  if (has("worker")) startWorking(config, options, ground, listener?.port, log, lifetime);
   const admin = takeAdminToken(config.adminToken, config.dataDir);
   const apiUrl = has("api") ? await startApi(config, ground, admin.token, log, lifetime) : undefined;
   log.info({ version: VERSION, roles: config.roles }, "trayload runs");

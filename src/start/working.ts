@@ -15,7 +15,7 @@ const DRAIN_MS = 15_000;
 /** Looks at records that are due, with everything that steps are made of. */
 export function startWorking(
   config: Config,
-  changes: Partial<Parts["timing"]>,
+  { timing: changes = {}, leaseMs = LEASE_MS }: { timing?: Partial<Parts["timing"]>; leaseMs?: number },
   ground: Ground,
   provisionPort: number | undefined,
   log: Logger,
@@ -37,7 +37,7 @@ export function startWorking(
     hints,
     bell,
     clock,
-    leaseMs: LEASE_MS,
+    leaseMs,
     nodes,
     bmcs,
     examine,
@@ -63,7 +63,7 @@ export function startWorking(
     log,
   };
   const runner = createRunner(parts, createSteps(parts));
-  const renewal = createLeaseRenewal({ runner, leaseMs: LEASE_MS, log });
+  const renewal = createLeaseRenewal({ runner, leaseMs, log });
   lifetime.add("lease renewal", () => renewal.stop());
   const worker = createWorker({ redis, runner, concurrency: config.workers, log });
   lifetime.add("workers", () => worker.close(DRAIN_MS));

@@ -1,0 +1,85 @@
+import { channel } from "node:diagnostics_channel";
+import { writeSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import pg from "pg";
+
+/**
+ * The moments in which a process can die: nothing of a Redfish request has left yet, its answer has come and nothing was
+ * done with it, and before and after the commit of a transaction.
+ */
+export type Moment = "before-request" | "after-answer" | "before-commit" | "after-commit";
+
+/** How to die: of the `nth` such moment from now on. */
+export interface Order {
+  moment: Moment;
+  nth: number;
+  signal: "SIGKILL" | "SIGSTOP";
+}
+
+/** What a stopped process says as its last word, since a parent hears of a stop by no other way. */
+export const STOPPED = "stopped";
+
+/**
+ * Makes this process able to die in the middle of its work. Node tells of requests by its diagnostics channels; of commits
+ * it does not, so that both drivers are made to tell. The product knows nothing of this.
+ *
+ * @returns gives an order in place of the one before; returns how many moments of that one have passed
+ */
+export function prepareToDie(): (order: Order | null) => number {
+  let order: Order | null = null;
+  let count = 0;
+
+  function pass(moment: Moment): void {
+    if (moment !== order?.moment) return;
+    count += 1;
+    if (count !== order.nth) return;
+    if (order.signal === "SIGSTOP") writeSync(1, `${STOPPED}\n`);
+    process.kill(process.pid, order.signal);
+  }
+
+  channel("http.client.request.created").subscribe((message) => {
+    if (isRedfish(message)) pass("before-request");
+  });
+  channel("http.client.response.finish").subscribe((message) => {
+    if (isRedfish(message)) pass("after-answer");
+  });
+  tellOfSqliteCommits(pass);
+  tellOfPostgresCommits(pass);
+  return (next) => {
+    const passed = count;
+    order = next;
+    count = 0;
+    return passed;
+  };
+}
+
+function isRedfish(message: unknown): boolean {
+  return (message as { request: { path: string } }).request.path.startsWith("/redfish/");
+}
+
+type Pass = (moment: Moment) => void;
+
+function tellOfSqliteCommits(pass: Pass): void {
+  const prototype = DatabaseSync.prototype as unknown as { exec: (statement: string) => void };
+  const { exec } = prototype;
+  prototype.exec = function (this: unknown, statement) {
+    if (statement !== "COMMIT") return exec.call(this, statement);
+    pass("before-commit");
+    exec.call(this, statement);
+    pass("after-commit");
+  };
+}
+
+function tellOfPostgresCommits(pass: Pass): void {
+  const prototype = pg.Client.prototype as unknown as { query: (...given: unknown[]) => unknown };
+  const { query } = prototype;
+  prototype.query = function (this: unknown, ...given: unknown[]) {
+    if (given[0] !== "commit") return query.apply(this, given);
+    pass("before-commit");
+    const done = query.apply(this, given) as Promise<unknown>;
+    return done.then((result) => {
+      pass("after-commit");
+      return result;
+    });
+  };
+}
