@@ -7,6 +7,7 @@ import { CLEAN_UP } from "./plan.ts";
 import type { StepView } from "./record.ts";
 import type { Step, StepContext, StepResult, Waiting } from "./step.ts";
 import type { Claim, Hint } from "./store.ts";
+import type { Timing } from "./timing.ts";
 
 /** Works on records, one look at a time. */
 export interface Runner {
@@ -17,9 +18,6 @@ export interface Runner {
   /** Waits for live looks to end; those that take longer lose nothing, since their records are claimed again. */
   drain(limitMs: number): Promise<void>;
 }
-
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
 
 /** @param steps by name; a plan's step that is not here fails the record with a clear word */
 export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Runner {
@@ -150,7 +148,7 @@ async function take(
   } catch (error) {
     if (error instanceof Fenced || isStoreAway(error)) throw error;
     if (isDefect(error)) parts.log.error({ record: claim.id, step: name, error }, "a step broke");
-    return retryOrFail(journal, context, name, error);
+    return retryOrFail(parts.timing, journal, context, name, error);
   }
 }
 
@@ -196,6 +194,7 @@ function wait(journal: Journal, context: StepContext, step: string, waiting: Wai
 }
 
 function retryOrFail(
+  { firstRetryMs, longestRetryMs }: Timing,
   journal: Journal,
   context: StepContext,
   step: string,
@@ -203,7 +202,7 @@ function retryOrFail(
 ): number | undefined {
   const failure = toFailure(error, step);
   const { attempts } = journal.view.steps.find((one) => one.name === step)!;
-  const pauseMs = askedToWaitMs(error) ?? Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
+  const pauseMs = askedToWaitMs(error) ?? Math.min(firstRetryMs * 2 ** (attempts - 1), longestRetryMs);
   if (!failure.retryable || context.nowMs() + pauseMs > context.deadlineMs) {
     journal.note({ type: "step-failed", step, error: failure });
     return undefined;

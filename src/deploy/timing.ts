@@ -6,6 +6,9 @@ export interface Timing {
   /** Limit of one request that changes something at a BMC; some download the whole disc within InsertMedia. */
   requestLimitMs: number;
   insertLimitMs: number;
+  /** Pause before a step that failed of something passing is tried again; doubles to `longestRetryMs`. */
+  firstRetryMs: number;
+  longestRetryMs: number;
   /** How long a power change, a media change and an override may take to show before they are asked for again. */
   powerSettleMs: number;
   mediaSettleMs: number;
@@ -25,6 +28,8 @@ export const DEFAULT_TIMING: Timing = {
   longestLookMs: 5_000,
   requestLimitMs: 60_000,
   insertLimitMs: 300_000,
+  firstRetryMs: 1_000,
+  longestRetryMs: 30_000,
   powerSettleMs: 30_000,
   mediaSettleMs: 15_000,
   overrideSettleMs: 5_000,
