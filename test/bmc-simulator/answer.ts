@@ -1,4 +1,4 @@
-import type { Profile } from "./profile.ts";
+import type { Profile, Refusal } from "./profile.ts";
 
 /** What a resource answers; the router adds headers, ETag and the dialect's error body. */
 export interface Answer {
@@ -11,8 +11,9 @@ export interface Answer {
   failure?: Failure;
 }
 
-/** A refusal in the words of the Base message registry (DSP8011), whichever way the dialect spells it. */
+/** A refusal, whichever way the dialect spells it. */
 export interface Failure {
+  /** A name in the Base message registry (DSP8011), or a whole id of another. */
   messageId: string;
   message: string;
   relatedProperties?: readonly string[];
@@ -34,6 +35,11 @@ export function refuse(
   return { status, failure };
 }
 
+/** A refusal in the words that the profile gives it. */
+export function refuseAs({ status, messageId, message }: Refusal): Answer {
+  return refuse(status, messageId, message);
+}
+
 /** Some 400s of sushy-tools are text that calls itself JSON. */
 export function mislabelledText(status: number, content: string): Answer {
   return { status, text: { type: "application/json", content } };
@@ -47,7 +53,7 @@ export function errorBody(dialect: Profile["dialect"], failure: Failure): Record
   }
   const entry = {
     "@odata.type": "#Message.v1_1_1.Message",
-    MessageId: `Base.1.8.${messageId}`,
+    MessageId: messageId.includes(".") ? messageId : `Base.1.8.${messageId}`,
     Message: message,
     ...(relatedProperties && { RelatedProperties: relatedProperties.map((name) => `#/${name}`) }),
     MessageSeverity: "Critical",

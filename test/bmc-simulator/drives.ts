@@ -12,6 +12,10 @@ export interface Drive {
   userName: string | null;
   /** What the machine reads: the image itself, or the BMC's copy of it. */
   disc: string | null;
+  /** What was in before, as long as the slot reads as if it still were. */
+  stale: { image: string; until: number } | null;
+  /** What was in last, for BMCs that never clear it. */
+  last: string | null;
 }
 
 export interface Insert {
@@ -26,6 +30,8 @@ export interface Drives {
   /** Reads what the profile reads at insert, then shows the image. Media that were there stay when it fails. @throws DiscError */
   insert(drive: Drive, what: Insert): Promise<void>;
   eject(drive: Drive): Promise<void>;
+  /** When a slot was emptied last, in epoch milliseconds. */
+  readonly ejectedAt: number;
   /** What firmware finds: the disc of the first bootable slot that holds one. */
   bootableDisc(): string | null;
   /** The URL that a client inserted, for a disc that the machine says it read. */
@@ -39,6 +45,7 @@ const FIRST_BLOCKS = 65_536;
 /** @param onChange called when the bootable disc may be another */
 export function createDrives(media: MediaProfile, copies: Copies, onChange: () => void): Drives {
   const all = media.slots.map((slot) => empty(slot));
+  let ejectedAt = 0;
   const images = new Map<string, string>();
   const closing = new AbortController();
 
@@ -63,17 +70,22 @@ export function createDrives(media: MediaProfile, copies: Copies, onChange: () =
 
   return {
     all,
+    get ejectedAt() {
+      return ejectedAt;
+    },
     async insert(drive, { url, ...rest }) {
       const disc = await readAtInsert(url);
       const before = drive.disc;
-      Object.assign(drive, rest, { image: url, disc });
+      Object.assign(drive, rest, { image: url, disc, stale: null });
       images.set(disc, url);
       onChange();
       await forget(before);
     },
     async eject(drive) {
-      const before = drive.disc;
-      Object.assign(drive, empty(drive.slot));
+      const { image, disc: before } = drive;
+      ejectedAt = Date.now();
+      const stale = image === null ? null : { image, until: ejectedAt + media.staleMs };
+      Object.assign(drive, empty(drive.slot), { stale, last: image ?? drive.last });
       onChange();
       await forget(before);
     },
@@ -84,5 +96,6 @@ export function createDrives(media: MediaProfile, copies: Copies, onChange: () =
 }
 
 function empty(slot: SlotProfile): Drive {
-  return { slot, image: null, inserted: false, writeProtected: true, userName: null, disc: null };
+  const none = { image: null, disc: null, userName: null, stale: null, last: null };
+  return { slot, inserted: false, writeProtected: true, ...none };
 }

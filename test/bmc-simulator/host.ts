@@ -14,6 +14,10 @@ export interface Override {
 export interface Host {
   readonly power: "On" | "Off";
   readonly override: Override;
+  /** Whether the firmware's self-test is under way. */
+  readonly isInPost: boolean;
+  /** When a Reset switched the machine off last, in epoch milliseconds. */
+  readonly offAt: number;
   setOverride(override: Override): void;
   /**
    * Does what a Reset of this type does; resolves when that is done or, where power has a pace, when it is queued.
@@ -50,19 +54,33 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
   let override = initialOverride(profile);
   let restartsWhenOff = false;
   let lastBoot: Boot | null = null;
+  let postEndsAt = 0;
+  let isOnceInUse = false;
+  let offAt = 0;
+
+  const isInPost = () => machine.isOn && Date.now() < postEndsAt;
+
+  /** Once ends with the boot that it caused, on some not before the self-test is over. */
+  function useUpOnce(): void {
+    if (!isOnceInUse || (profile.boot.onceEnds === "after-post" && Date.now() < postEndsAt)) return;
+    isOnceInUse = false;
+    override = { ...override, enabled: "Disabled", target: "None" };
+  }
 
   function bootFromNow(): Boot {
     const isDisc = override.enabled !== "Disabled" && override.target !== "None";
     const toDisc = profile.boot.discTargets.includes(override.target);
     const from = isDisc ? (toDisc ? "disc" : "disk") : profile.boot.order;
     const mode = override.mode === null ? profile.boot.firmware : override.mode === "UEFI" ? "uefi" : "bios";
-    if (override.enabled === "Once") override = { ...override, enabled: "Disabled", target: "None" };
+    isOnceInUse = override.enabled === "Once";
     return { disc: drives.bootableDisc(), from, mode };
   }
 
   function start(): void {
     if (neverPowersOn()) return;
     lastBoot = bootFromNow();
+    postEndsAt = Date.now() + profile.post.ms;
+    useUpOnce();
     machine.powerOn(lastBoot);
   }
 
@@ -78,7 +96,10 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
   const deeds: Readonly<Record<string, () => void | Promise<void>>> = {
     On: start,
     ForceOn: start,
-    ForceOff: () => machine.forceOff(),
+    async ForceOff() {
+      await machine.forceOff();
+      offAt = Date.now();
+    },
     GracefulShutdown: () => machine.shutDown(),
     GracefulRestart: () => {
       restartsWhenOff = true;
@@ -101,9 +122,17 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
       return power();
     },
     get override() {
+      useUpOnce();
       return override;
     },
+    get offAt() {
+      return offAt;
+    },
+    get isInPost() {
+      return isInPost();
+    },
     setOverride(next) {
+      isOnceInUse = false;
       override = next;
     },
     async reset(type) {
@@ -111,6 +140,9 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
       if (fits !== "any" && fits !== power()) return false;
       const done = gate.pass("power", profile.powerLagMs, async () => {
         restartsWhenOff = false;
+        useUpOnce();
+        // A self-test that is cut short leaves Once for the next boot.
+        isOnceInUse = false;
         // What was fitting when it was asked may be so no longer when its time has come.
         if (fits === "any" || fits === power()) await deeds[type]?.();
       });

@@ -11,6 +11,6 @@ export { asModelMachine, type ModelMachine, modelMachines } from "./model-machin
 export type { ModelOptions, Script, ScriptStep } from "./model-options.ts";
 export type { Pace } from "./pace.ts";
 export type { Profile } from "./profile.ts";
-export { profileNamed, PROFILES } from "./profiles.ts";
+export { FAMILIES, profileNamed, PROFILES } from "./profiles.ts";
 export { type ProfileChanges, variantOf } from "./variant.ts";
 export type { Action, LoggedRequest } from "./request-log.ts";

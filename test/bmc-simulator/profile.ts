@@ -1,6 +1,13 @@
 /** What can be asked of a BMC and may be answered by a task (202) instead of at once. */
 export type Verb = "insert" | "eject" | "reset" | "boot";
 
+/** A refusal in a BMC's words: a name in the Base registry, or a whole MessageId of the maker's own (`IDRAC.2.8.RAC0904`). */
+export interface Refusal {
+  status: number;
+  messageId: string;
+  message: string;
+}
+
 /** One virtual-media device. */
 export interface SlotProfile {
   id: string;
@@ -10,6 +17,8 @@ export interface SlotProfile {
   types: readonly string[] | null;
   /** Whether firmware finds a disc in it. iDRAC10 has a second, identical slot that never boots. */
   isBootable: boolean;
+  /** How it refuses every URL; left out where it takes them. Lenovo lists slots for uploads and for the console too. */
+  refuses?: Refusal;
 }
 
 export interface MediaProfile {
@@ -21,14 +30,20 @@ export interface MediaProfile {
   reads: "nothing" | "first-blocks" | "whole";
   /** How fast "whole" is; null for as fast as it goes. */
   copyBytesPerSecond: number | null;
-  /** How Image reads while nothing is in; "absent" leaves the property out. */
-  emptyImage: null | "" | "None" | "absent";
+  /** How Image reads while nothing is in; "absent" leaves the property out, "last" shows what was in before. */
+  emptyImage: null | "" | "None" | "absent" | "last";
   /** Parameters besides Image that an insert must have, and that it must not have. */
   required: readonly string[];
   refused: readonly string[];
+  /** How it says that one is missing: by message id and RelatedProperties, or in prose under GeneralError alone. */
+  missingToldBy: "id" | "prose";
   whenInserted: "replace" | "refuse";
   /** Ejecting from an empty slot. */
   whenEmpty: "accept" | "refuse";
+  /** For so long after an eject the slot still reads as it did before. */
+  staleMs: number;
+  /** For so long after an eject every insert is refused thus; a text is sent as HTML. */
+  busyAfterEject: { ms: number; answer: Refusal | { status: number; html: string } } | null;
   /** HPE iLO wants `{}` where the standard wants no body. */
   ejectNeedsBody: boolean;
   /** When the machine gets to see a change of media. */
@@ -37,10 +52,16 @@ export interface MediaProfile {
 }
 
 export interface BootProfile {
-  /** Where Boot is patched: on the system, or on its settings object. */
-  at: "system" | "settings";
+  /**
+   * The settings object by its last path segment. One that shows the override is where Boot is patched; one that shows
+   * the mode alone is beside the matter. Null for none: Boot is patched on the system.
+   */
+  settings: { id: string; shows: "override" | "mode" } | null;
   targets: readonly string[];
-  listsTargets: boolean;
+  /** "settings": by the settings object alone. */
+  listsTargets: "everywhere" | "settings" | "nowhere";
+  listsEnabled: boolean;
+  listsModes: boolean;
   /** The accepted targets that really lead to the virtual disc. Supermicro X11 takes Cd and boots UsbCd only. */
   discTargets: readonly string[];
   enabled: readonly string[];
@@ -49,6 +70,12 @@ export interface BootProfile {
   firmware: "uefi" | "bios";
   /** ASRock Rack and AMI refuse a PATCH that lacks one of Enabled, Target, Mode. */
   wantsAll: boolean;
+  /** Supermicro wants Enabled in every PATCH. */
+  wantsEnabled: boolean;
+  /** Supermicro falls back to Legacy when a target comes without a mode. */
+  targetResetsMode: boolean;
+  /** When Once is used up: at power-on, or when the firmware's self-test is over. */
+  onceEnds: "at-power-on" | "after-post";
   /** What boots without an override. */
   order: "disk" | "disc";
 }
@@ -56,6 +83,8 @@ export interface BootProfile {
 /** How one kind of BMC differs from another: data only, so that families can be added without code. */
 export interface Profile {
   name: string;
+  /** Where each of its differences was seen: a recorded tree, a field note by its section and row, or a schema. */
+  source: string;
   /** One sentence for `--help` and the README. */
   summary: string;
   /** Whose words and rules it speaks where the differences are too many to be single fields. */
@@ -63,13 +92,20 @@ export interface Profile {
   vendor: string | null;
   redfishVersion: string;
   system: { id: string; manufacturer: string; model: string };
+  /** Systems that are listed before it and are not the host: without Boot, and without a Reset. */
+  otherSystems: readonly string[];
   manager: { id: string; model: string; firmwareVersion: string };
   /** Null: no session service at all. */
   sessions: { limit: number; timeoutSeconds: number } | null;
   takesBasic: boolean;
   connection: "keep-alive" | "close";
   tls: { minVersion: "TLSv1.2" | "TLSv1.3"; maxVersion: "TLSv1.2" | "TLSv1.3" };
-  etags: { kind: "none" | "weak" | "strong"; ifMatch: "ignored" | "checked" | "required" };
+  etags: {
+    kind: "none" | "weak" | "strong";
+    /** How `@odata.etag` reads: as the header does, or without its quotes. */
+    inBody: "as-header" | "bare";
+    ifMatch: "ignored" | "checked" | "required";
+  };
   /** What is answered 202, and the Retry-After of those answers (seconds or an HTTP date; null: none). */
   tasks: { verbs: readonly Verb[]; retryAfter: string | null };
   media: MediaProfile;
@@ -77,9 +113,13 @@ export interface Profile {
   reset: {
     types: readonly string[];
     listed: "inline" | "action-info" | "nowhere";
-    /** A reset that does not fit the present state (On when on, ForceRestart when off). */
-    whenUnfit: "accept" | "refuse";
+    /** A reset that does not fit the present state (On when on, ForceRestart when off): taken and nothing done, or refused. */
+    whenUnfit: "accept" | Refusal;
+    /** How On is refused for so long after an off; null: it is not. */
+    afterOff: { ms: number; refusal: Refusal } | null;
   };
+  /** The firmware's self-test after power-on, and how a PATCH of Boot is refused meanwhile; null: it is not. */
+  post: { ms: number; refusesBoot: Refusal | null };
   /** Between a Reset's answer and the change, on top of the lab's pace. */
   powerLagMs: number;
   hasBootProgress: boolean;

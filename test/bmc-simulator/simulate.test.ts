@@ -57,6 +57,6 @@ describe("the simulator by hand", () => {
     const [status] = await once(lab, "close");
 
     assert.notEqual(status, 0);
-    assert.match(said, /generous; there are generic, eager, lazy, copying, sushy and mix/);
+    assert.match(said, /generous; there are generic, eager, .*, hpe-ilo5, .* and mix/);
   });
 });

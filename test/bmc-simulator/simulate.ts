@@ -28,9 +28,9 @@ export interface SimulateOptions {
 const NOTES = `
 Profiles:
 ${Object.values(PROFILES)
-  .map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`)
+  .map(({ name, summary }) => `  ${name.padEnd(17)}${summary}`)
   .join("\n")}
-  mix       all of them in turn
+  mix              all of them in turn
 
 Prints one JSON line per BMC ({name, address, username, password, macs, profile, controlUrl}, and with --tls its
 fingerprint), then "ready". Ends on SIGTERM and SIGINT.

@@ -49,6 +49,7 @@ export interface Product {
 /** Waits that firmware needs and a model machine does not. */
 const QUICK: Partial<Timing> = {
   lookMs: 50,
+  firstRetryMs: 100,
   powerSettleMs: 2_000,
   mediaSettleMs: 1_000,
   overrideSettleMs: 500,

@@ -144,7 +144,7 @@ describe("examine", () => {
       profile: {
         ...generic,
         media: { ...generic.media, insertBy: "patch" },
-        boot: { ...generic.boot, listsTargets: false },
+        boot: { ...generic.boot, listsTargets: "nowhere" },
         reset: { ...generic.reset, listed: "nowhere" },
       },
     });

@@ -16,7 +16,9 @@ const KINDS: Record<string, Profile> = {
   }),
   "insert by PATCH": variantOf("generic", { media: { insertBy: "patch", required: ["Inserted"] } }),
   "If-Match required, weak ETags": variantOf("generic", { etags: { kind: "weak", ifMatch: "required" } }),
-  "boot at the settings object": variantOf("generic", { boot: { at: "settings" } }),
+  "boot at the settings object": variantOf("generic", {
+    boot: { settings: { id: "Settings", shows: "override" } },
+  }),
   "whole boot objects only": variantOf("generic", {
     boot: { wantsAll: true },
     system: { manufacturer: "ASRockRack" },
@@ -30,7 +32,7 @@ const KINDS: Record<string, Profile> = {
   }),
   "no session service": variantOf("generic", { sessions: null }),
   "no Basic": variantOf("generic", { takesBasic: false }),
-  "names no targets, no modes": variantOf("generic", { boot: { listsTargets: false, modes: null } }),
+  "names no targets, no modes": variantOf("generic", { boot: { listsTargets: "nowhere", modes: null } }),
 };
 
 describe("the verbs on BMCs that differ in one thing", () => {

@@ -1,4 +1,4 @@
-import { type Answer, NO_CONTENT, refuse } from "../answer.ts";
+import { type Answer, NO_CONTENT, refuse, refuseAs } from "../answer.ts";
 import type { Override } from "../host.ts";
 import type { Profile } from "../profile.ts";
 import { type Exchange, type Face, propertiesOf } from "./face.ts";
@@ -7,16 +7,19 @@ import { patchBootLikeSushy } from "./sushy-tools.ts";
 const NAMES = { enabled: "BootSourceOverrideEnabled", target: "BootSourceOverrideTarget" } as const;
 const MODE = "BootSourceOverrideMode";
 
-/** The Boot property of the system. */
-export function bootBody({ profile, host }: Face): Record<string, unknown> {
-  const { targets, listsTargets, enabled, modes } = profile.boot;
+/** The Boot property of the system, or of its settings object. */
+export function bootBody({ profile, host }: Face, at: "system" | "settings"): Record<string, unknown> {
+  const { targets, listsTargets, enabled, listsEnabled, modes, listsModes } = profile.boot;
   const isSushy = profile.dialect === "sushy-tools";
   return {
     [NAMES.enabled]: host.override.enabled,
-    ...(!isSushy && { [`${NAMES.enabled}@Redfish.AllowableValues`]: enabled }),
+    ...(listsEnabled && { [`${NAMES.enabled}@Redfish.AllowableValues`]: enabled }),
     [NAMES.target]: host.override.target,
-    ...(listsTargets && { [`${NAMES.target}@Redfish.AllowableValues`]: targets }),
-    ...(modes !== null && { [MODE]: host.override.mode, [`${MODE}@Redfish.AllowableValues`]: modes }),
+    ...((listsTargets === "everywhere" || listsTargets === at) && {
+      [`${NAMES.target}@Redfish.AllowableValues`]: targets,
+    }),
+    ...(modes !== null && { [MODE]: host.override.mode }),
+    ...(modes !== null && listsModes && { [`${MODE}@Redfish.AllowableValues`]: modes }),
     ...(isSushy && { HttpBootUri: "None" }),
   };
 }
@@ -38,13 +41,16 @@ export async function patchBoot(face: Face, exchange: Exchange): Promise<Answer>
 }
 
 function next({ profile, host }: Face, wanted: Record<string, unknown>): Override | Answer {
+  const { refusesBoot } = profile.post;
+  if (refusesBoot !== null && host.isInPost) return refuseAs(refusesBoot);
   const refusal = check(profile, wanted);
   if (refusal !== undefined) return refusal;
   const { enabled, target, mode } = host.override;
+  const falls = profile.boot.targetResetsMode && wanted[NAMES.target] !== undefined;
   return {
     enabled: (wanted[NAMES.enabled] as string | undefined) ?? enabled,
     target: (wanted[NAMES.target] as string | undefined) ?? target,
-    mode: (wanted[MODE] as string | undefined) ?? mode,
+    mode: (wanted[MODE] as string | undefined) ?? (falls && mode !== null ? "Legacy" : mode),
   };
 }
 
@@ -62,7 +68,8 @@ function check({ boot }: Profile, wanted: Record<string, unknown>): Answer | und
     if (!list.some((one) => one === value))
       return refuse(400, "PropertyValueNotInList", `${name} is none of ${list.join(", ")}.`, related);
   }
-  const missing = boot.wantsAll ? Object.keys(lists).find((name) => wanted[name] === undefined) : undefined;
+  const needed = boot.wantsAll ? Object.keys(lists) : boot.wantsEnabled ? [NAMES.enabled] : [];
+  const missing = needed.find((name) => wanted[name] === undefined);
   return missing === undefined
     ? undefined
     : refuse(400, "PropertyMissing", `The property ${missing} is missing.`, [`Boot/${missing}`]);

@@ -28,7 +28,7 @@ export function checkInsert({ media }: Profile, drive: Drive, body: unknown): In
     if (!PARAMETERS.includes(name) || media.refused.includes(name))
       return refuse(400, `${prefix}Unknown`, `${name} is not a parameter that is known here.`, [name]);
   for (const name of ["Image", ...media.required])
-    if (given[name] === undefined) return refuse(400, `${prefix}Missing`, `${name} is missing.`, [name]);
+    if (given[name] === undefined) return missing(media, prefix, name);
   const url = given["Image"];
   const fault = typeof url === "string" ? faultOf(url, media) : "is no string";
   if (typeof url !== "string" || fault !== null)
@@ -41,6 +41,15 @@ export function checkInsert({ media }: Profile, drive: Drive, body: unknown): In
     writeProtected: given["WriteProtected"] !== false,
     userName: typeof given["UserName"] === "string" ? given["UserName"] : null,
   };
+}
+
+function missing({ missingToldBy }: MediaProfile, prefix: string, name: string): Answer {
+  if (missingToldBy === "id") return refuse(400, `${prefix}Missing`, `${name} is missing.`, [name]);
+  return refuse(
+    400,
+    "GeneralError",
+    `'${name}' property which is mandatory to complete the action is missing.`,
+  );
 }
 
 function faultOf(url: string, { url: rules }: MediaProfile): string | null {

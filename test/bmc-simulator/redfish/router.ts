@@ -71,6 +71,10 @@ function etagOf(body: Record<string, unknown>, { etags }: Profile): string {
   return etags.kind === "weak" ? `W/${tag}` : tag;
 }
 
+function etagInBody(etag: string, { etags }: Profile): string {
+  return etags.inBody === "bare" ? etag.replaceAll('"', "") : etag;
+}
+
 /** Serialises an answer, with ETag and error body as the profile has them. */
 export function render(answer: Answer, profile: Profile): Reply {
   const headers: Record<string, string> = { "odata-version": "4.0", "cache-control": "no-cache" };
@@ -89,6 +93,8 @@ export function render(answer: Answer, profile: Profile): Reply {
     return { status: answer.status, headers: { ...headers, ...answer.headers }, content: "" };
   const hasEtag = answer.status === 200 && profile.etags.kind !== "none" && "@odata.id" in body;
   if (hasEtag) headers["etag"] = etagOf(body, profile);
-  const content = JSON.stringify(hasEtag ? { "@odata.etag": headers["etag"], ...body } : body);
+  const content = JSON.stringify(
+    hasEtag ? { "@odata.etag": etagInBody(headers["etag"]!, profile), ...body } : body,
+  );
   return { status: answer.status, headers: { ...headers, ...answer.headers }, content };
 }

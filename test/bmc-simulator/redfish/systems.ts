@@ -1,4 +1,4 @@
-import { type Answer, NO_CONTENT, ok, refuse } from "../answer.ts";
+import { type Answer, NO_CONTENT, ok, refuse, refuseAs } from "../answer.ts";
 import { bootBody, patchBoot } from "./boot.ts";
 import {
   collection,
@@ -15,24 +15,34 @@ import {
 /** The computer system, its NICs and its Reset action. */
 export function addSystems(resources: Resources, face: Face): void {
   const path = systemPath(face);
-  const settings = `${path}/Settings`;
-  const isAtSettings = face.profile.boot.at === "settings";
+  const { settings } = face.profile.boot;
+  const isAtSettings = settings?.shows === "override";
+  const others = face.profile.otherSystems.map((id) => `${ROOT}/Systems/${id}`);
   resources.set(`${ROOT}/Systems`, {
-    GET: () => ok(collection(`${ROOT}/Systems`, "ComputerSystemCollection", [path])),
+    GET: () => ok(collection(`${ROOT}/Systems`, "ComputerSystemCollection", [...others, path])),
   });
+  for (const other of others) resources.set(other, { GET: () => ok(identity(face, other)) });
   resources.set(path, {
-    GET: () => ok(systemBody(face, isAtSettings ? settings : null)),
+    GET: () => ok(systemBody(face)),
     ...(!isAtSettings && { PATCH: (exchange: Exchange) => patchBoot(face, exchange) }),
   });
-  if (isAtSettings)
-    resources.set(settings, {
-      GET: () => ok({ ...identity(face, settings), Boot: bootBody(face) }),
-      PATCH: (exchange) => patchBoot(face, exchange),
-    });
+  if (settings !== null) addSettings(resources, face, `${path}/${settings.id}`);
   resources.set(`${path}/Actions/ComputerSystem.Reset`, { POST: (exchange) => reset(face, exchange) });
   if (face.profile.reset.listed === "action-info") addActionInfo(resources, face, `${path}/ResetActionInfo`);
   addEthernetInterfaces(resources, face, `${path}/EthernetInterfaces`);
   if (face.profile.dialect === "sushy-tools") addDeadLinks(resources, path);
+}
+
+function addSettings(resources: Resources, face: Face, path: string): void {
+  const isShown = face.profile.boot.settings?.shows === "override";
+  resources.set(path, {
+    GET: () =>
+      ok({
+        ...identity(face, path),
+        Boot: isShown ? bootBody(face, "settings") : { BootOrder: [], BootSourceOverrideMode: null },
+      }),
+    ...(isShown && { PATCH: (exchange: Exchange) => patchBoot(face, exchange) }),
+  });
 }
 
 function identity({ profile }: Face, path: string): Record<string, unknown> {
@@ -44,7 +54,7 @@ function identity({ profile }: Face, path: string): Record<string, unknown> {
   };
 }
 
-function systemBody(face: Face, settings: string | null): Record<string, unknown> {
+function systemBody(face: Face): Record<string, unknown> {
   const { profile, host, machine } = face;
   const path = systemPath(face);
   const hasOwnSlots = profile.media.slots.some(({ under }) => under === "system");
@@ -59,14 +69,14 @@ function systemBody(face: Face, settings: string | null): Record<string, unknown
     UUID: face.uuid,
     PowerState: host.power,
     Status: { State: "Enabled", Health: "OK" },
-    Boot: bootBody(face),
+    Boot: bootBody(face, "system"),
     ...(profile.hasBootProgress && {
       BootProgress: { LastState: host.power === "On" ? (machine.bootState ?? "None") : "None" },
     }),
-    ...(settings !== null && {
+    ...(profile.boot.settings !== null && {
       "@Redfish.Settings": {
         "@odata.type": "#Settings.v1_3_5.Settings",
-        SettingsObject: link(settings),
+        SettingsObject: link(`${path}/${profile.boot.settings.id}`),
         SupportedApplyTimes: ["OnReset"],
       },
     }),
@@ -97,12 +107,14 @@ async function reset(face: Face, exchange: Exchange): Promise<Answer> {
       ? refuse(400, "ActionParameterMissing", "The action Reset requires ResetType.", ["ResetType"])
       : refuse(400, "ActionParameterValueNotInList", "The ResetType is not in the list.", ["ResetType"]);
   }
+  const { afterOff } = profile.reset;
+  if (type === "On" && afterOff !== null && Date.now() < host.offAt + afterOff.ms)
+    return refuseAs(afterOff.refusal);
   return face.answerOf("reset", async () => {
-    const power = host.power;
     const isDone = await host.reset(type);
     if (isDone) face.act(exchange, { what: "reset", type });
-    if (isDone || profile.reset.whenUnfit === "accept") return NO_CONTENT;
-    return refuse(409, "ResourceInUse", `A Reset of type ${type} does not fit a system that is ${power}.`);
+    const { whenUnfit } = profile.reset;
+    return isDone || whenUnfit === "accept" ? NO_CONTENT : refuseAs(whenUnfit);
   });
 }
 

@@ -1,6 +1,7 @@
-import { type Answer, NO_CONTENT, ok, refuse } from "../answer.ts";
+import { type Answer, NO_CONTENT, ok, refuse, refuseAs } from "../answer.ts";
 import { DiscError } from "../disc-reader.ts";
 import type { Drive, Insert } from "../drives.ts";
+import type { MediaProfile } from "../profile.ts";
 import {
   collection,
   type Exchange,
@@ -41,9 +42,8 @@ function addSlot(resources: Resources, face: Face, drive: Drive, path: string): 
 }
 
 function slotBody({ profile }: Face, drive: Drive, path: string): Record<string, unknown> {
-  const { emptyImage, insertBy } = profile.media;
-  const image = drive.image ?? emptyImage;
-  const name = drive.image === null ? emptyImage : drive.image.split("/").at(-1);
+  const { insertBy } = profile.media;
+  const { image, isInserted } = shown(drive, profile.media.emptyImage);
   const action = (verb: string) => ({ target: `${path}/Actions/VirtualMedia.${verb}` });
   return {
     "@odata.type": "#VirtualMedia.v1_6_0.VirtualMedia",
@@ -51,10 +51,10 @@ function slotBody({ profile }: Face, drive: Drive, path: string): Record<string,
     Id: drive.slot.id,
     Name: "Virtual Media",
     ...(drive.slot.types !== null && { MediaTypes: drive.slot.types }),
-    ...(image !== "absent" && { Image: image, ImageName: name }),
-    Inserted: drive.inserted,
+    ...(image !== "absent" && { Image: image, ImageName: image?.split("/").at(-1) ?? null }),
+    Inserted: isInserted,
     WriteProtected: drive.writeProtected,
-    ConnectedVia: drive.inserted ? "URI" : "NotConnected",
+    ConnectedVia: isInserted ? "URI" : "NotConnected",
     ...(drive.userName !== null && { UserName: drive.userName, Password: null }),
     ...(insertBy === "action" && {
       Actions: {
@@ -65,14 +65,31 @@ function slotBody({ profile }: Face, drive: Drive, path: string): Record<string,
   };
 }
 
+function shown({ image, inserted, stale, last }: Drive, empty: MediaProfile["emptyImage"]) {
+  if (image === null && stale !== null && Date.now() < stale.until)
+    return { image: stale.image, isInserted: true };
+  return { image: image ?? (empty === "last" ? last : empty), isInserted: inserted };
+}
+
 async function insert(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
   const isSushy = face.profile.dialect === "sushy-tools";
   const wanted = isSushy
     ? checkInsertLikeSushy(exchange.body)
     : checkInsert(face.profile, drive, exchange.body);
   if (!isInsert(wanted)) return wanted;
+  if (drive.slot.refuses !== undefined) return refuseAs(drive.slot.refuses);
+  const busy = busyAnswer(face);
+  if (busy !== undefined) return busy;
   if (face.insertsNothing()) return NO_CONTENT;
   return face.answerOf("insert", () => carryOut(face, drive, wanted, exchange));
+}
+
+function busyAnswer({ profile, drives }: Face): Answer | undefined {
+  const { busyAfterEject } = profile.media;
+  if (busyAfterEject === null || Date.now() >= drives.ejectedAt + busyAfterEject.ms) return undefined;
+  const { answer } = busyAfterEject;
+  if ("messageId" in answer) return refuseAs(answer);
+  return { status: answer.status, text: { type: "text/html", content: answer.html } };
 }
 
 async function carryOut(face: Face, drive: Drive, wanted: Insert, exchange: Exchange): Promise<Answer> {
