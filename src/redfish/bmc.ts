@@ -45,6 +45,8 @@ export interface BmcDescription {
   /** Allowed override targets and modes; undefined where the BMC lists none. */
   boot: { targets: string[] | undefined; modes: string[] | undefined; settingsPath: string | undefined };
   slots: Slot[];
+  /** Whether collections can be read with their members in one request. */
+  expands: boolean;
 }
 
 /** One BMC, spoken to in our words. All verbs may throw RedfishError; those that change something never repeat it. */
@@ -55,6 +57,12 @@ export interface Bmc {
    * @param options.everySlot whether to list the managers' slots also where the system's own take discs; false by default
    */
   describe(options?: { everySlot?: boolean }): Promise<BmcDescription>;
+  /**
+   * Looks whether the BMC is still as an earlier description has it, with a read of the system and of its disc slots.
+   *
+   * @returns the description as it is now; undefined when its shape has changed, and then describe it anew
+   */
+  recheck(description: BmcDescription): Promise<BmcDescription | undefined>;
   /** Finds out, by reads alone, whether this BMC can be used. What fails is a finding and not thrown. */
   examine(): Promise<Finding[]>;
   readState(description: BmcDescription): Promise<SystemState>;

@@ -1,6 +1,7 @@
 import type { BmcDescription } from "./bmc.ts";
 import type { Sender } from "./client.ts";
 import { isObject, linksOf, type Loose, readOrMissing, rememberReads, stringAt, stringsAt } from "./json.ts";
+import { offersExpand } from "./members.ts";
 import { readResetTypes, toState } from "./power.ts";
 import { listSlots } from "./slots.ts";
 import { findSystem, resetTarget, type System } from "./system.ts";
@@ -36,6 +37,7 @@ export async function describeBmc(
     reset: { target: resetTarget(body), types },
     boot,
     slots,
+    expands: offersExpand(root),
   };
 }
 

@@ -64,7 +64,29 @@ export function rememberReads(sender: Sender, root: unknown): Sender {
       if (known !== undefined) return known;
       const answer = sender.send(method, path, exchange);
       if (method === "GET") reads.set(keyOf(path), answer);
-      return answer;
+      return path.endsWith(EXPANDED) ? noteMembers(answer) : answer;
     },
   };
+
+  async function noteMembers(asked: Promise<Answer>): Promise<Answer> {
+    const answer = await asked;
+    for (const [path, body] of membersOf(answer.body) ?? [])
+      reads.set(keyOf(path), Promise.resolve({ status: 200, headers: {}, body }));
+    return answer;
+  }
+}
+
+/** Asks for the members of a collection in place of their links (DSP0266, "Expand parameter"). */
+export const EXPANDED = "?$expand=.";
+
+/** A member's `@odata.id` without a trailing slash, and its body; undefined behind a dead link. */
+export type Member = readonly [path: string, body: unknown];
+
+/** The members that came with their collection; undefined when they did not. `Id` is what every resource has (DSP0268). */
+export function membersOf(collection: unknown): Member[] | undefined {
+  const listed = isObject(collection) && Array.isArray(collection["Members"]) ? collection["Members"] : [];
+  const members = linksOf(collection, "Members").map((path, index) => [path, listed[index]] as const);
+  const areAll =
+    members.length === listed.length && members.every(([, body]) => stringAt(body, "Id") !== undefined);
+  return areAll ? members : undefined;
 }

@@ -4,6 +4,7 @@ import type { RedfishClient, Sender } from "./client.ts";
 import { describeBmc } from "./describe.ts";
 import { examineBmc } from "./examine.ts";
 import { readState, setPower } from "./power.ts";
+import { recheckBmc } from "./recheck.ts";
 import type { Session } from "./session.ts";
 import { readSlot } from "./slots.ts";
 import type { TaskTiming } from "./task.ts";
@@ -40,6 +41,7 @@ export function openBmc(parts: BmcParts): Bmc {
   return {
     describe: ({ everySlot = false } = {}) =>
       ask(async (session) => describeBmc(session, await session.root(), target.systemId, everySlot)),
+    recheck: (description) => ask((session) => recheckBmc(session, description)),
     examine: () => ask((session, client) => examineBmc({ target, session, client })),
     readState: ({ system, boot }) => ask((session) => readState(session, system.path, boot.settingsPath)),
     readSlot: (slot) => ask((session) => readSlot(session, slot.path, slot.under)),

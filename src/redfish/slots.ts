@@ -1,6 +1,6 @@
 import type { Sender } from "./client.ts";
-import { RedfishError } from "./errors.ts";
-import { headerOf, isObject, linksOf, type Loose, readOrMissing, stringAt } from "./json.ts";
+import { headerOf, isObject, type Loose, readOrMissing, stringAt } from "./json.ts";
+import { readExpanded, readMembers } from "./members.ts";
 import type { System } from "./system.ts";
 
 /** One virtual-media device as it reads now. */
@@ -54,18 +54,28 @@ export async function readSlot(sender: Sender, path: string, under: Slot["under"
 async function slotsOf(sender: Sender, owner: unknown, under: Slot["under"]): Promise<Slot[]> {
   const link = stringAt(owner, "VirtualMedia", "@odata.id");
   if (link === undefined) return [];
-  const members = linksOf(await readOrMissing(sender, link), "Members");
-  const read = await Promise.all(members.map((path) => readIfThere(sender, path, under)));
-  return read.filter((slot) => slot !== undefined);
+  const members = await readMembers(sender, link);
+  return members.flatMap(([path, body]) => (isObject(body) ? [toSlot(body, path, under)] : []));
 }
 
-async function readIfThere(sender: Sender, path: string, under: Slot["under"]): Promise<Slot | undefined> {
-  try {
-    return await readSlot(sender, path, under);
-  } catch (error) {
-    if (error instanceof RedfishError && error.code === "bmc-not-found") return undefined;
-    throw error;
-  }
+/**
+ * Reads slots that are known again, those of one collection in one request where the BMC offers that.
+ *
+ * @throws RedfishError `bmc-not-found` when one is gone
+ */
+export async function readSlots(sender: Sender, slots: readonly Slot[], expands: boolean): Promise<Slot[]> {
+  const collections = new Set(slots.map(({ path }) => path.slice(0, path.lastIndexOf("/"))));
+  const isWorthIt = expands && slots.length > collections.size;
+  const read = await Promise.all(
+    isWorthIt ? [...collections].map((collection) => readExpanded(sender, collection)) : [],
+  );
+  const bodies = new Map(read.flatMap((members) => members ?? []));
+  return Promise.all(
+    slots.map(async ({ path, under }) => {
+      const body = bodies.get(path);
+      return isObject(body) ? toSlot(body, path, under) : readSlot(sender, path, under);
+    }),
+  );
 }
 
 const DISC = /\b(cd|dvd)/i;

@@ -1,6 +1,7 @@
 import type { Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
 import { isObject, linksOf, type Loose, readOrMissing, stringAt } from "./json.ts";
+import { readMembers } from "./members.ts";
 
 /** The machine that a BMC's address stands for. */
 export interface System {
@@ -31,10 +32,7 @@ export async function findSystem(sender: Sender, wanted: string | null): Promise
   if (wanted?.startsWith("/")) return readSystem(sender, wanted.replace(/(?<=.)\/+$/, ""));
   const root = (await sender.send("GET", "/redfish/v1/")).body;
   const collection = stringAt(root, "Systems", "@odata.id") ?? "/redfish/v1/Systems";
-  const paths = linksOf((await sender.send("GET", collection)).body, "Members");
-  const bodies = await Promise.all(
-    paths.map(async (path) => [path, await readOrMissing(sender, path)] as const),
-  );
+  const bodies = await readMembers(sender, collection);
   const read = bodies.flatMap(([path, body]) =>
     isObject(body) ? [{ system: toSystem(body, path), body }] : [],
   );
@@ -64,7 +62,8 @@ export function resetTarget(body: unknown): string | undefined {
   return stringAt(body, "Actions", "#ComputerSystem.Reset", "target");
 }
 
-function toSystem(body: Loose, path: string): System {
+/** What a ComputerSystem says of itself. */
+export function toSystem(body: unknown, path: string): System {
   return {
     path,
     id: stringAt(body, "Id") ?? path.split("/").at(-1)!,
@@ -74,7 +73,9 @@ function toSystem(body: Loose, path: string): System {
     uuid: stringAt(body, "UUID"),
     biosVersion: stringAt(body, "BiosVersion"),
     // Huawei writes Managers where the standard says ManagedBy (field notes, 2.1 row 39).
-    managers: ["ManagedBy", "Managers"].flatMap((name) => linksOf(body["Links"], name)),
+    managers: ["ManagedBy", "Managers"].flatMap((name) =>
+      linksOf(isObject(body) ? body["Links"] : undefined, name),
+    ),
   };
 }
 

@@ -29,7 +29,7 @@ const DEEDS: Record<string, Deed> = {
 function judgeLines(lines: readonly string[]) {
   const requests = lines.map((line, index): LoggedRequest => {
     const [method, path] = line.split(" ") as [string, string];
-    const rest = { body: undefined, authorization: "session", ifMatch: null, at: 0 } as const;
+    const rest = { body: undefined, authorization: "session", query: "", ifMatch: null, at: 0 } as const;
     return { n: index + 1, method, path, status: 200, acted: line in DEEDS, ...rest };
   });
   const actions = requests

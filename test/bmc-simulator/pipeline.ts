@@ -64,11 +64,12 @@ export function createPipeline(parts: PipelineParts) {
 function describe(n: number, request: IncomingMessage): LoggedRequest {
   const { authorization, "x-auth-token": token, "if-match": ifMatch } = request.headers;
   const isBasic = /^basic /i.test(authorization ?? "");
-  const path = (request.url ?? "/").split("?", 1)[0]!;
+  const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
   return {
     n,
     method: request.method ?? "GET",
     path: path.length > 1 ? path.replace(/\/+$/, "") : path,
+    query,
     body: undefined,
     authorization:
       token !== undefined ? "session" : authorization === undefined ? "none" : isBasic ? "basic" : "other",

@@ -98,6 +98,8 @@ export interface Profile {
   /** Null: no session service at all. */
   sessions: { limit: number; timeoutSeconds: number } | null;
   takesBasic: boolean;
+  /** Whether collections come with their members for `$expand=.`, as the root then says (DSP0266, "Expand parameter"). */
+  expands: boolean;
   connection: "keep-alive" | "close";
   tls: { minVersion: "TLSv1.2" | "TLSv1.3"; maxVersion: "TLSv1.2" | "TLSv1.3" };
   etags: {

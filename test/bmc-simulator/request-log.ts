@@ -2,7 +2,10 @@
 export interface LoggedRequest {
   readonly n: number;
   readonly method: string;
+  /** Without query and trailing slash. */
   readonly path: string;
+  /** What stands behind the question mark; empty for none. */
+  readonly query: string;
   /** Parsed JSON, or the text where it was none; a password in it reads "***". */
   body: unknown;
   readonly authorization: "none" | "basic" | "session" | "other";

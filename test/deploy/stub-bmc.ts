@@ -56,9 +56,11 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
     reset: { target: "/reset", types: ["On", "ForceOff"] },
     boot: { targets: undefined, modes: undefined, settingsPath: undefined },
     slots: structuredClone(slots),
+    expands: false,
   });
   const bmc: StubBmc["bmc"] = {
     describe: stub<"describe">(async () => description()),
+    recheck: stub<"recheck">(async () => description()),
     examine: stub<"examine">(async () => []),
     readState: stub<"readState">(async () => structuredClone(state)),
     setPower: stub<"setPower">(async (_description, action) => {

@@ -20,6 +20,7 @@ function slots(ids: readonly string[], refuses?: Refusal): SlotProfile[] {
 
 const xcc: Profile = {
   ...generic,
+  expands: false,
   name: "lenovo-xcc",
   source:
     "field notes 2.1 row 31 (no actions; PATCH that wants Inserted) and 2.2 (ten predefined slots, RDOC first, only EXT " +

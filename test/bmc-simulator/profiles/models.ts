@@ -13,6 +13,7 @@ export const generic: Profile = {
   manager: { id: "BMC", model: "Contoso BMC", firmwareVersion: "2.10.00" },
   sessions: { limit: 8, timeoutSeconds: 1800 },
   takesBasic: true,
+  expands: true,
   connection: "keep-alive",
   tls: { minVersion: "TLSv1.2", maxVersion: "TLSv1.3" },
   etags: { kind: "strong", inBody: "as-header", ifMatch: "checked" },
@@ -90,9 +91,10 @@ export const eager: Profile = {
 /** Touches the disc at boot only, and looks bare: no ETags, no media types, no boot progress (AMI MegaRAC, bmcweb). */
 export const lazy: Profile = {
   ...generic,
+  expands: false,
   name: "lazy",
   source: "what the recorded trees gigabyte-ami-megarac-h262 and openbmc-stock-2.15 leave out",
-  summary: "no ETags, no media types, reset types by ActionInfo only; reads the disc at boot only",
+  summary: "no ETags, no $expand, no media types, reset types by ActionInfo only; reads the disc at boot only",
   etags: { ...generic.etags, kind: "none", ifMatch: "ignored" },
   media: {
     ...generic.media,
@@ -116,6 +118,7 @@ export const copying: Profile = {
 /** sushy-tools' emulator over libvirt as measured in 2026; what its flags cannot say is told by its dialect. */
 export const sushy: Profile = {
   ...generic,
+  expands: false,
   name: "sushy",
   source: "sushy-tools' emulator over libvirt, measured",
   summary:

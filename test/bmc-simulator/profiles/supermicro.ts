@@ -3,6 +3,7 @@ import { generic } from "./models.ts";
 
 const x12: Profile = {
   ...generic,
+  expands: false,
   name: "supermicro-x12",
   source:
     "field notes 2.1 rows 25 to 29 (UsbCd, no Inserted or WriteProtected, Enabled always, mode falls to Legacy, no ? or = " +

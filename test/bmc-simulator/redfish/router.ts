@@ -37,8 +37,23 @@ export function createRoute(resources: Resources, profile: Profile, access: Acce
       return refuse(400, "MalformedJSON", "The request body is malformed JSON.");
     const mismatch = method === "PATCH" ? await checkMatch(headers, resource, exchange) : undefined;
     if (mismatch !== undefined) return mismatch;
-    const given = await handler(exchange);
+    const given =
+      method === "GET" ? await expand(await handler(exchange), exchange) : await handler(exchange);
     return method === "GET" ? { ...given, headers: { ...allow, ...given.headers } } : given;
+  }
+
+  /** Puts members into their collection where `$expand=.` asks for it, with their tags as they are when read alone. */
+  async function expand(given: Answer, exchange: Exchange): Promise<Answer> {
+    const members = given.body?.["Members"];
+    const isAsked = decodeURIComponent(exchange.entry.query).startsWith("$expand=");
+    if (!isAsked || !profile.expands || !Array.isArray(members)) return given;
+    const whole = await Promise.all(
+      (members as { "@odata.id": string }[]).map(async (member) => {
+        const body = (await resources.get(member["@odata.id"])?.GET?.(exchange))?.body ?? member;
+        return profile.etags.kind === "none" ? body : { "@odata.etag": etagOf(body, profile), ...body };
+      }),
+    );
+    return { ...given, body: { ...given.body, Members: whole } };
   }
 
   async function checkMatch(

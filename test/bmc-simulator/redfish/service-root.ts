@@ -14,6 +14,11 @@ export function addServiceRoot(resources: Resources, face: Face): void {
     RedfishVersion: profile.redfishVersion,
     UUID: uuid,
     ...(profile.vendor !== null && { Vendor: profile.vendor, Product: profile.manager.model }),
+    ...(profile.expands && {
+      ProtocolFeaturesSupported: {
+        ExpandQuery: { ExpandAll: true, Levels: true, Links: true, NoLinks: true, MaxLevels: 1 },
+      },
+    }),
     Systems: link(`${ROOT}/Systems`),
     Managers: link(`${ROOT}/Managers`),
     ...(!isSushy && { Tasks: link(`${ROOT}/TaskService`) }),

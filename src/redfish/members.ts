@@ -1,0 +1,37 @@
+import type { Sender } from "./client.ts";
+import { RedfishError } from "./errors.ts";
+import { EXPANDED, isObject, linksOf, type Member, membersOf, readOrMissing } from "./json.ts";
+
+/**
+ * Reads a collection with its members: in one request where the service root offers that (DSP0266, "Expand parameter"),
+ * else one by one. A service that offers it and then refuses, or gives links all the same, is asked one by one too.
+ *
+ * @param sender one that remembers reads, since the root is asked for each time
+ * @returns no members for a collection that is not there
+ */
+export async function readMembers(sender: Sender, collection: string): Promise<Member[]> {
+  const { body: root } = await sender.send("GET", "/redfish/v1/");
+  const whole = offersExpand(root) ? await readExpanded(sender, collection) : undefined;
+  if (whole !== undefined) return whole;
+  const paths = linksOf(await readOrMissing(sender, collection), "Members");
+  return Promise.all(paths.map(async (path) => [path, await readOrMissing(sender, path)] as const));
+}
+
+/** Whether the service root says that `$expand=.` puts the members in place of their links. */
+export function offersExpand(root: unknown): boolean {
+  const features = isObject(root) ? root["ProtocolFeaturesSupported"] : undefined;
+  const expand = isObject(features) ? features["ExpandQuery"] : undefined;
+  return isObject(expand) && expand["NoLinks"] === true;
+}
+
+/** @returns undefined when the members did not come with the collection */
+export async function readExpanded(sender: Sender, collection: string): Promise<Member[] | undefined> {
+  try {
+    return membersOf((await sender.send("GET", collection + EXPANDED)).body);
+  } catch (error) {
+    const isRefusal =
+      error instanceof RedfishError && error.status !== undefined && error.code !== "bmc-busy";
+    if (isRefusal) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import type { BmcDescription } from "./bmc.ts";
+import type { Sender } from "./client.ts";
+import { RedfishError } from "./errors.ts";
+import { toState } from "./power.ts";
+import { readSlots, type Slot } from "./slots.ts";
+import { resetTarget, toSystem } from "./system.ts";
+
+/**
+ * Looks whether a BMC is still as an earlier description has it, by reading only what changes: the system, and the slots
+ * that take a disc.
+ *
+ * @returns the description with its state and slots as they are now; undefined when something of its shape has changed
+ */
+export async function recheckBmc(
+  sender: Sender,
+  description: BmcDescription,
+): Promise<BmcDescription | undefined> {
+  const { system, reset, slots, expands } = description;
+  const discSlots = slots.filter((slot) => slot.takesDisc);
+  try {
+    const [{ body }, now] = await Promise.all([
+      sender.send("GET", system.path),
+      readSlots(sender, discSlots, expands),
+    ]);
+    const { managers: _managers, ...identity } = toSystem(body, system.path);
+    if (!isSame(identity, system) || resetTarget(body) !== reset.target) return undefined;
+    if (!isSame(now.map(shapeOf), discSlots.map(shapeOf))) return undefined;
+    const others = slots.filter((slot) => !slot.takesDisc);
+    return { ...description, state: toState(body), slots: [...now, ...others] };
+  } catch (error) {
+    if (error instanceof RedfishError && error.code === "bmc-not-found") return undefined;
+    throw error;
+  }
+}
+
+/** What of a slot does not change by use. */
+function shapeOf({ path, id, under, takesDisc, insertTarget, ejectTarget }: Slot) {
+  return { path, id, under, takesDisc, insertTarget, ejectTarget };
+}
+
+/** Kept descriptions come back from JSON, which has no undefined. */
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
