@@ -1,6 +1,8 @@
 import type { Node } from "../nodes/index.ts";
 import { type Bmc, type BmcTarget, RedfishError } from "../redfish/index.ts";
 import { StepError } from "./errors.ts";
+import { keepFresh } from "./fresh.ts";
+import type { Look } from "./looks.ts";
 import { Fenced, type Journal } from "./journal.ts";
 import type { Parts } from "./parts.ts";
 import { CLEAN_UP } from "./plan.ts";
@@ -13,7 +15,13 @@ import type { Claim } from "./store.ts";
 const LEASE_MARGIN_MS = 2_000;
 
 /** Makes the context in which one step looks once. */
-export function createContext(parts: Parts, claim: Claim, journal: Journal, stepName: string): StepContext {
+export function createContext(
+  parts: Parts,
+  claim: Claim,
+  journal: Journal,
+  stepName: string,
+  look: Look,
+): StepContext {
   const step = journal.view.steps.find((one) => one.name === stepName)!;
   const startedMs = Date.parse(step.startedAt!);
   const nodeId = journal.view.node.id;
@@ -29,7 +37,11 @@ export function createContext(parts: Parts, claim: Claim, journal: Journal, step
     startedMs,
     deadlineMs: Math.min(startedMs + step.timeoutMs, endOf(journal.view, stepName)),
     node: () => findNode(parts, nodeId),
-    bmc: () => openBmc(parts, nodeId),
+    bmc: () =>
+      (look.bmc ??= openBmc(parts, nodeId).catch((error: unknown) => {
+        look.bmc = undefined;
+        throw error;
+      })),
     secrets: async () => {
       const sealed = await parts.store.sealedSecrets(claim.id);
       return sealed === null ? {} : (JSON.parse(parts.seals.open(sealed, claim.id)) as RequestSecrets);
@@ -72,7 +84,7 @@ async function findNode(parts: Parts, id: string): Promise<Node> {
 }
 
 async function openBmc(parts: Parts, nodeId: string): Promise<Bmc> {
-  return parts.bmcs.open(await targetOf(parts, await findNode(parts, nodeId)));
+  return keepFresh(parts.bmcs.open(await targetOf(parts, await findNode(parts, nodeId))), parts.clock);
 }
 
 /** How to reach a node's BMC, password included. */

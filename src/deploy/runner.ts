@@ -1,5 +1,6 @@
 import { createContext } from "./context.ts";
 import { askedToWaitMs, isDefect, isStoreAway, StepError, toFailure } from "./errors.ts";
+import { type Look, rememberLooks } from "./looks.ts";
 import { absorb } from "./inbox.ts";
 import { Fenced, type Journal, type JournalParts, openJournal } from "./journal.ts";
 import type { Parts } from "./parts.ts";
@@ -23,12 +24,13 @@ export interface Runner {
 export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Runner {
   const live = new Map<string, { claim: Claim; journal: Journal; over: Promise<void> }>();
   const journalParts: JournalParts = parts;
+  const looks = rememberLooks(parts.clock);
 
   async function work(claim: Claim, journal: Journal): Promise<void> {
     try {
-      await drive(parts, steps, claim, journal);
+      await drive(parts, steps, claim, journal, looks.of(claim.id));
     } catch (error) {
-      if (error instanceof Fenced) return;
+      if (error instanceof Fenced) return looks.forget(claim.id);
       // The store is away or a fold is broken: the lease runs out and the record is looked at again.
       parts.log.error({ record: claim.id, error }, "a look was broken off");
     }
@@ -78,6 +80,7 @@ async function drive(
   steps: ReadonlyMap<string, Step>,
   claim: Claim,
   journal: Journal,
+  look: Look,
 ): Promise<void> {
   for (;;) {
     absorb(journal, journal.takeInbox());
@@ -90,7 +93,7 @@ async function drive(
     failIfTooLate(parts, journal);
     const planned = nextStep(journal);
     if (planned === undefined) return conclude(journal);
-    const pauseMs = await take(parts, steps.get(planned.name), claim, journal, planned);
+    const pauseMs = await take(parts, steps.get(planned.name), claim, journal, planned, look);
     if (pauseMs !== undefined && (await journal.park(pauseMs))) return;
   }
 }
@@ -133,11 +136,12 @@ async function take(
   claim: Claim,
   journal: Journal,
   planned: StepView,
+  look: Look,
 ): Promise<number | undefined> {
   const { name } = planned;
   if (planned.state === "pending")
     journal.note({ type: "step-started", step: name, attempt: planned.attempts + 1 });
-  const context = createContext(parts, claim, journal, name);
+  const context = createContext(parts, claim, journal, name, look);
   try {
     if (step === undefined)
       throw new StepError(`this release has no step ${name}`, {

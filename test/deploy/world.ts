@@ -159,7 +159,7 @@ function plainNode(): Node {
     protected: false,
     site: null,
     provisionUrl: null,
-    observed: { media: null },
+    observed: { media: null, described: null },
   } as unknown as Node;
 }
 

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { keepFresh } from "../../src/deploy/fresh.ts";
+import { createStubBmc, slot } from "./stub-bmc.ts";
+
+function start() {
+  const stub = createStubBmc([slot("/cd"), slot("/dvd", { isInserted: true, image: "http://old" })]);
+  const clock = { nowMs: 0 };
+  return { stub, clock, bmc: keepFresh(stub.bmc, () => clock.nowMs) };
+}
+
+describe("what was just read of a BMC", () => {
+  it("is not asked for again, be it from a description or a read", async () => {
+    const { stub, bmc } = start();
+    const description = await bmc.describe();
+    assert.equal((await bmc.readState(description)).power, "off");
+    assert.equal((await bmc.readSlot(description.slots[0]!)).isInserted, false);
+    assertAsked(stub, { readState: 0, readSlot: 0 });
+  });
+
+  it("is asked for again after two seconds", async () => {
+    const { stub, clock, bmc } = start();
+    const description = await bmc.describe();
+    clock.nowMs = 2_000;
+    await bmc.readState(description);
+    await bmc.readSlot(description.slots[0]!);
+    assertAsked(stub, { readState: 1, readSlot: 1 });
+  });
+
+  it("is no proof of what was done since", async () => {
+    const { stub, bmc } = start();
+    const description = await bmc.describe();
+    const [cd] = description.slots;
+    await bmc.insertMedia(cd!, "http://new");
+    assert.equal((await bmc.readSlot(cd!)).image, "http://new");
+    await bmc.ejectMedia(cd!);
+    assert.equal((await bmc.readSlot(cd!)).isInserted, false);
+    await bmc.bootFromDisc(description, cd!, { mode: null, persistent: false });
+    assert.equal((await bmc.readState(description)).override.target, "Cd");
+    await bmc.setPower(description, "on");
+    assert.equal((await bmc.readState(description)).power, "on");
+    assertAsked(stub, { readState: 2, readSlot: 2 });
+  });
+
+  it("is no proof either when the answer was lost", async () => {
+    const { stub, bmc } = start();
+    const description = await bmc.describe();
+    stub.bmc.setPower.onFirstCall().callsFake(async () => {
+      stub.state.power = "on";
+      throw new Error("cut off");
+    });
+    await assert.rejects(bmc.setPower(description, "on"));
+    assert.equal((await bmc.readState(description)).power, "on");
+  });
+
+  it("is no proof when it was read while the BMC was at work", async () => {
+    const { stub, bmc } = start();
+    const description = await bmc.describe();
+    stub.bmc.setPower.onFirstCall().callsFake(async () => {
+      await bmc.readState(description);
+      stub.state.power = "on";
+    });
+    await bmc.setPower(description, "on");
+    assert.equal((await bmc.readState(description)).power, "on");
+  });
+
+  it("says after a power change only of empty slots what is in them", async () => {
+    const { stub, bmc } = start();
+    const description = await bmc.describe();
+    await bmc.setPower(description, "force-off");
+    await bmc.readSlot(description.slots[0]!);
+    assertAsked(stub, { readSlot: 0 });
+    await bmc.readSlot(description.slots[1]!);
+    assertAsked(stub, { readSlot: 1 });
+  });
+});
+
+function assertAsked(
+  stub: ReturnType<typeof createStubBmc>,
+  counts: { readState?: number; readSlot?: number },
+) {
+  for (const [verb, count] of Object.entries(counts))
+    assert.equal(stub.bmc[verb as "readState"].callCount, count, verb);
+}
