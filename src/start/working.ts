@@ -29,7 +29,8 @@ export function startWorking(
     breaker: database.breaker,
     changeTimeoutMs: timing.requestLimitMs,
     insertTimeoutMs: timing.insertLimitMs,
-    onExchange: (report) => log.debug(report, "asked a BMC"),
+    // Reports are made of redacted bodies, which cost time.
+    ...(log.isLevelEnabled("debug") ? { onExchange: (report) => log.debug(report, "asked a BMC") } : {}),
   });
   lifetime.add("sessions of BMCs", () => bmcs.close());
   const parts: Parts = {
