@@ -1,5 +1,6 @@
 import { ImageError } from "../../images/index.ts";
-import type { Finding } from "../../redfish/index.ts";
+import type { Node } from "../../nodes/index.ts";
+import { type Finding, RedfishError } from "../../redfish/index.ts";
 import { intentsOf } from "../act.ts";
 import { targetOf } from "../context.ts";
 import type { Parts } from "../parts.ts";
@@ -69,7 +70,7 @@ export function preflight(parts: Pick<Parts, "nodes" | "bmcs" | "examine" | "ima
   return {
     name: "preflight",
     async run(context) {
-      const findings = await parts.examine(parts.bmcs, await targetOf(parts, await context.node()));
+      const findings = await findAll(parts, await context.node());
       const { boot } = operationOf(context, "preflight");
       const image = boot === null ? [] : [await examineImage(parts, boot.iso)];
       const isReachable = !findings.some(({ check, outcome }) => check === "reachable" && outcome === "fail");
@@ -77,6 +78,16 @@ export function preflight(parts: Pick<Parts, "nodes" | "bmcs" | "examine" | "ima
       return done({ result: [...findings, ...image] });
     },
   };
+}
+
+/** A certificate that was to be pinned at first sight and could not be seen is what the examination begins with. */
+async function findAll(parts: Pick<Parts, "nodes" | "bmcs" | "examine">, node: Node): Promise<Finding[]> {
+  try {
+    return await parts.examine(parts.bmcs, await targetOf(parts, node));
+  } catch (error) {
+    if (!(error instanceof RedfishError)) throw error;
+    return [{ check: "reachable", outcome: "fail", detail: error.message, hint: error.hint }];
+  }
 }
 
 async function examineImage(
