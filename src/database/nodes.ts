@@ -93,7 +93,7 @@ async function replace(
 /** What was seen of another system is no longer true, but a disc that is owed stays owed. */
 function unseen(seen: NodeObserved): NodeObserved {
   const nothing = { power: null, reachable: null, seenAt: null, systemPath: null };
-  const nobody = { manufacturer: null, model: null, serialNumber: null, bmcHealth: null };
+  const nobody = { manufacturer: null, model: null, serialNumber: null, bmcHealth: null, described: null };
   return { ...nothing, ...nobody, media: seen.media };
 }
 

@@ -7,6 +7,7 @@ export { loadMasterKey, type MasterKey } from "./master-key.ts";
 export type {
   Node,
   NodeBmc,
+  NodeDescribed,
   NodeFields,
   NodeMedia,
   NodeObserved,

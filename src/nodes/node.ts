@@ -56,6 +56,16 @@ export interface NodeObserved {
   serialNumber: string | null;
   bmcHealth: string | null;
   media: NodeMedia | null;
+  /** What the BMC was described as, so that the next look at it need not read all of it again; null while unknown. */
+  described: NodeDescribed | null;
+}
+
+/** A description of a BMC in the words of whoever made it, as plain data. */
+export interface NodeDescribed {
+  at: string;
+  /** Version of the node's fields that it was made with: with another address or system it means nothing. */
+  nodeVersion: number;
+  description: object;
 }
 
 /** One machine and how to reach its BMC. */

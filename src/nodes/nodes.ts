@@ -46,6 +46,7 @@ const UNSEEN: NodeObserved = {
   serialNumber: null,
   bmcHealth: null,
   media: null,
+  described: null,
 };
 
 export function createNodes(parts: NodesParts): Nodes {

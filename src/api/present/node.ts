@@ -8,7 +8,7 @@ type NodeState = (typeof NODE_STATES)[number];
 /** @param last state of the node's newest deployment; undefined when it never had one */
 export function presentNode(node: Node, last: RecordState | undefined): z.input<typeof shownNode> {
   const { observed, bmc, createdAt, updatedAt, version, id, ...fields } = node;
-  const { bmcHealth, ...seen } = observed;
+  const { bmcHealth, described: _described, ...seen } = observed;
   const { address, username, tls, systemId } = bmc;
   const insecure = tls.mode === "insecure" || address.toLowerCase().startsWith("http:");
   return {

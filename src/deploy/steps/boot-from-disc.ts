@@ -28,7 +28,7 @@ export function bootFromDisc(parts: Timed): Step {
       const announced = intentsOf(context, powerOn)[0];
       if (announced === undefined) return afterForeignPowerOn(context);
       context.evidence("powered-on", "PowerState reads On after our Reset", "strong");
-      return done({ poweredOnAt: announced.at });
+      return done({ poweredOnAt: announced.at, isOneShot: maybe(context, "isOneShot") ?? false });
     },
   };
 }
@@ -61,7 +61,11 @@ function bringOverride(
   return bring(context, timing, {
     action: { kind: "boot-override", target: description.system.path, limitMs: timing.requestLimitMs },
     what: "the boot override to read back",
-    isSo: async () => pointsToDisc(await bmc.readState(description)),
+    async isSo() {
+      const state = await bmc.readState(description);
+      if (pointsToDisc(state)) context.learn({ isOneShot: state.override.enabled === "Once" });
+      return pointsToDisc(state);
+    },
     act: () => bmc.bootFromDisc(description, slot, options),
     settleMs: timing.overrideSettleMs,
     tries: 2,

@@ -23,6 +23,8 @@ export function cleanUp(parts: Needed): Step {
       const until = new Date(context.nowMs() + CALLBACK_STAYS_MS).toISOString();
       await parts.exposures.expire(context.view.id, "callback", until);
       const stays = staysInSlot(context);
+      // Something may have been other than it was described.
+      if (context.view.error !== null) await context.observe({ described: null });
       try {
         const waiting = await leaveMachine(parts, context, stays);
         if (waiting !== undefined && context.nowMs() < context.deadlineMs) return waiting;
@@ -62,10 +64,11 @@ async function leaveMachine(
   return leavePower(parts, context);
 }
 
-/** An override that was never set needs no request to be ended. */
+/** An override that was never set, or was for the one boot that has begun, needs no request to be ended. */
 async function endOverride(parts: Needed, context: StepContext): Promise<Waiting | undefined> {
   const wasSet = context.view.intents.some(({ kind }) => kind === "boot-override");
-  return wasSet ? bringBootToDisk(parts, context) : undefined;
+  const wasConsumed = maybe(context, "isOneShot") === true && maybe(context, "poweredOnAt") !== undefined;
+  return wasSet && !wasConsumed ? bringBootToDisk(parts, context) : undefined;
 }
 
 /** The power that was asked for, once the deployment has succeeded; else the machine is left as it is. */

@@ -19,6 +19,8 @@ export interface KnownFacts {
   slotPath: string;
   /** When power-on was announced: reads since then are the machine's. */
   poweredOnAt: string;
+  /** Whether the override read back as one for a single boot, which power-on has consumed. */
+  isOneShot: boolean;
   /** Slots that earlier rungs were tried on. */
   tried: string[];
   /** How often the machine was found switched on by somebody else. */

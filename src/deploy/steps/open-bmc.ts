@@ -1,4 +1,5 @@
-import type { BmcDescription } from "../../redfish/index.ts";
+import type { Node, NodeDescribed } from "../../nodes/index.ts";
+import type { Bmc, BmcDescription } from "../../redfish/index.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { chooseProvisionUrl } from "../provision-url.ts";
@@ -11,11 +12,15 @@ export function openBmc(parts: Pick<Parts, "provision">): Step {
     name: "open-bmc",
     async run(context) {
       const bmc = await context.bmc();
-      const description = await bmc.describe();
-      await context.observe(seen(context, description));
+      const node = await context.node();
+      const recalled = await recall(context, node, bmc);
+      const description = recalled ?? (await bmc.describe());
+      await context.observe({
+        ...seen(context, description),
+        ...(recalled === undefined ? { described: toKeep(context, node, description) } : {}),
+      });
       if (context.view.kind === "operation") return done({ bmc: description });
       checkAbilities(context, description);
-      const node = await context.node();
       const provisionUrl = chooseProvisionUrl(parts.provision, {
         nodeUrl: node.provisionUrl,
         site: node.site,
@@ -25,6 +30,24 @@ export function openBmc(parts: Pick<Parts, "provision">): Step {
       return done({ bmc: description, provisionUrl }, nameOf(description));
     },
   };
+}
+
+/** After this a description is made anew whatever it looks like: a new firmware may have come unnoticed. */
+const KEPT_MS = 24 * 3_600_000;
+
+/** The description that an earlier deployment left, as it is now; undefined when there is none that still fits. */
+async function recall(
+  context: StepContext,
+  { version, observed: { described } }: Node,
+  bmc: Bmc,
+): Promise<BmcDescription | undefined> {
+  if (described === null || described.nodeVersion !== version) return undefined;
+  if (context.nowMs() - Date.parse(described.at) > KEPT_MS) return undefined;
+  return bmc.recheck(described.description as BmcDescription);
+}
+
+function toKeep(context: StepContext, { version }: Node, description: BmcDescription): NodeDescribed {
+  return { at: new Date(context.nowMs()).toISOString(), nodeVersion: version, description };
 }
 
 function seen(context: StepContext, { system, state }: BmcDescription) {

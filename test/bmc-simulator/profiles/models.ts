@@ -94,7 +94,8 @@ export const lazy: Profile = {
   expands: false,
   name: "lazy",
   source: "what the recorded trees gigabyte-ami-megarac-h262 and openbmc-stock-2.15 leave out",
-  summary: "no ETags, no $expand, no media types, reset types by ActionInfo only; reads the disc at boot only",
+  summary:
+    "no ETags, no $expand, no media types, reset types by ActionInfo only; reads the disc at boot only",
   etags: { ...generic.etags, kind: "none", ifMatch: "ignored" },
   media: {
     ...generic.media,
