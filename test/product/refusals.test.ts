@@ -78,13 +78,24 @@ describe("bad input to the whole product", () => {
     await refuses(409, "node-protected", {});
   });
 
-  it("is refused for a second node on the same BMC, also where the two only turn out to be the same", async () => {
+  it("is refused for a second node on the same BMC", async () => {
     await start();
     const node = nodeOf(product.bmc, product.lab);
     const same = await product.call("POST", "/v1/nodes", { ...node, name: "second" });
     assert.equal(same.status, 409);
     assert.equal(same.body.code, "bmc-in-use");
     assert.match(same.body.detail, new RegExp(product.bmc.name));
+  });
+
+  it("fails for a node that turns out to be the machine of another under another spelling", async () => {
+    await start();
+    await product.call("PATCH", `/v1/nodes/${product.bmc.name}`, { bmc: { systemId: "1" } });
+    const { bmc, ...node } = nodeOf(product.bmc, product.lab) as { bmc: object };
+    const path = { ...node, name: "second", bmc: { ...bmc, systemId: "/redfish/v1/Systems/1" } };
+    assert.equal((await product.call("POST", "/v1/nodes", path)).status, 201);
+    const ended = await fails("node-in-use");
+    assert.match(ended.error.message, /second/);
+    assertUntouched();
   });
 
   it("fails at a BMC that cannot be reached", async () => {
