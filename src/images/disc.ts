@@ -7,10 +7,14 @@ export interface ByteRange {
   end: number;
 }
 
-/** A slice of a stored blob, or a few bytes of the node's own; extents follow each other without gaps. */
+/**
+ * A slice of a stored blob, a few bytes of the node's own, or zeros, of which a file system has many between its
+ * blocks; extents follow each other without gaps.
+ */
 export type Extent =
   | { kind: "blob"; digest: string; offset: number; length: number }
-  | { kind: "bytes"; base64: string; length: number };
+  | { kind: "bytes"; base64: string; length: number }
+  | { kind: "zeros"; length: number };
 
 /** What one deployment's slot reads: plain data, so that it can be kept in the record and served by any process. */
 export interface Disc {
@@ -55,5 +59,6 @@ export function slice(extents: readonly Extent[], range: ByteRange): Extent[] {
 function cut(extent: Extent, from: number, to: number): Extent {
   const length = to - from;
   if (extent.kind === "blob") return { ...extent, offset: extent.offset + from, length };
+  if (extent.kind === "zeros") return { kind: "zeros", length };
   return { kind: "bytes", base64: Buffer.from(extent.base64, "base64").toString("base64", from, to), length };
 }

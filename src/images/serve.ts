@@ -27,6 +27,8 @@ export interface DiscServer {
 
 /** One read of a file and one write to a socket; a mount asks for less, an installer for a few of these. */
 const CHUNK_BYTES = 128 * 1024;
+/** What a range of zeros is sent from; nobody writes to it. */
+const ZEROS = Buffer.alloc(CHUNK_BYTES);
 /** When a client may ask again for a disc whose bytes this process still has to fetch. */
 const FETCHED_AGAIN_S = 5;
 
@@ -132,6 +134,10 @@ async function* chunks(
   for (const part of parts) {
     if (part.kind === "bytes") {
       yield Buffer.from(part.base64, "base64");
+      continue;
+    }
+    if (part.kind === "zeros") {
+      for (let left = part.length; left > 0; left -= CHUNK_BYTES) yield ZEROS.subarray(0, left);
       continue;
     }
     const { handle } = held.get(part.digest)!;

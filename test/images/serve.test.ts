@@ -17,11 +17,13 @@ import {
 const FIRST = randomBytes(300_000);
 const SECOND = randomBytes(70_000);
 const OWN = Buffer.from("a few bytes of the node's own");
-const WHOLE = Buffer.concat([FIRST.subarray(1000, 299_000), OWN, SECOND, FIRST.subarray(0, 10)]);
+const ZEROS = Buffer.alloc(150_000);
+const WHOLE = Buffer.concat([FIRST.subarray(1000, 299_000), OWN, SECOND, ZEROS, FIRST.subarray(0, 10)]);
 const EXTENTS: Extent[] = [
   { kind: "blob", digest: "sha256:first", offset: 1000, length: 298_000 },
   { kind: "bytes", base64: OWN.toString("base64"), length: OWN.length },
   { kind: "blob", digest: "sha256:second", offset: 0, length: 70_000 },
+  { kind: "zeros", length: ZEROS.length },
   { kind: "blob", digest: "sha256:first", offset: 0, length: 10 },
 ];
 const DISC: Disc = {
