@@ -47,8 +47,18 @@ function tcpListeners(pid: number): string[] {
       .filter((row) => row[3] === "0A")
       .map((row) => row[9]),
   );
-  const held = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  const held = readdirSync(`/proc/${pid}/fd`).map((fd) => targetOf(`/proc/${pid}/fd/${fd}`));
   return held.filter((target) => listening.has(/^socket:\[(\d+)\]$/.exec(target)?.[1]));
+}
+
+/** What a descriptor leads to; nothing once it has been closed. */
+function targetOf(descriptor: string): string {
+  try {
+    return readlinkSync(descriptor);
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, "ENOENT");
+    return "";
+  }
 }
 
 for (const kind of await findKinds()) {
