@@ -2,6 +2,7 @@ import type { DiscBoot } from "./boot.ts";
 import type { Finding } from "./finding.ts";
 import type { PowerAction, PowerState } from "./power.ts";
 import type { Slot } from "./slots.ts";
+import type { System } from "./system.ts";
 import type { TlsMode } from "./tls.ts";
 
 /** Which BMC, and as whom. */
@@ -30,15 +31,7 @@ export interface BmcDescription {
   redfishVersion: string | undefined;
   /** UUID of the service, where it gives one. */
   serviceUuid: string | undefined;
-  system: {
-    path: string;
-    id: string;
-    manufacturer: string | undefined;
-    model: string | undefined;
-    serialNumber: string | undefined;
-    uuid: string | undefined;
-    biosVersion: string | undefined;
-  };
+  system: Omit<System, "managers">;
   managers: { path: string; model: string | undefined; firmwareVersion: string | undefined }[];
   state: SystemState;
   reset: { target: string | undefined; types: string[] | undefined };
