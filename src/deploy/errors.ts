@@ -1,4 +1,5 @@
 import { ImageError } from "../images/index.ts";
+import { NodeError } from "../nodes/index.ts";
 import { RedfishError } from "../redfish/index.ts";
 import type { Failure } from "./events.ts";
 
@@ -38,10 +39,10 @@ export class StepError extends Error {
   }
 }
 
-type Known = StepError | RedfishError | ImageError;
+type Known = StepError | RedfishError | ImageError | NodeError;
 
 function isKnown(error: unknown): error is Known {
-  return error instanceof StepError || error instanceof RedfishError || error instanceof ImageError;
+  return [StepError, RedfishError, ImageError, NodeError].some((known) => error instanceof known);
 }
 
 /** What the record says of an error; one that no room threw on purpose is our defect and is told as such. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { type Product, startProduct } from "./fixture.ts";
 
 const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
@@ -32,6 +34,15 @@ describe("a deployment whose server restarts", () => {
     assert.equal((await fetch(callBack, { method: "POST" })).status, 204);
     const ended = await product.end(body.id);
     assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
+  });
+
+  it("says which key is missing when the master key has been lost", async () => {
+    rmSync(join(product.folder, "master-key"));
+    await product.restart();
+    const ended = await product.deploy();
+    assert.equal(ended.error.code, "secret-unreadable");
+    assert.match(ended.error.hint, /master key file/);
+    assert.deepEqual(product.bmc.requests, []);
   });
 
   it("keeps the eject that is due, and does it when its time comes", async () => {
