@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Config, Role } from "./config.ts";
 import type { Timing } from "./deploy/index.ts";
 import { createLog } from "./log.ts";
+import type { Quirk } from "./redfish/index.ts";
 import { takeAdminToken } from "./start/admin-token.ts";
 import { openGround } from "./start/ground.ts";
 import { createLifetime, type Lifetime } from "./start/lifetime.ts";
@@ -27,6 +28,8 @@ export interface StartOptions {
   timing?: Partial<Timing>;
   /** How long a claim holds without renewal, in milliseconds: whoever dies is followed after it. 30 s unless told. */
   leaseMs?: number;
+  /** Rows by which BMCs are treated, in place of those that Trayload has. */
+  quirks?: readonly Quirk[];
 }
 
 /**

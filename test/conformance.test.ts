@@ -168,7 +168,7 @@ describe("recorded trees", () => {
   for (const [name, parameter] of Object.entries(REFUSALS))
     it(`${name}: the insert is sent again with ${parameter}`, async () => {
       const body = readFileSync(join(MOCKUPS, "_fragments/error-bodies", name), "utf8");
-      const { pool, target, changes, close } = await openTree("gigabyte-ami-megarac-h262", {
+      const { pool, target, changes, close } = await openTree("openbmc-nvidia-gb200", {
         status: 400,
         body,
       });

@@ -1,6 +1,7 @@
 import type { DiscBoot } from "./boot.ts";
 import type { Finding } from "./finding.ts";
 import type { PowerAction, PowerState } from "./power.ts";
+import type { Ways } from "./quirks/index.ts";
 import type { Slot } from "./slots.ts";
 import type { System } from "./system.ts";
 import type { TlsMode } from "./tls.ts";
@@ -37,9 +38,14 @@ export interface BmcDescription {
   reset: { target: string | undefined; types: string[] | undefined };
   /** Allowed override targets and modes; undefined where the BMC lists none. */
   boot: { targets: string[] | undefined; modes: string[] | undefined; settingsPath: string | undefined };
+  /** Those to try first come first. */
   slots: Slot[];
   /** Whether collections can be read with their members in one request. */
   expands: boolean;
+  /** The rows that fit this BMC, by which it is treated otherwise than its tree and the standard say. */
+  quirks: { name: string; why: string }[];
+  /** What those rows say together. */
+  ways: Ways;
 }
 
 /** One BMC, spoken to in our words. All verbs may throw RedfishError; those that change something never repeat it. */

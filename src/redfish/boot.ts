@@ -1,7 +1,7 @@
 import type { BmcDescription } from "./bmc.ts";
 import type { Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
-import { patchResource } from "./patch.ts";
+import { patchResource, readTag } from "./patch.ts";
 import type { Slot } from "./slots.ts";
 import { followTask, type TaskTiming } from "./task.ts";
 
@@ -14,12 +14,9 @@ export interface DiscBoot {
 }
 
 /** What a PATCH of `Boot` needs to know of a BMC. */
-export type Bootable = Pick<BmcDescription, "system" | "state" | "boot">;
+export type Bootable = Pick<BmcDescription, "system" | "state" | "boot" | "ways">;
 
 type Payload = Record<string, string>;
-
-/** Families that refuse or misread a boot object that is not whole (field notes, 2.1 rows 28, 33 and 41). */
-const WANTS_ALL = /supermicro|asrock|american megatrends|\bami\b/i;
 
 /**
  * Asks for the next boot, or every boot, to be from the slot's disc. The state reads back whether it was taken.
@@ -45,8 +42,7 @@ export async function bootFromDisc(
   const mode = { BootSourceOverrideMode: wanted ?? shown ?? "" };
   const whole = { ...override, ...mode };
   const isChanged = wanted !== undefined && shown !== undefined && wanted !== shown;
-  const takesAll = WANTS_ALL.test(`${bmc.system.manufacturer} ${bmc.system.model}`);
-  let attempts: Payload[][] = takesAll ? [[whole], [override]] : [[override], [whole]];
+  let attempts: Payload[][] = bmc.ways.wantsWholeBoot ? [[whole], [override]] : [[override], [whole]];
   if (isChanged) attempts = [[whole], [mode, override]];
   if (shown === undefined) attempts = [[override]];
   await patchFirstTaken(sender, bmc, attempts, timing, [400]);
@@ -71,11 +67,9 @@ export async function bootFromDisk(sender: Sender, bmc: Bootable, timing: TaskTi
 }
 
 /** The override target that stands for this slot. */
-export function overrideTargetFor(slot: Slot, { boot, system }: Bootable): string {
+export function overrideTargetFor(slot: Slot, { boot, system, ways }: Bootable): string {
   const allowed = boot.targets;
-  const wanted = slot.takesDisc ? ["Cd", "UsbCd", "Usb"] : ["Usb", "Floppy"];
-  // Supermicro takes Cd and then does not boot from virtual media (field notes, 2.1 row 25).
-  if (slot.takesDisc && /supermicro/i.test(system.manufacturer ?? "")) wanted.unshift("UsbCd");
+  const wanted = slot.takesDisc ? [...(ways.discTargets ?? []), "Cd", "UsbCd", "Usb"] : ["Usb", "Floppy"];
   if (allowed === undefined) return slot.takesDisc ? "Cd" : "Usb";
   const target = wanted.find((one) => allowed.includes(one));
   if (target !== undefined) return target;
@@ -97,17 +91,18 @@ export function overrideTargetFor(slot: Slot, { boot, system }: Bootable): strin
  */
 async function patchFirstTaken(
   sender: Sender,
-  { system, boot }: Bootable,
+  { system, boot, ways }: Bootable,
   attempts: Payload[][],
   timing: TaskTiming,
   refusals: number[],
 ): Promise<void> {
   const path = boot.settingsPath ?? system.path;
+  const tag = ways.wantsTaggedBoot ? await readTag(sender, path) : undefined;
   let first: unknown;
   for (const attempt of attempts) {
     try {
       for (const payload of attempt)
-        await followTask(sender, await patchResource(sender, path, { Boot: payload }), timing);
+        await followTask(sender, await patchResource(sender, path, { Boot: payload }, tag), timing);
       return;
     } catch (error) {
       const isRefusal = error instanceof RedfishError && refusals.includes(error.status ?? 0);

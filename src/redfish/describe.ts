@@ -3,6 +3,7 @@ import type { Sender } from "./client.ts";
 import { isObject, linksOf, type Loose, readOrMissing, rememberReads, stringAt, stringsAt } from "./json.ts";
 import { offersExpand } from "./members.ts";
 import { readResetTypes, toState } from "./power.ts";
+import { arrangeSlots, type Quirk, quirksOf, type Traits, waysOf } from "./quirks/index.ts";
 import { listSlots } from "./slots.ts";
 import { findSystem, resetTarget, type System } from "./system.ts";
 
@@ -10,13 +11,14 @@ import { findSystem, resetTarget, type System } from "./system.ts";
  * Finds the system, its managers and slots, and what it allows, asking for no resource twice.
  *
  * @param root the service root, already read
- * @param everySlot whether to read the managers' slots also where the system's own take discs
+ * @param how.everySlot whether to read the managers' slots also where the system's own take discs
+ * @param how.quirks the rows that may fit
  */
 export async function describeBmc(
   sender: Sender,
   root: unknown,
   systemId: string | null,
-  everySlot: boolean,
+  { everySlot, quirks: rows }: { everySlot: boolean; quirks: readonly Quirk[] },
 ): Promise<BmcDescription> {
   const reader = rememberReads(sender, root);
   const { managers: linked, ...system } = await findSystem(reader, systemId);
@@ -28,6 +30,8 @@ export async function describeBmc(
     readResetTypes(reader, body),
     readBoot(reader, body),
   ]);
+  const quirks = quirksOf(rows, { ...traitsOf(root, system), managers, slots });
+  const ways = waysOf(quirks);
   return {
     redfishVersion: stringAt(root, "RedfishVersion"),
     serviceUuid: stringAt(root, "UUID"),
@@ -36,8 +40,23 @@ export async function describeBmc(
     state: toState(body),
     reset: { target: resetTarget(body), types },
     boot,
-    slots,
     expands: offersExpand(root),
+    slots: arrangeSlots(slots, ways),
+    quirks: quirks.map(({ name, why }) => ({ name, why })),
+    ways,
+  };
+}
+
+function traitsOf(
+  root: unknown,
+  system: Omit<System, "managers">,
+): Pick<Traits, "vendors" | "products" | "oem"> {
+  const oem = isObject(root) ? root["Oem"] : undefined;
+  const said = (...words: (string | undefined)[]) => words.filter((word) => word !== undefined);
+  return {
+    vendors: said(stringAt(root, "Vendor"), system.manufacturer),
+    products: said(stringAt(root, "Product"), system.model),
+    oem: isObject(oem) ? Object.keys(oem) : [],
   };
 }
 

@@ -64,8 +64,17 @@ export class RedfishError extends Error {
 
   /** The same error, of a change that the BMC has taken by then. */
   afterActing(): RedfishError {
+    return this.#with(true);
+  }
+
+  /** The same error, of a change that this BMC surely has not made. */
+  beforeActing(): RedfishError {
+    return this.#with(false);
+  }
+
+  #with(mayHaveActed: boolean): RedfishError {
     const { code, retryable, hint, status, messages, retryAfterMs, fingerprint, cause } = this;
     const facts = { code, retryable, hint, status, messages, retryAfterMs, fingerprint, cause };
-    return new RedfishError(this.message, { ...facts, mayHaveActed: true });
+    return new RedfishError(this.message, { ...facts, mayHaveActed });
   }
 }

@@ -3,6 +3,7 @@ import type { RedfishClient, Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import type { Metadata } from "./metadata.ts";
+import type { Quirk } from "./quirks/index.ts";
 import type { Session } from "./session.ts";
 
 /** What the checks of one examination are given, and what earlier ones leave for later ones. */
@@ -11,6 +12,7 @@ export interface Examination {
   /** Without credentials. */
   client: RedfishClient;
   session: Session;
+  quirks: readonly Quirk[];
   /** Why the certificate forbids to go on. */
   offence?: RedfishError;
   /** The service root. */

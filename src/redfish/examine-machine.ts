@@ -13,10 +13,10 @@ import type { Slot } from "./slots.ts";
 
 /** Finds the system and all that belongs to it. */
 export const system: Check = async (examination) => {
-  const { session, root, target } = examination;
+  const { session, root, target, quirks } = examination;
   try {
     const reader = rememberReads(session, root);
-    const found = await describeBmc(reader, root, target.systemId, true);
+    const found = await describeBmc(reader, root, target.systemId, { everySlot: true, quirks });
     Object.assign(examination, { reader, description: found });
     return outcome("pass", describeMachine(found));
   } catch (error) {
@@ -24,14 +24,15 @@ export const system: Check = async (examination) => {
   }
 };
 
-function describeMachine({ system: { path, ...named }, managers, state }: BmcDescription): string {
+function describeMachine({ system: { path, ...named }, managers, state, quirks }: BmcDescription): string {
   const name = [named.manufacturer, named.model, named.serialNumber].filter(Boolean).join(" ");
   const bmcs = managers.map(({ model, firmwareVersion }) =>
     // HPE repeats the model in the version: "iLO 5 v3.11".
     [firmwareVersion?.startsWith(model ?? "") ? undefined : model, firmwareVersion].filter(Boolean).join(" "),
   );
+  const rows = quirks.map((quirk) => quirk.name).join(", ");
   const progress = state.bootProgress === undefined ? "no boot progress" : "boot progress";
-  return `${path}${name === "" ? "" : ` (${name})`}, power ${state.power}, ${progress}; managed by ${bmcs.join(", ") || "nobody named"}`;
+  return `${path}${name === "" ? "" : ` (${name})`}, power ${state.power}, ${progress}; managed by ${bmcs.join(", ") || "nobody named"}${rows === "" ? "" : `; quirks: ${rows}`}`;
 }
 
 /** Whether a slot takes a disc that is served over HTTP. */

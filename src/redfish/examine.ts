@@ -28,7 +28,7 @@ export function examine(bmcs: BmcPool, target: BmcTarget): ReturnType<Bmc["exami
 
 /** The same, of a BMC whose session is lent already. */
 export async function examineBmc(
-  bmc: Pick<Examination, "target" | "session" | "client">,
+  bmc: Pick<Examination, "target" | "session" | "client" | "quirks">,
 ): Promise<Finding[]> {
   const examination: Examination = { ...bmc };
   const findings: Finding[] = [];

@@ -26,4 +26,6 @@ export type { DiscBoot } from "./boot.ts";
 export { createBmcPool, type PoolOptions, type SharedBmcPool } from "./pool.ts";
 export { examine } from "./examine.ts";
 export type { Finding } from "./finding.ts";
+export type { Quirk, QuirkMatch, Ways } from "./quirks/index.ts";
+export { QUIRKS } from "./quirks/index.ts";
 export type { Breaker, Lease, Outage, SessionStore, StoredSession } from "./ports.ts";

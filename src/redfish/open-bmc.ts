@@ -5,6 +5,7 @@ import { describeBmc } from "./describe.ts";
 import { examineBmc } from "./examine.ts";
 import { readState, setPower } from "./power.ts";
 import { recheckBmc } from "./recheck.ts";
+import type { Quirk } from "./quirks/index.ts";
 import type { Session } from "./session.ts";
 import { readSlot } from "./slots.ts";
 import type { TaskTiming } from "./task.ts";
@@ -16,6 +17,8 @@ export interface BmcParts {
   target: BmcTarget;
   /** Limits, in milliseconds, for all that one change takes: its turn, its requests and the BMC's task. */
   limits: { insertMs: number; changeMs: number };
+  /** The rows that may fit it. */
+  quirks: readonly Quirk[];
   now: () => number;
   /** Lends the shared session, and the client below it, for the time of `work`. */
   withSession<Result>(work: (session: Session, client: RedfishClient) => Promise<Result>): Promise<Result>;
@@ -29,7 +32,7 @@ type Change = (sender: Sender, timing: TaskTiming) => Promise<void>;
 
 /** Gives the verbs of one BMC. */
 export function openBmc(parts: BmcParts): Bmc {
-  const { target, limits, now } = parts;
+  const { target, limits, quirks, now } = parts;
   const ask = <Result>(work: (session: Session, client: RedfishClient) => Promise<Result>) =>
     parts.withSession(work);
   const change = (work: Change, limitMs = limits.changeMs) => {
@@ -40,9 +43,11 @@ export function openBmc(parts: BmcParts): Bmc {
   };
   return {
     describe: ({ everySlot = false } = {}) =>
-      ask(async (session) => describeBmc(session, await session.root(), target.systemId, everySlot)),
+      ask(async (session) =>
+        describeBmc(session, await session.root(), target.systemId, { everySlot, quirks }),
+      ),
     recheck: (description) => ask((session) => recheckBmc(session, description)),
-    examine: () => ask((session, client) => examineBmc({ target, session, client })),
+    examine: () => ask((session, client) => examineBmc({ target, session, client, quirks })),
     readState: ({ system, boot }) => ask((session) => readState(session, system.path, boot.settingsPath)),
     readSlot: (slot) => ask((session) => readSlot(session, slot.path, slot.under)),
     setPower: (description, action) =>

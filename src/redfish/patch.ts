@@ -19,14 +19,19 @@ export async function patchResource(
 ): Promise<Answer> {
   const first = await patchIfTagged(sender, path, json, knownTag);
   if (first !== undefined) return first;
-  const read = await sender.send("GET", path);
-  const fresh = headerOf(read.headers, "etag") ?? stringAt(read.body, "@odata.etag");
+  const fresh = await readTag(sender, path);
   const strong = fresh === undefined ? undefined : strengthen(fresh);
   for (const tag of new Set([fresh, strong])) {
     const answer = tag === undefined ? undefined : await patchIfTagged(sender, path, json, tag);
     if (answer !== undefined) return answer;
   }
   return sender.send("PATCH", path, { json });
+}
+
+/** The ETag of a resource, from the header or, where that is missing, from the body. */
+export async function readTag(sender: Sender, path: string): Promise<string | undefined> {
+  const { headers, body } = await sender.send("GET", path);
+  return headerOf(headers, "etag") ?? stringAt(body, "@odata.etag");
 }
 
 async function patchIfTagged(

@@ -4,6 +4,7 @@ import { createRedfishClient, type OnExchange, type RedfishClient } from "./clie
 import { createGate, type OriginGate } from "./gate.ts";
 import { openBmc } from "./open-bmc.ts";
 import { type Breaker, createMemoryPorts, type Lease, queueUp, type SessionStore } from "./ports.ts";
+import { type Quirk, QUIRKS } from "./quirks/index.ts";
 import { openSession, type Session } from "./session.ts";
 
 /** All may be left out: a process then shares nothing with others. */
@@ -11,6 +12,8 @@ export interface PoolOptions {
   sessions?: SessionStore;
   lease?: Lease;
   breaker?: Breaker;
+  /** Rows by which BMCs are treated; this room's own by default. */
+  quirks?: readonly Quirk[] | undefined;
   /** Told of every exchange with any BMC; nothing in it is secret. For a log, metrics and a dossier. */
   onExchange?: OnExchange;
   /** Requests in flight per origin; 4 by default, since BMCs are small machines. */
@@ -138,6 +141,7 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
       return openBmc({
         target,
         limits,
+        quirks: options.quirks ?? QUIRKS,
         now,
         withSession: (work) => use(key, target, work),
         inTurn: (work) => queueUp(changes, `${new URL(target.address).origin} ${target.systemId}`, work),

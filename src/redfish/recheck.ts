@@ -2,6 +2,7 @@ import type { BmcDescription } from "./bmc.ts";
 import type { Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
 import { toState } from "./power.ts";
+import { arrangeSlots } from "./quirks/index.ts";
 import { readSlots, type Slot } from "./slots.ts";
 import { resetTarget, toSystem } from "./system.ts";
 
@@ -26,7 +27,11 @@ export async function recheckBmc(
     if (!isSame(identity, system) || resetTarget(body) !== reset.target) return undefined;
     if (!isSame(now.map(shapeOf), discSlots.map(shapeOf))) return undefined;
     const others = slots.filter((slot) => !slot.takesDisc);
-    return { ...description, state: toState(body), slots: [...now, ...others] };
+    return {
+      ...description,
+      state: toState(body),
+      slots: [...arrangeSlots(now, description.ways), ...others],
+    };
   } catch (error) {
     if (error instanceof RedfishError && error.code === "bmc-not-found") return undefined;
     throw error;

@@ -1,10 +1,11 @@
 import type { Sender } from "./client.ts";
 import { headerOf, isObject, type Loose, readOrMissing, stringAt } from "./json.ts";
 import { readExpanded, readMembers } from "./members.ts";
+import type { Ways } from "./quirks/index.ts";
 import type { System } from "./system.ts";
 
 /** One virtual-media device as it reads now. */
-export interface Slot {
+export interface Slot extends Pick<Ways, "insertsWith" | "insertRefusals"> {
   /** `@odata.id`, without a trailing slash. */
   path: string;
   id: string;

@@ -21,7 +21,7 @@ export async function insertMedia(
   const answer =
     slot.insertTarget === undefined
       ? await patchResource(sender, slot.path, whole, slot.etag)
-      : await postInsert(sender, slot.insertTarget, url);
+      : await postInsert(sender, slot.insertTarget, url, slot);
   await followTask(sender, answer, timing);
 }
 
@@ -62,15 +62,22 @@ function missingParameters(url: string): Record<string, string> {
 }
 
 /** Posts the insert, again with what the BMC says is missing: its 400 means that nothing was done. */
-async function postInsert(sender: Sender, target: string, url: string): Promise<Answer> {
+async function postInsert(
+  sender: Sender,
+  target: string,
+  url: string,
+  { insertsWith = [], insertRefusals = [] }: Slot,
+): Promise<Answer> {
   const addable = missingParameters(url);
-  let json: Record<string, string> = { Image: url };
+  const known = Object.entries(addable).filter(([name]) => insertsWith.some((one) => one === name));
+  let json: Record<string, string> = { Image: url, ...Object.fromEntries(known) };
   for (;;) {
     try {
       return await sender.send("POST", target, { json });
     } catch (error) {
-      const added = error instanceof RedfishError ? askedFor(error, addable, json) : [];
-      if (added.length === 0) throw error;
+      if (!(error instanceof RedfishError)) throw error;
+      const added = askedFor(error, addable, json);
+      if (added.length === 0) throw insertRefusals.includes(error.status ?? 0) ? error.beforeActing() : error;
       json = { ...json, ...Object.fromEntries(added) };
     }
   }
@@ -93,10 +100,10 @@ async function sendEject(sender: Sender, slot: Slot): Promise<Answer> {
   if (slot.ejectTarget === undefined)
     return patchResource(sender, slot.path, { Image: null, Inserted: false }, slot.etag);
   try {
-    return await sender.send("POST", slot.ejectTarget);
+    // The standard takes an empty object and no body alike; HPE, Dell and Supermicro want the object (field notes, 2.1 row 18).
+    return await sender.send("POST", slot.ejectTarget, { json: {} });
   } catch (error) {
-    // HPE iLO wants an empty object where the standard wants no body (field notes, 2.1 row 18).
     if (!(error instanceof RedfishError) || (error.status !== 400 && error.status !== 415)) throw error;
-    return sender.send("POST", slot.ejectTarget, { json: {} });
+    return sender.send("POST", slot.ejectTarget);
   }
 }

@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import { createRunner, createSteps, DEFAULT_TIMING, type Parts } from "../deploy/index.ts";
 import { discOfIso, inspectIso } from "../images/index.ts";
 import { createLeaseRenewal, createScheduler, createWorker } from "../jobs/index.ts";
-import { createBmcPool, examine } from "../redfish/index.ts";
+import { createBmcPool, examine, type Quirk } from "../redfish/index.ts";
 import type { Ground } from "./ground.ts";
 import type { Lifetime } from "./lifetime.ts";
 
@@ -12,10 +12,17 @@ const LEASE_MS = 30_000;
 /** How long looks may take to end at a stop; init systems kill after some more. */
 const DRAIN_MS = 15_000;
 
+/** What may be other than usual; main.ts tells what each means. */
+export interface WorkingOptions {
+  timing?: Partial<Parts["timing"]>;
+  leaseMs?: number;
+  quirks?: readonly Quirk[];
+}
+
 /** Looks at records that are due, with everything that steps are made of. */
 export function startWorking(
   config: Config,
-  { timing: changes = {}, leaseMs = LEASE_MS }: { timing?: Partial<Parts["timing"]>; leaseMs?: number },
+  { timing: changes = {}, leaseMs = LEASE_MS, quirks }: WorkingOptions,
   ground: Ground,
   provisionPort: number | undefined,
   log: Logger,
@@ -27,6 +34,7 @@ export function startWorking(
     sessions: database.sessions(secrets),
     lease: database.lease,
     breaker: database.breaker,
+    quirks,
     changeTimeoutMs: timing.requestLimitMs,
     insertTimeoutMs: timing.insertLimitMs,
     // Reports are made of redacted bodies, which cost time.

@@ -90,6 +90,8 @@ export interface Profile {
   /** Whose words and rules it speaks where the differences are too many to be single fields. */
   dialect: "redfish" | "sushy-tools";
   vendor: string | null;
+  /** The maker's name under the service root's Oem; null for none. */
+  oem: string | null;
   redfishVersion: string;
   system: { id: string; manufacturer: string; model: string };
   /** Systems that are listed before it and are not the host: without Boot, and without a Reset. */

@@ -57,6 +57,8 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
     boot: { targets: undefined, modes: undefined, settingsPath: undefined },
     slots: structuredClone(slots),
     expands: false,
+    quirks: [],
+    ways: {},
   });
   const bmc: StubBmc["bmc"] = {
     describe: stub<"describe">(async () => description()),

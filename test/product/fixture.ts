@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { readConfig } from "../../src/config.ts";
 import type { Timing } from "../../src/deploy/index.ts";
 import { createLog } from "../../src/log.ts";
+import type { Quirk } from "../../src/redfish/index.ts";
 import { startTrayload, type Trayload } from "../../src/main.ts";
 import { type Lab, type LabOptions, type SimulatedBmc, startLab } from "../bmc-simulator/index.ts";
 import { type FileServer, startFileServer } from "../images/file-server.ts";
@@ -61,6 +62,7 @@ const QUICK: Partial<Timing> = {
 
 export interface ProductOptions extends LabOptions {
   timing?: Partial<Timing>;
+  quirks?: readonly Quirk[];
   /** Settings by variable name without `TRAYLOAD_`. */
   settings?: Record<string, string>;
   isoBytes?: number;
@@ -138,7 +140,8 @@ function start(folder: string, options: ProductOptions, logged: string[]): Promi
     to: { write: (line: string) => void logged.push(line) },
     isForPeople: false,
   });
-  return startTrayload(config, { log, timing: { ...QUICK, ...options.timing } });
+  const rows = options.quirks === undefined ? {} : { quirks: options.quirks };
+  return startTrayload(config, { log, timing: { ...QUICK, ...options.timing }, ...rows });
 }
 
 async function ask(

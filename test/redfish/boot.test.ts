@@ -11,12 +11,13 @@ const DISC = { id: "CD", takesDisc: true } as Slot;
 const STICK = { id: "USB1", takesDisc: false } as Slot;
 const ONCE = { mode: null, persistent: false };
 
-/** A BMC that allows these targets, boots in this mode now and was made by this maker. */
-function bmcWith({ targets, mode = "UEFI", maker, settingsPath }: Record<string, any> = {}): Bootable {
+/** A BMC that allows these targets, boots in this mode now and differs in these ways. */
+function bmcWith({ targets, mode = "UEFI", settingsPath, ways = {} }: Record<string, any> = {}): Bootable {
   return {
-    system: { path: "/system", manufacturer: maker } as Bootable["system"],
+    system: { path: "/system" } as Bootable["system"],
     state: { power: "off", override: { enabled: "Disabled", target: "None", mode }, bootProgress: undefined },
     boot: { targets, modes: undefined, settingsPath },
+    ways,
   };
 }
 
@@ -39,7 +40,7 @@ describe("boot", () => {
   it("asks for UsbCd where Cd is not allowed, or where Cd is known not to boot, and for Usb for a stick", async () => {
     const { peer, client } = await begin([DONE]);
     await bootFromDisc(client, bmcWith({ targets: ["Hdd", "UsbCd"] }), DISC, ONCE, TIMING);
-    const supermicro = bmcWith({ targets: ["Cd", "UsbCd"], maker: "Supermicro" });
+    const supermicro = bmcWith({ targets: ["Cd", "UsbCd"], ways: { discTargets: ["UsbCd"] } });
     await bootFromDisc(client, supermicro, DISC, ONCE, TIMING);
     await bootFromDisc(client, bmcWith({ targets: ["Cd", "Usb"] }), STICK, ONCE, TIMING);
     assert.deepEqual(
@@ -69,10 +70,10 @@ describe("boot", () => {
     ]);
   });
 
-  it("sends the whole object where a part of it is refused, and first to makers known for that", async () => {
+  it("sends the whole object where a part of it is refused, and first to BMCs known for that", async () => {
     const { peer, client } = await begin([REFUSED, DONE]);
     await bootFromDisc(client, bmcWith(), DISC, ONCE, TIMING);
-    await bootFromDisc(client, bmcWith({ maker: "ASRockRack" }), DISC, ONCE, TIMING);
+    await bootFromDisc(client, bmcWith({ ways: { wantsWholeBoot: true } }), DISC, ONCE, TIMING);
     assert.deepEqual(sent(peer), [
       ["Once", "Cd"],
       ["Once", "Cd", "UEFI"],
@@ -105,6 +106,13 @@ describe("boot", () => {
     ]);
     await bootFromDisc(client, bmcWith(), DISC, ONCE, TIMING);
     assert.deepEqual(asked(peer), ["PATCH /system", "GET /system", "PATCH /system", "PATCH /system"]);
+    assert.equal(peer.requests.at(-1)?.headers["if-match"], '"1"');
+  });
+
+  it("reads the tag first for a BMC that is known to want it", async () => {
+    const { peer, client } = await begin([{ headers: { etag: '"1"' }, body: "{}" }, DONE]);
+    await bootFromDisc(client, bmcWith({ ways: { wantsTaggedBoot: true } }), DISC, ONCE, TIMING);
+    assert.deepEqual(asked(peer), ["GET /system", "PATCH /system"]);
     assert.equal(peer.requests.at(-1)?.headers["if-match"], '"1"');
   });
 

@@ -68,7 +68,8 @@ async function insertInto(
     // Somebody else's disc may have come since the BMC was opened.
     const ejecting =
       now.isInserted && !isInNow ? await bringOut(parts, context, bmc, slot, false) : undefined;
-    const waiting = ejecting ?? (await bringIn(parts, context, bmc, slot, { id, url, isInNow }));
+    const waiting =
+      ejecting ?? (await bringIn(parts, context, bmc, { ...slot, etag: now.etag }, { id, url, isInNow }));
     if (waiting !== undefined) return waiting;
   } catch (error) {
     return nextRung(context, slot.path, error);

@@ -78,6 +78,9 @@ function checkAbilities(context: StepContext, description: BmcDescription): void
     });
 }
 
-function nameOf({ system }: BmcDescription): string {
-  return [system.manufacturer, system.model, system.serialNumber].filter(Boolean).join(" ") || system.path;
+/** The machine, and the rows by which its BMC is treated. */
+function nameOf({ system, quirks }: BmcDescription): string {
+  const name = [system.manufacturer, system.model, system.serialNumber].filter(Boolean).join(" ");
+  const rows = quirks.map((quirk) => quirk.name).join(", ");
+  return `${name || system.path}${rows === "" ? "" : `; quirks: ${rows}`}`;
 }

@@ -10,6 +10,7 @@ const megarac: Profile = {
     "notes 2.1 rows 33, 41, 45 (whole boot objects, 412 and 428)",
   summary: "MegaRAC in a Gigabyte H262: wants the protocol of an insert, whole boot objects and If-Match",
   vendor: null,
+  oem: "Ami",
   redfishVersion: "1.7.0",
   system: { id: "Self", manufacturer: "GIGABYTE", model: "H262-Z63-00" },
   manager: { id: "Self", model: "410810600", firmwareVersion: "12.84.13" },

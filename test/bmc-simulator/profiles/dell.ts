@@ -26,6 +26,7 @@ const idrac9: Profile = {
     "(503 in HTML)",
   summary: "PowerEdge R750: slots under both, only the system's work; busy after an eject; power lags",
   vendor: "Dell",
+  oem: "Dell",
   redfishVersion: "1.18.0",
   system: { id: "System.Embedded.1", manufacturer: "Dell Inc.", model: "PowerEdge R750" },
   manager: { id: "iDRAC.Embedded.1", model: "15G Monolithic", firmwareVersion: "7.10.30.00" },

@@ -21,6 +21,7 @@ const ilo5: Profile = {
     "(eject wants {}, refusals by state and during POST), 2.2 (slot 1 is USB, slot 2 the CD; nothing to eject is refused)",
   summary: "ProLiant DL360 Gen10 Plus: USB first, eject wants a body, refuses by power state and during POST",
   vendor: "HPE",
+  oem: "Hpe",
   redfishVersion: "1.20.0",
   system: { id: "1", manufacturer: "HPE", model: "ProLiant DL360 Gen10 Plus" },
   manager: { id: "1", model: "iLO 5", firmwareVersion: "iLO 5 v3.11" },

@@ -7,6 +7,7 @@ export const generic: Profile = {
   summary: "sessions, ETags, slots under the manager, Once honoured; reads the disc at boot only",
   dialect: "redfish",
   vendor: "Contoso",
+  oem: null,
   redfishVersion: "1.17.0",
   system: { id: "1", manufacturer: "Contoso", model: "Model Server 1" },
   otherSystems: [],

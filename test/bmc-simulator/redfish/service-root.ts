@@ -19,6 +19,7 @@ export function addServiceRoot(resources: Resources, face: Face): void {
         ExpandQuery: { ExpandAll: true, Levels: true, Links: true, NoLinks: true, MaxLevels: 1 },
       },
     }),
+    ...(profile.oem !== null && { Oem: { [profile.oem]: {} } }),
     Systems: link(`${ROOT}/Systems`),
     Managers: link(`${ROOT}/Managers`),
     ...(!isSushy && { Tasks: link(`${ROOT}/TaskService`) }),

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { QUIRKS } from "../../src/redfish/index.ts";
+import { type Profile, profileNamed, variantOf } from "../bmc-simulator/index.ts";
+import { type Product, type ProductOptions, startProduct } from "./fixture.ts";
+
+/** The BMC that each row is for. */
+const BMCS: Record<string, Profile | string> = {
+  "ami-insert-protocol": "ami-megarac",
+  "ami-whole-boot": "ami-megarac",
+  "asrock-whole-boot": variantOf("generic", {
+    boot: { wantsAll: true },
+    system: { manufacturer: "ASRockRack" },
+  }),
+  "dell-busy-after-eject": "dell-idrac9",
+  // No order is promised for the slots, and the second is never booted.
+  "idrac10-first-slot": variantOf("dell-idrac10", {
+    media: { slots: profileNamed("dell-idrac10").media.slots.toReversed() },
+  }),
+  "lenovo-ext-slots": "lenovo-xcc",
+  "supermicro-usbcd": "supermicro-x12",
+  "supermicro-whole-boot": "supermicro-x12",
+};
+
+/** What a deployment went through beyond what it needs: the fewer, the better. */
+interface Trouble {
+  failed: boolean;
+  /** Changes that the BMC refused, slots that were given up, tries again and waits for media. */
+  detours: number;
+  /** The firmware's mode was changed though nobody had asked for it. */
+  modeChanged: boolean;
+}
+
+describe("each quirk row", () => {
+  const running: Product[] = [];
+  afterEach(() => Promise.all(running.splice(0).map((product) => product.stop())));
+
+  async function deployOver(
+    options: ProductOptions,
+  ): Promise<{ trouble: Trouble; opened: string; error: string }> {
+    const product = await startProduct({ ...options, timing: { firstReadMs: 250 } });
+    running.push(product);
+    await product.addNode();
+    const mode = product.bmc.override.mode;
+    const first = await product.deploy({ timeoutMs: 2_000 });
+    const last = first.state === "succeeded" ? await product.deploy({ timeoutMs: 2_000 }) : first;
+    const events = [...(await product.events(first.id)), ...(await product.events(last.id))];
+    const refused = product.bmc.requests.filter(
+      ({ method, status }) => method !== "GET" && (status ?? 0) >= 400,
+    );
+    const detours = events.filter(
+      ({ type, step }) =>
+        /^step-(retried|retreated)$/.test(type) || (type === "step-waiting" && step === "insert-media"),
+    );
+    const trouble = {
+      failed: last.state !== "succeeded",
+      detours: refused.length + detours.length,
+      modeChanged: product.bmc.override.mode !== mode,
+    };
+    return {
+      error: JSON.stringify(last.error),
+      trouble,
+      opened: events.find(({ type, step }) => type === "step-done" && step === "open-bmc").detail,
+    };
+  }
+
+  for (const row of QUIRKS)
+    it(`${row.name} makes a difference, and is named in the events`, async () => {
+      const profile = BMCS[row.name] ?? assert.fail(`no BMC shows what ${row.name} is for`);
+      const others = QUIRKS.filter((one) => one !== row);
+      const [withRow, without] = await Promise.all([
+        deployOver({ profile }),
+        deployOver({ profile, quirks: others }),
+      ]);
+      assert.equal(withRow.trouble.failed, false, withRow.error);
+      assert.ok(withRow.opened.includes(row.name), withRow.opened);
+      assert.ok(!without.opened.includes(row.name), without.opened);
+      const weight = ({ failed, detours, modeChanged }: Trouble) =>
+        (failed ? 100 : 0) + (modeChanged ? 10 : 0) + detours;
+      assert.ok(
+        weight(withRow.trouble) < weight(without.trouble),
+        `${JSON.stringify(withRow.trouble)} with it, ${JSON.stringify(without.trouble)} without`,
+      );
+    });
+});
