@@ -107,13 +107,14 @@ function read(method: Method, url: URL, exchange: Exchange, response: Response<s
   const secrets = [...(exchange.secrets ?? []), ...secretsOf(exchange.headers, exchange.json)];
   const messages = parsed === UNREADABLE ? [] : readExtendedInfo(parsed).map((one) => cleaned(one, secrets));
   const retryAfterMs = parseRetryAfter(headers["retry-after"], Date.now());
+  const meaning = meaningOf(status, messages);
   const said = messages.map((message) => [message.id, message.text].filter(Boolean).join(": ")).join("; ");
   throw new RedfishError(`${method} ${url.href} was answered ${status}${said === "" ? "" : ` (${said})`}`, {
-    ...meaningOf(status, messages),
+    ...meaning,
     hint: redirectHint(url, headers.location),
     status,
     messages,
-    mayHaveActed: status >= 500 && method !== "GET",
+    mayHaveActed: status >= 500 && method !== "GET" && meaning.code !== "bmc-rejected",
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 }
@@ -156,12 +157,17 @@ function parse(text: string): unknown {
 /** Messages that mean "not now", whatever the status (field notes, 2.1 rows 3, 8, 19 and 20). */
 const NOT_NOW = ["RAC0679", "SYS518", "InvalidOperationForSystemState", "UnableToModifyDuringSystemPOST"];
 
+/** Messages that mean "not so", whatever the status: the image cannot be had, by this slot or at all (2.2, Dell). */
+const NOT_SO = ["RAC0720", "RAC0904"];
+
 function meaningOf(
   status: number,
   messages: readonly ExtendedMessage[],
 ): { code: RedfishErrorCode; retryable: boolean } {
-  const isNotNow = messages.some((message) => NOT_NOW.some((name) => isMessage(message, name)));
-  if (isNotNow && status >= 400) return { code: "bmc-busy", retryable: true };
+  const says = (names: string[]) =>
+    status >= 400 && messages.some((message) => names.some((name) => isMessage(message, name)));
+  if (says(NOT_NOW)) return { code: "bmc-busy", retryable: true };
+  if (says(NOT_SO)) return { code: "bmc-rejected", retryable: false };
   if (status === 401 || status === 403) return { code: "bmc-access-denied", retryable: false };
   if (status === 404) return { code: "bmc-not-found", retryable: false };
   if (status === 405 || status === 501) return { code: "bmc-unsupported", retryable: false };

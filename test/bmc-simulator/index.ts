@@ -10,7 +10,7 @@ export type { Boot, BootRecord, BootState, Machine, MachineFactory } from "./mac
 export { asModelMachine, type ModelMachine, modelMachines } from "./model-machine.ts";
 export type { ModelOptions, Script, ScriptStep } from "./model-options.ts";
 export type { Pace } from "./pace.ts";
-export type { Profile } from "./profile.ts";
+export type { Profile, Refusal } from "./profile.ts";
 export { FAMILIES, profileNamed, PROFILES } from "./profiles.ts";
 export { type ProfileChanges, variantOf } from "./variant.ts";
 export type { Action, LoggedRequest } from "./request-log.ts";

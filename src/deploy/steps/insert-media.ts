@@ -1,4 +1,4 @@
-import { type Bmc, holds, RedfishError, type Slot } from "../../redfish/index.ts";
+import { type Bmc, type BmcDescription, holds, RedfishError, type Slot } from "../../redfish/index.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
@@ -10,7 +10,7 @@ type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images">;
 
 /**
  * Ejects what lies in the slots, inserts our disc and reads the slot back. Where one slot fails, the next is tried with a
- * disc of its own: BMCs list slots that never work beside those that do.
+ * disc of its own, the system's first and then the manager's: BMCs list slots that never work beside those that do.
  */
 export function insertMedia(parts: Needed): Step {
   return {
@@ -72,7 +72,7 @@ async function insertInto(
       ejecting ?? (await bringIn(parts, context, bmc, { ...slot, etag: now.etag }, { id, url, isInNow }));
     if (waiting !== undefined) return waiting;
   } catch (error) {
-    return nextRung(context, slot.path, error);
+    return await nextRung(context, slot.path, error);
   }
   context.evidence("inserted", `slot ${slot.path} reads back as ours`, "strong");
   const { eject } = deploymentOf(context);
@@ -83,14 +83,36 @@ async function insertInto(
 }
 
 /** Another slot with another disc, for failures that trying the same again cannot cure. @throws the error else */
-export function nextRung(context: StepContext, path: string, error: unknown): StepResult {
-  const isForGood =
-    error instanceof StepError ||
-    (error instanceof RedfishError &&
-      ["bmc-rejected", "bmc-unsupported", "bmc-not-found"].includes(error.code));
+export async function nextRung(context: StepContext, path: string, error: unknown): Promise<StepResult> {
+  if (!isForGood(context, path, error)) throw error;
   const rung = (maybe(context, "rung") ?? 0) + 1;
-  if (!isForGood || rung >= discSlots(known(context, "bmc")).length) throw error;
+  const bmc = await withSlotsFor(context, rung);
+  if (rung >= discSlots(bmc).length) throw error;
   const attempt = (maybe(context, "attempt") ?? 0) + 1;
   const tried = [...(maybe(context, "tried") ?? []), path];
   return { kind: "retreat", to: "publish-disc", why: error.message, facts: { rung, attempt, tried } };
+}
+
+/** After so many inserts that a slot answered with a failure of the BMC's own, another slot is the better bet. */
+const FAILED_INSERTS = 3;
+
+function isForGood(context: StepContext, path: string, error: unknown): error is Error {
+  if (error instanceof StepError) return true;
+  if (!(error instanceof RedfishError)) return false;
+  if (["bmc-rejected", "bmc-unsupported", "bmc-not-found"].includes(error.code)) return true;
+  const inserts = context.view.intents.filter(
+    ({ kind, target }) => kind === "insert-media" && target === path,
+  );
+  return error.code === "bmc-failed" && inserts.length >= FAILED_INSERTS;
+}
+
+/** The manager's slots are looked for once, when the system's own are at an end. */
+async function withSlotsFor(context: StepContext, rung: number): Promise<BmcDescription> {
+  const found = known(context, "bmc");
+  if (rung < discSlots(found).length || maybe(context, "seesEverySlot")) return found;
+  const { slots } = await (await context.bmc()).describe({ everySlot: true });
+  const more = slots.filter(({ path }) => !found.slots.some((slot) => slot.path === path));
+  const bmc = { ...found, slots: [...found.slots, ...more] };
+  context.learn({ bmc, seesEverySlot: true });
+  return bmc;
 }

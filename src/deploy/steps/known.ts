@@ -9,6 +9,8 @@ export interface KnownFacts {
   bmc: BmcDescription;
   /** Base URL that the BMC is given. */
   provisionUrl: string;
+  /** Whether the slots of the managers were looked for too, where the system has some of its own. */
+  seesEverySlot: boolean;
   /** Which of the slots that take a disc is tried, from 0. */
   rung: number;
   /** Raised with each disc that was published, since its path is never used twice. */

@@ -76,11 +76,12 @@ async function waitForReads(
 }
 
 /** Nothing was read: the slot may be one of those that never work. Without another slot the wait goes on. */
-function tryNextSlot(context: StepContext): StepResult {
+async function tryNextSlot(context: StepContext): Promise<StepResult> {
   const error = new StepError(notRead(context, false).message, notRead(context, false));
   try {
-    return nextRung(context, known(context, "slotPath"), error);
-  } catch {
+    return await nextRung(context, known(context, "slotPath"), error);
+  } catch (failure) {
+    if (failure !== error) throw failure;
     return {
       kind: "waiting",
       what: "the first byte to be read from the disc",
