@@ -9,13 +9,16 @@ import type { MachineFactory } from "./machine.ts";
 import { createGate, type Pace } from "./pace.ts";
 import { createPipeline } from "./pipeline.ts";
 import type { Profile } from "./profile.ts";
-import { createRedfish } from "./redfish/index.ts";
+import { createRedfish, type Face } from "./redfish/index.ts";
 import { type Action, createBoundedLog, type LoggedRequest } from "./request-log.ts";
 import { type Parts, RunningBmc } from "./running-bmc.ts";
+import { beginAsRecorded, createTreeRedfish, type ServedTree } from "./tree/index.ts";
 
 export interface BmcOptions {
   name: string;
   profile: Profile;
+  /** Served in place of resources made from the profile, which is then the tree's own. */
+  tree: ServedTree | null;
   machines: MachineFactory;
   copies: Copies;
   listen: Listen;
@@ -38,22 +41,24 @@ export async function startBmc(options: BmcOptions): Promise<RunningBmc> {
   const { name, profile, listen, certificate, latencyMs } = options;
   const inner = createInner(options);
   const { faults, requests: log, switches } = inner;
-  const { route, access } = createRedfish(
-    {
-      ...inner,
-      profile,
-      uuid: profile.dialect === "sushy-tools" ? profile.system.id : randomUUID(),
-      insertsNothing: () => switches.insertsNothing,
-      act({ entry }, deed) {
-        entry.acted = true;
-        inner.actions.add((n) => ({ n, at: Date.now(), request: entry.n, ...deed }));
-      },
-      failedLater: (error) =>
-        void inner.laterErrors.push(error instanceof Error ? error.message : String(error)),
+  const face: Omit<Face, "answerOf"> = {
+    ...inner,
+    profile,
+    uuid: profile.dialect === "sushy-tools" ? profile.system.id : randomUUID(),
+    insertsNothing: () => switches.insertsNothing,
+    act({ entry }, deed) {
+      entry.acted = true;
+      inner.actions.add((n) => ({ n, at: Date.now(), request: entry.n, ...deed }));
     },
-    inner.credentials,
-    options.clock,
-  );
+    failedLater: (error) =>
+      void inner.laterErrors.push(error instanceof Error ? error.message : String(error)),
+  };
+  const { tree, clock } = options;
+  const { route, access } =
+    tree === null
+      ? createRedfish(face, inner.credentials, clock)
+      : createTreeRedfish({ ...tree, face }, inner.credentials, clock);
+  if (tree !== null) beginAsRecorded(tree, inner);
   const isSilent = () => switches.isSilent;
   const pipeline = createPipeline({ name, profile, route, faults, log, latencyMs, isSilent });
   const origin = await openOrigin(listen, certificate, profile, (request, response) => {

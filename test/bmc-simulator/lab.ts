@@ -9,6 +9,7 @@ import { modelMachines } from "./model-machine.ts";
 import type { Pace } from "./pace.ts";
 import type { Profile } from "./profile.ts";
 import { profileNamed, PROFILES } from "./profiles.ts";
+import { openTree, type ServedTree } from "./tree/index.ts";
 import type { RunningBmc } from "./running-bmc.ts";
 
 export interface LabOptions {
@@ -16,6 +17,8 @@ export interface LabOptions {
   count?: number;
   /** A profile, its name, or "mix" for all of them in turn; "generic" unless told. */
   profile?: Profile | string;
+  /** A folder of recorded resources (`redfish/v1/…/index.json`) that every BMC serves in place of a profile. */
+  tree?: string;
   /** Model machines unless told. */
   machines?: MachineFactory;
   /** 127.0.0.1 and free ports unless told; with a port, BMCs listen from it on. */
@@ -48,6 +51,7 @@ const AT_ONCE = 100;
 
 /** Starts BMCs in this process, each an origin of its own. @throws RangeError for a profile that does not exist */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const tree = options.tree === undefined ? null : openTree(options.tree);
   const certificate = options.tls === true ? makeCertificate() : null;
   const bmcs: RunningBmc[] = [];
   const copies = createCopies(() => new URL(control.url).origin);
@@ -67,7 +71,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     while (starts.length > 0) {
       const some = starts
         .splice(0, AT_ONCE)
-        .map((index) => startBmc(bmcOptions(options, index, certificate, copies)));
+        .map((index) => startBmc(bmcOptions(options, tree, index, certificate, copies)));
       const settled = await Promise.allSettled(some);
       for (const one of settled) if (one.status === "fulfilled") bmcs.push(one.value);
       for (const one of settled) if (one.status === "rejected") throw one.reason;
@@ -81,6 +85,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 
 function bmcOptions(
   options: LabOptions,
+  tree: ServedTree | null,
   index: number,
   certificate: Certificate | null,
   copies: ReturnType<typeof createCopies>,
@@ -88,7 +93,8 @@ function bmcOptions(
   const { host, port } = options.listen ?? { host: "127.0.0.1", port: 0 };
   return {
     name: `bmc-${String(index + 1).padStart(4, "0")}`,
-    profile: profileOf(options.profile ?? "generic", index),
+    profile: tree?.profile ?? profileOf(options.profile ?? "generic", index),
+    tree,
     machines: options.machines ?? modelMachines(),
     copies,
     listen: { host, port: port === 0 ? 0 : port + index },

@@ -12,6 +12,8 @@ export interface SimulateOptions {
   count?: number;
   /** A profile's name, or "mix". */
   profile?: string;
+  /** A folder of recorded resources, served in place of a profile. */
+  tree?: string;
   /** "model" unless told. */
   machines?: "model" | "qemu";
   listen?: Listen;
@@ -67,6 +69,7 @@ export function simulateCommand(): Command {
     .description("Start a lab of simulated BMCs, each an origin of its own, to try Redfish clients on.")
     .option("--count <n>", "how many BMCs", numberOf(1, 10_000), 1)
     .option("--profile <name>", "how they behave; see below", profileOf, "generic")
+    .option("--tree <folder>", "serve recorded resources (redfish/v1/…/index.json) in place of a profile")
     .addOption(
       new Option(
         "--machines <kind>",

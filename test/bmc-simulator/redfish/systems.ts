@@ -97,7 +97,7 @@ function resetAction({ profile }: Face, path: string): Record<string, unknown> {
   };
 }
 
-async function reset(face: Face, exchange: Exchange): Promise<Answer> {
+export async function reset(face: Face, exchange: Exchange): Promise<Answer> {
   const { profile, host } = face;
   const type = propertiesOf(exchange.body)?.["ResetType"];
   const isKnown = typeof type === "string" && profile.reset.types.includes(type);

@@ -71,7 +71,7 @@ function shown({ image, inserted, stale, last }: Drive, empty: MediaProfile["emp
   return { image: image ?? (empty === "last" ? last : empty), isInserted: inserted };
 }
 
-async function insert(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
+export async function insert(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
   const isSushy = face.profile.dialect === "sushy-tools";
   const wanted = isSushy
     ? checkInsertLikeSushy(exchange.body)
@@ -113,7 +113,7 @@ async function carryOut(face: Face, drive: Drive, wanted: Insert, exchange: Exch
   }
 }
 
-async function eject(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
+export async function eject(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
   const { profile, host, drives, gate } = face;
   if (profile.media.ejectNeedsBody && propertiesOf(exchange.body) === undefined)
     return refuse(415, "MalformedJSON", "The request needs a JSON body, if an empty one.");
@@ -133,7 +133,7 @@ async function eject(face: Face, drive: Drive, exchange: Exchange): Promise<Answ
 }
 
 /** Where there are no actions, `Image` alone says which is meant. */
-function patch(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
+export function patch(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
   const image = propertiesOf(exchange.body)?.["Image"];
   return image === null ? eject(face, drive, exchange) : insert(face, drive, exchange);
 }

@@ -1,0 +1,116 @@
+import { ok } from "../answer.ts";
+import type { Drive } from "../drives.ts";
+import { patchBoot } from "../redfish/boot.ts";
+import type { Exchange, Face, Resource, Resources } from "../redfish/face.ts";
+import { createRoute, type Route } from "../redfish/router.ts";
+import { type Access, addSessions, type Credentials } from "../redfish/sessions.ts";
+import { reset } from "../redfish/systems.ts";
+import { eject, insert, patch } from "../redfish/virtual-media.ts";
+import { at, isObject, type Loose, type RecordedTree, textAt } from "./recorded-tree.ts";
+import type { RecordedSlot, TreeParts } from "./tree-parts.ts";
+
+/**
+ * The recorded bodies as a BMC that can be changed: the tree is the first state, and what the host, its power, its override
+ * and its slots are now is laid over it. Every other resource reads as it was recorded.
+ */
+export function createTreeRedfish(
+  { tree, parts, face: outer }: { tree: RecordedTree; parts: TreeParts; face: Omit<Face, "answerOf"> },
+  credentials: Credentials,
+  clock: () => number,
+): { route: Route; access: Access } {
+  const face: Face = { ...outer, answerOf: (_verb, work) => work() };
+  const resources: Resources = new Map();
+  for (const [path, body] of tree.bodies) resources.set(path, { GET: () => ok(untagged(body)) });
+  for (const [path, content] of tree.texts)
+    resources.set(path, {
+      GET: () => ({ status: 200, text: { type: "application/xml", content } }),
+      open: ["GET"],
+    });
+  for (const path of ["/redfish", "/redfish/v1"]) {
+    const resource = resources.get(path);
+    if (resource !== undefined) resource.open = ["GET"];
+  }
+  const access = addSessions(resources, face.profile, credentials, clock);
+  addHost(resources, face, parts);
+  for (const [index, slot] of parts.slots.entries()) addSlot(resources, face, slot, face.drives.all[index]!);
+  return { route: createRoute(resources, face.profile, access), access };
+}
+
+/** ETags are given anew, since the recorded ones stand for the recorded bodies. */
+function untagged({ "@odata.etag": _etag, ...body }: Loose): Loose {
+  return body;
+}
+
+function addHost(resources: Resources, face: Face, { system, settings, reset: action }: TreeParts): void {
+  if (system === null) return;
+  const change = (exchange: Exchange) => patchBoot(face, exchange);
+  const canBoot = [system, settings].some(
+    (one) => at(one?.body, "Boot", "BootSourceOverrideTarget") !== undefined,
+  );
+  resources.set(system.path, {
+    GET: () =>
+      ok({ ...untagged(system.body), ...powerOver(face, system.body), Boot: bootOver(face, system.body) }),
+    ...(canBoot && { PATCH: change }),
+  });
+  if (settings !== null)
+    resources.set(settings.path, {
+      GET: () => ok({ ...untagged(settings.body), Boot: bootOver(face, settings.body) }),
+      PATCH: change,
+    });
+  if (action !== null) resources.set(keyOf(action.path), { POST: (exchange) => reset(face, exchange) });
+}
+
+function powerOver({ host, machine }: Face, body: Loose): Loose {
+  const state = host.power === "On" ? (machine.bootState ?? "None") : "None";
+  const progress = body["BootProgress"];
+  return {
+    PowerState: host.power,
+    ...(isObject(progress) && { BootProgress: { ...progress, LastState: state } }),
+  };
+}
+
+/** Shows what was recorded to be shown, and nothing else. */
+function bootOver({ host }: Face, { Boot: recorded }: Loose): unknown {
+  if (!isObject(recorded)) return recorded;
+  const now: Loose = {
+    BootSourceOverrideEnabled: host.override.enabled,
+    BootSourceOverrideTarget: host.override.target,
+    BootSourceOverrideMode: host.override.mode,
+  };
+  const shown = Object.entries(now).filter(([name]) => name in recorded);
+  return { ...recorded, ...Object.fromEntries(shown) };
+}
+
+function addSlot(resources: Resources, face: Face, { path, body }: RecordedSlot, drive: Drive): void {
+  const inserts = textAt(body, "Actions", "#VirtualMedia.InsertMedia", "target");
+  const ejects = textAt(body, "Actions", "#VirtualMedia.EjectMedia", "target");
+  const resource: Resource = { GET: () => ok({ ...untagged(body), ...mediaOver(drive, body) }) };
+  if (inserts === undefined) resource.PATCH = (exchange) => patch(face, drive, exchange);
+  resources.set(path, resource);
+  if (inserts !== undefined)
+    resources.set(keyOf(inserts), { POST: (exchange) => insert(face, drive, exchange) });
+  if (ejects !== undefined)
+    resources.set(keyOf(ejects), { POST: (exchange) => eject(face, drive, exchange) });
+}
+
+function mediaOver({ image, inserted, writeProtected }: Drive, body: Loose): Loose {
+  if (image === null) return emptied(body);
+  const name = image.split("/").at(-1);
+  return {
+    Image: image,
+    ...("ImageName" in body && { ImageName: name }),
+    Inserted: inserted,
+    ConnectedVia: "URI",
+    WriteProtected: writeProtected,
+  };
+}
+
+/** As the slot was recorded when it was empty then, else as the standard has it. */
+function emptied(body: Loose): Loose {
+  if (body["Inserted"] !== true) return {};
+  const named = "ImageName" in body ? { ImageName: null } : {};
+  return { Image: null, ...named, Inserted: false, ConnectedVia: "NotConnected" };
+}
+
+/** Requests are told apart without their trailing slashes. */
+const keyOf = (target: string) => new URL(target, "http://bmc").pathname.replace(/\/+$/, "");

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { asModelMachine, type Lab, type SimulatedBmc, startLab } from "../bmc-simulator/index.ts";
+import { type Product, startProduct } from "./fixture.ts";
+
+const MOCKUPS = process.env["TRAYLOAD_MOCKUPS"] ?? join(import.meta.dirname, "../../../shared/mockups");
+const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
+const TREES = existsSync(MOCKUPS)
+  ? readdirSync(MOCKUPS).filter((name) => existsSync(join(MOCKUPS, name, "redfish/v1/index.json")))
+  : [];
+
+describe("every recorded tree, served as a BMC that can be changed", () => {
+  let product: Product;
+  let lab: Lab | undefined;
+
+  before(async function () {
+    if (TREES.length > 0) product = await startProduct();
+    else {
+      console.log(`    skipped: no recorded trees at ${MOCKUPS}; name their folder in TRAYLOAD_MOCKUPS`);
+      this.skip();
+    }
+  });
+  afterEach(() => lab?.stop());
+  after(() => product?.stop());
+
+  async function serve(tree: string): Promise<SimulatedBmc> {
+    lab = await startLab({ tree: join(MOCKUPS, tree) });
+    const added = await product.addNode(lab.bmcs[0]!, { name: tree });
+    assert.equal(added.status, 201, JSON.stringify(added.body));
+    return lab.bmcs[0]!;
+  }
+
+  for (const tree of TREES)
+    it(`${tree}: is deployed to twice, or refused with what is missing`, async () => {
+      const bmc = await serve(tree);
+      const isUsable = bmc.slots.some(({ slot }) => slot.isBootable);
+      const first = await product.deploy({ node: tree, timeoutMs: 8_000 });
+      if (!isUsable) return assert.match(first.error.message, /has no slot that takes a CD/);
+      assert.equal(first.state, "succeeded", JSON.stringify(first.error));
+      const callBack = `${product.trayload.provisionUrl}/c/${CALLBACK_SECRET}`;
+      asModelMachine(bmc.machine).behave({ script: [{ callBack }] });
+      const request = { node: tree, callbackSecret: CALLBACK_SECRET, timeoutMs: 8_000 };
+      const second = await product.deploy(request);
+      assert.equal(second.state, "succeeded", JSON.stringify(second.error));
+      assert.equal(second.clean, true);
+      const boots = bmc.machine.boots.slice(-2).map(({ from }) => from);
+      assert.deepEqual(boots, ["disc", "disc"]);
+      const left = bmc.slots.filter(({ image }) => image?.startsWith(product.trayload.provisionUrl!));
+      assert.deepEqual(left, []);
+    });
+});
