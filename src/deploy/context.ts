@@ -37,11 +37,13 @@ export function createContext(
     startedMs,
     deadlineMs: Math.min(startedMs + step.timeoutMs, endOf(journal.view, stepName)),
     node: () => findNode(parts, nodeId),
-    bmc: () =>
-      (look.bmc ??= openBmc(parts, nodeId).catch((error: unknown) => {
+    bmc() {
+      look.askedBy = stepName;
+      return (look.bmc ??= openBmc(parts, nodeId).catch((error: unknown) => {
         look.bmc = undefined;
         throw error;
-      })),
+      }));
+    },
     secrets: async () => {
       const sealed = await parts.store.sealedSecrets(claim.id);
       return sealed === null ? {} : (JSON.parse(parts.seals.open(sealed, claim.id)) as RequestSecrets);

@@ -4,6 +4,8 @@ import { FRESH_MS } from "./fresh.ts";
 /** What the steps of one look share, and the next look at the same record when it follows soon. */
 export interface Look {
   bmc: Promise<Bmc> | undefined;
+  /** The step that has asked the BMC last. */
+  askedBy?: string;
 }
 
 export interface Looks {

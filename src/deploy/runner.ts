@@ -148,12 +148,20 @@ async function take(
         code: "internal-error",
         hint: "Finish the deployment with the release that began it.",
       });
-    return settle(journal, context, name, await step.run(context));
+    const result = await step.run(context);
+    if (result.kind === "waiting") lookAnew(look, name);
+    return settle(journal, context, name, result);
   } catch (error) {
+    lookAnew(look, name);
     if (error instanceof Fenced || isStoreAway(error)) throw error;
     if (isDefect(error)) parts.log.error({ record: claim.id, step: name, error }, "a step broke");
     return retryOrFail(parts.timing, journal, context, name, error);
   }
+}
+
+/** A step that waits for its BMC is to see it with its own eyes the next time. */
+function lookAnew(look: Look, step: string): void {
+  if (look.askedBy === step) look.bmc = undefined;
 }
 
 function settle(

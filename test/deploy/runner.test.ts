@@ -104,6 +104,16 @@ describe("a deployment", () => {
     assert.equal(world.stub.done.filter((one) => one === "power on").length, 1);
   });
 
+  it("sees a change that comes a moment later at its very next look", async () => {
+    const { bmc, state } = world.stub;
+    bmc.setPower.callsFake(async () => undefined);
+    const { id } = await world.submit({ finish: "powered-on" });
+    await world.look();
+    state.power = "on";
+    await world.pass(300);
+    assert.equal((await world.get(id)).state, "succeeded");
+  });
+
   it("asks again for power only after the settle time, and gives up after three times", async () => {
     const { bmc } = world.stub;
     bmc.setPower.callsFake(async () => void world.stub.done.push("power on"));
