@@ -8,7 +8,8 @@ export type ImageErrorCode =
   | "image-not-allowed"
   | "image-too-large"
   | "image-store-full"
-  | "checksum-invalid";
+  | "checksum-invalid"
+  | "kernel-args-invalid";
 
 /** The one error of this room. Its message names the URL without its user info and query. */
 export class ImageError extends Error {

@@ -4,6 +4,14 @@
 export { type Checksum, parseChecksum } from "./checksum.ts";
 export { type ByteRange, type Disc, discOfIso, type Extent } from "./disc.ts";
 export { ImageError, type ImageErrorCode } from "./errors.ts";
+export {
+  changeKernelArgs,
+  type KernelArg,
+  type KernelArgsChange,
+  type KernelArgsRequest,
+  parseKernelArgs,
+  readKernelArgsChange,
+} from "./kernel-args.ts";
 export { inspectIso, type IsoReport } from "./iso.ts";
 export { mergeDiscReads } from "./merge-reads.ts";
 export type { DiscReads, ReadCounts, ReadMilestone } from "./reads.ts";
