@@ -80,5 +80,5 @@ function bringOverride(
 /** Whether the next boot goes to the virtual disc. sushy-tools reads Continuous whatever it was told. */
 export function pointsToDisc({ override }: SystemState): boolean {
   const isActive = override.enabled === "Once" || override.enabled === "Continuous";
-  return isActive && /^(cd|dvd|usbcd|usb|floppy)$/i.test(override.target ?? "");
+  return isActive && /^(usb|floppy)$|cd|dvd/i.test(override.target ?? "");
 }
