@@ -5,6 +5,7 @@ import { offersExpand } from "./members.ts";
 import { readResetTypes, toState } from "./power.ts";
 import { arrangeSlots, type Quirk, quirksOf, type Traits, waysOf } from "./quirks/index.ts";
 import { findMedia } from "./find-media.ts";
+import { findMediaSwitch } from "./remote-media.ts";
 import { findSystem, resetTarget, type System } from "./system.ts";
 
 /**
@@ -41,6 +42,7 @@ export async function describeBmc(
     boot,
     expands: offersExpand(root),
     slots: arrangeSlots(slots, ways),
+    mediaSwitch: slots.some((slot) => slot.takesDisc) ? undefined : await findMediaSwitch(reader, paths),
     quirks: quirks.map(({ name, why }) => ({ name, why })),
     ways,
   };

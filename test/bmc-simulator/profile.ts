@@ -23,6 +23,8 @@ export interface SlotProfile {
 
 export interface MediaProfile {
   slots: readonly SlotProfile[];
+  /** For so long after AMI's OEM actions have switched remote media on the slots are not listed yet; null: they always are. */
+  listedAfterMs: number | null;
   insertBy: "action" | "patch";
   /** Without a task: whether the answer comes after the media is in, or before. */
   answers: "when-done" | "at-once";

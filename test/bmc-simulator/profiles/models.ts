@@ -24,6 +24,7 @@ export const generic: Profile = {
       { id: "Cd", under: "manager", types: ["CD", "DVD"], isBootable: true },
       { id: "Usb", under: "manager", types: ["USBStick"], isBootable: false },
     ],
+    listedAfterMs: null,
     insertBy: "action",
     answers: "when-done",
     reads: "nothing",

@@ -21,7 +21,8 @@ export function addVirtualMedia(resources: Resources, face: Face): void {
     if (drives.length === 0) continue;
     const path = `${under === "system" ? systemPath(face) : managerPath(face)}/VirtualMedia`;
     const paths = drives.map(({ slot }) => `${path}/${slot.id}`);
-    resources.set(path, { GET: () => ok(collection(path, "VirtualMediaCollection", paths)) });
+    const listed = () => (face.drives.areListed ? paths : []);
+    resources.set(path, { GET: () => ok(collection(path, "VirtualMediaCollection", listed())) });
     for (const [index, drive] of drives.entries()) addSlot(resources, face, drive, paths[index]!);
   }
 }
