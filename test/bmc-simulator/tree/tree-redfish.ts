@@ -1,18 +1,11 @@
-import { type Answer, ok } from "../answer.ts";
+import { ok } from "../answer.ts";
 import type { Drive } from "../drives.ts";
 import { patchBoot } from "../redfish/boot.ts";
-import {
-  type Exchange,
-  type Face,
-  type Handler,
-  propertiesOf,
-  type Resource,
-  type Resources,
-} from "../redfish/face.ts";
+import { type Exchange, type Face, type Handler, type Resource, type Resources } from "../redfish/face.ts";
 import { createRoute, type Route } from "../redfish/router.ts";
 import { type Access, addSessions, type Credentials } from "../redfish/sessions.ts";
 import { reset } from "../redfish/systems.ts";
-import { eject, insert, patch } from "../redfish/virtual-media.ts";
+import { controlMedia, eject, insert, patch } from "../redfish/virtual-media.ts";
 import { at, isObject, type Loose, type RecordedTree, textAt } from "./recorded-tree.ts";
 import type { RecordedSlot, TreeParts } from "./tree-parts.ts";
 
@@ -110,14 +103,6 @@ function actionOf(body: Loose, name: string, oemName: RegExp): string | undefine
   const makers = Object.values(at(body, "Oem") ?? {}).map((maker) => at(maker, "Actions"));
   const actions = [at(body, "Actions", "Oem"), ...makers].flatMap((one) => Object.entries(one ?? {}));
   return actions.flatMap(([key, action]) => (oemName.test(key) ? (textAt(action, "target") ?? []) : []))[0];
-}
-
-/** Huawei's one action for both (`VmmControlType`). */
-function controlMedia(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
-  const { VmmControlType: type, ...rest } = propertiesOf(exchange.body) ?? {};
-  return type === "Disconnect"
-    ? eject(face, drive, exchange)
-    : insert(face, drive, { ...exchange, body: type === "Connect" ? rest : undefined });
 }
 
 function mediaOver({ image, inserted, writeProtected }: Drive, body: Loose): Loose {
