@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createLease } from "../../src/database/bmcs/lease.ts";
 import type { Sql } from "../../src/database/sql.ts";
+import type { Lease } from "../../src/redfish/index.ts";
 import { pass } from "./fixture.ts";
 
 /** `open` gives an empty database twice, as two processes have it where it can be had twice. */
@@ -10,8 +11,9 @@ export function leaseContract(open: () => Promise<[Sql, Sql]>): void {
     handles = await open();
   });
   afterEach(() => Promise.all(handles.map((handle) => handle.close())));
-  const leases = (timing: { leaseMs: number; askMs: number }) =>
-    [createLease(handles[0], timing), createLease(handles[1], timing)] as const;
+  const never = 1_000_000;
+  const leases = (timing: { leaseMs: number; askMs: number; renewMs?: number }) =>
+    handles.map((handle) => createLease(handle, { renewMs: never, ...timing })) as [Lease, Lease];
 
   it("is held by one at a time, whatever becomes of the others' work", async () => {
     const [here, there] = leases({ leaseMs: 10_000, askMs: 20 });
@@ -46,9 +48,21 @@ export function leaseContract(open: () => Promise<[Sql, Sql]>): void {
     await first;
   });
 
-  it("runs out under a holder that hangs, and stays with its successor", async () => {
+  it("stays with a holder that lives, for as long as it works", async () => {
+    const [here, there] = leases({ leaseMs: 60, renewMs: 15, askMs: 10 });
+    const seen: string[] = [];
+    const working = here.hold("bmc", async () => {
+      await pass(200);
+      seen.push("first ended");
+    });
+    await pass(10);
+    await Promise.all([working, there.hold("bmc", async () => seen.push("second began"))]);
+    assert.equal(seen.join(), "first ended,second began");
+  });
+
+  it("runs out under a holder that has died, and stays with its successor", async () => {
     const [, there] = leases({ leaseMs: 10_000, askMs: 10 });
-    const short = createLease(handles[0], { leaseMs: 60, askMs: 10 });
+    const short = createLease(handles[0], { leaseMs: 60, renewMs: never, askMs: 10 });
     const [hanging, working] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const seen: string[] = [];
     const hung = short.hold("bmc", () => hanging.promise);

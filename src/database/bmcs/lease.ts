@@ -3,20 +3,21 @@ import { sql } from "kysely";
 import type { Lease } from "../../redfish/index.ts";
 import type { Sql, Transaction } from "../sql.ts";
 
-/** Longer than the two requests of a log-in may take, each a minute at most. */
-const LEASE_MS = 150_000;
-/** How often those that wait ask again; a holder in the same process wakes them itself. */
-const ASK_MS = 250;
-
 interface Timing {
+  /** How long those that wait do so for a holder that has died. */
   leaseMs: number;
+  /** How often a live holder prolongs it, as long as its work takes. */
+  renewMs: number;
+  /** How often those that wait ask again; a holder in the same process wakes them itself. */
   askMs: number;
 }
+
+const USUAL: Timing = { leaseMs: 15_000, renewMs: 5_000, askMs: 250 };
 
 /** See `Lease`: a row per key, which whoever died loses when it runs out by the database's clock. */
 export function createLease(
   database: Pick<Sql, "write">,
-  { leaseMs, askMs }: Timing = { leaseMs: LEASE_MS, askMs: ASK_MS },
+  { leaseMs, renewMs, askMs }: Timing = USUAL,
 ): Lease {
   const released = createBell();
   return {
@@ -24,9 +25,16 @@ export function createLease(
       const holder = randomUUID();
       while (!(await database.write((transaction) => take(transaction, key, holder, leaseMs))))
         await released.ringOf(key, askMs);
+      const renewal = setInterval(() => {
+        // One that fails is made good by the next; without any, the lease passes on as from one who has died.
+        database.write((transaction) => renew(transaction, key, holder, leaseMs)).catch(() => undefined);
+      }, renewMs);
+      // A process that ends need not wait for work that never will.
+      renewal.unref();
       try {
         return await work();
       } finally {
+        clearInterval(renewal);
         await database.write((transaction) => release(transaction, key, holder));
         released.ring(key);
       }
@@ -49,6 +57,13 @@ async function take(
     )
     .executeTakeFirstOrThrow();
   return taken === 1n;
+}
+
+/** One who has lost the lease meanwhile prolongs nothing. */
+async function renew({ db, now }: Transaction, name: string, holder: string, leaseMs: number): Promise<void> {
+  const until = sql<number>`${now} + ${leaseMs}`;
+  const update = db.updateTable("leases").set({ until });
+  await update.where("name", "=", name).where("holder", "=", holder).execute();
 }
 
 /** One who has lost the lease meanwhile has nothing to release. */
