@@ -40,7 +40,7 @@ export async function bring(
   if (last !== undefined) {
     const restMs = settledAtMs(last, change.settleMs) - context.nowMs();
     if (restMs > 0) return waitingFor(context, timing, change, last, restMs);
-    if (isSpent(earlier, change.tries))
+    if (isSpent(context, earlier, change.tries))
       throw new StepError(change.ifNotSeen.message, { ...change.ifNotSeen });
   }
   await send(context, change);
@@ -51,10 +51,14 @@ export async function bring(
 
 /** Requests that were cut off, by our death or the network's, are repeated a few times beyond those that were answered. */
 const CUT_OFF_TRIES = 3;
+/** Requests older than this count no more: a record that pays a debt has a day, in which a BMC may come to itself. */
+const FORGOTTEN_MS = 10 * 60_000;
 
-function isSpent(earlier: Intent[], tries: number): boolean {
-  const answered = earlier.filter((intent) => intent.outcome === "answered").length;
-  return answered >= tries || earlier.length - answered >= CUT_OFF_TRIES;
+function isSpent(context: StepContext, earlier: Intent[], tries: number): boolean {
+  const sinceMs = context.nowMs() - FORGOTTEN_MS;
+  const recent = earlier.filter((intent) => Date.parse(intent.at) > sinceMs);
+  const answered = recent.filter((intent) => intent.outcome === "answered").length;
+  return answered >= tries || recent.length - answered >= CUT_OFF_TRIES;
 }
 
 /** Announced actions of this step of this kind on this target, oldest first, but for those that surely did nothing. */

@@ -69,6 +69,7 @@ export function createContext(
     },
     answered: (action, outcome) => journal.note({ type: "action-answered", step: stepName, action, outcome }),
     takeNode: () => parts.store.takeNode(claim),
+    leaveNode: async () => parts.hints.add(await parts.store.leaveNode(claim)),
     nudge: (about) => void wake(parts, claim.id, about),
     followUp: (record) => journal.followUp(record),
   };

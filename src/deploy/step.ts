@@ -50,6 +50,8 @@ export interface StepContext {
   answered(action: IntendedAction, outcome: ActionOutcome): void;
   /** Takes the node for a record that was accepted without it; false when another has it. */
   takeNode(): Promise<boolean>;
+  /** Gives the node back before the end. */
+  leaveNode(): Promise<void>;
   /** Wakes this record when something outside has changed. */
   nudge(about: string): void;
   /** A record to be accepted in the transaction that ends this one. */

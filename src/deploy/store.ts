@@ -114,6 +114,8 @@ export interface RecordStore {
   commit(claim: Pick<Claim, "id" | "epoch" | "inboxSeq">, commit: Commit): Promise<CommitResult>;
   /** Takes the node for a claimed record that was accepted with `node: "none"`; false when another holds it. */
   takeNode(claim: Pick<Claim, "id" | "epoch">): Promise<boolean>;
+  /** Gives back what `takeNode` took, to the next who waits for it. Without a claim or the node it does nothing. */
+  leaveNode(claim: Pick<Claim, "id" | "epoch">): Promise<Hint[]>;
   /** Prolongs the leases of all claims that still hold, and shortens none. @returns the ids that hold */
   renew(claims: Pick<Claim, "id" | "epoch">[], leaseMs: number): Promise<Set<string>>;
   /** Turns records whose due time has passed into hints (repeated while nobody claims them). */

@@ -21,6 +21,8 @@ export interface Timing {
   leftSilenceMs: number;
   /** Silence after which a machine that has read its boot image counts as running from memory (`when-booted`). */
   bootedSilenceMs: number;
+  /** How soon a debt that could not be paid is tried again at first; the older it is, the later. */
+  owedMs: number;
 }
 
 export const DEFAULT_TIMING: Timing = {
@@ -38,4 +40,5 @@ export const DEFAULT_TIMING: Timing = {
   firstReadMs: 20 * 60_000,
   leftSilenceMs: 30_000,
   bootedSilenceMs: 60_000,
+  owedMs: 60_000,
 };

@@ -66,15 +66,32 @@ export async function takeNode(
   transaction: Transaction,
   { id, epoch }: Pick<Claim, "id" | "epoch">,
 ): Promise<boolean> {
-  const record = await transaction.db
-    .selectFrom("records")
-    .select("node_id")
-    .where("id", "=", id)
-    .executeTakeFirst();
-  if (record === undefined) return false;
-  const { holder } = await drawTicket(transaction, record.node_id);
-  const row = await lockRecord(transaction, id);
-  if (row?.epoch !== epoch || row.phase === "done") return false;
-  if (holder === null) await setHolder(transaction, record.node_id, id);
+  const nodeId = await nodeOf(transaction, id);
+  if (nodeId === undefined) return false;
+  const { holder } = await drawTicket(transaction, nodeId);
+  if (!(await isHeld(transaction, id, epoch))) return false;
+  if (holder === null) await setHolder(transaction, nodeId, id);
   return holder === null || holder === id;
+}
+
+/** See `RecordStore.leaveNode`. */
+export async function leaveNode(
+  transaction: Transaction,
+  { id, epoch }: Pick<Claim, "id" | "epoch">,
+): Promise<Hint[]> {
+  const nodeId = await nodeOf(transaction, id);
+  if (nodeId === undefined) return [];
+  const holder = await lockNode(transaction, nodeId);
+  const mayLeave = (await isHeld(transaction, id, epoch)) && holder === id;
+  return mayLeave ? handOver(transaction, nodeId) : [];
+}
+
+async function nodeOf({ db }: Transaction, id: string): Promise<string | undefined> {
+  const query = db.selectFrom("records").select("node_id").where("id", "=", id);
+  return (await query.executeTakeFirst())?.node_id;
+}
+
+async function isHeld(transaction: Transaction, id: string, epoch: number): Promise<boolean> {
+  const row = await lockRecord(transaction, id);
+  return row?.epoch === epoch && row.phase !== "done";
 }

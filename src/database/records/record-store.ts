@@ -3,7 +3,7 @@ import type { Sql } from "../sql.ts";
 import { accept } from "./accept.ts";
 import { claim, renew } from "./claim.ts";
 import { commit } from "./commit.ts";
-import { takeNode } from "./node-lock.ts";
+import { leaveNode, takeNode } from "./node-lock.ts";
 import { createRecordReads } from "./reads.ts";
 import { appendLate, takeDue, wake } from "./wake.ts";
 
@@ -23,6 +23,7 @@ export function createRecordStore(sql: Sql): RecordStore {
     claim: (hint, leaseMs) => sql.write((transaction) => claim(transaction, hint, leaseMs)),
     commit: (held, step) => sql.write((transaction) => commit(transaction, held, step)),
     takeNode: (held) => sql.write((transaction) => takeNode(transaction, held)),
+    leaveNode: (held) => sql.write((transaction) => leaveNode(transaction, held)),
     async renew(claims, leaseMs) {
       if (claims.length === 0) return new Set();
       return sql.write((transaction) => renew(transaction, claims, leaseMs));

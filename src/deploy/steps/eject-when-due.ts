@@ -104,13 +104,24 @@ async function ejectNow(
     const failure = toFailure(error, context.step);
     const { media } = (await context.node()).observed;
     if (media !== null) await context.observe({ media: { ...media, owed: failure.message } });
+    // The node's next deployment pays this first of all; nothing of ours may reach the BMC once it has begun.
+    if (!isUnderWay(context)) await context.leaveNode();
     return {
       kind: "waiting",
       what: "the BMC to take the eject",
       cause: failure.message,
-      lookAgainMs: Math.min(60_000 + (context.nowMs() - context.startedMs) / 10, 600_000),
+      lookAgainMs: Math.min(parts.timing.owedMs + (context.nowMs() - context.startedMs) / 10, 600_000),
     };
   }
+}
+
+/** Whether a request may still act whose answer nobody has seen. */
+function isUnderWay(context: StepContext): boolean {
+  const nowMs = context.nowMs();
+  return context.view.intents.some(
+    ({ outcome, at, limitMs }) =>
+      (outcome === null || outcome === "unknown") && Date.parse(at) + limitMs > nowMs,
+  );
 }
 
 async function endDisc(

@@ -74,4 +74,18 @@ export function nodeQueue(database: Opened): void {
     assert.equal(await records.takeNode(reader), true, "it has it already");
     assert.equal(await records.holderOf("n"), reader.id);
   });
+
+  it("gives a node that was left to the next who waits, and nobody else's", async () => {
+    const { records } = database();
+    const reader = await begun(database(), { nodeId: "n", node: "none" });
+    const other = await begun(database(), { nodeId: "n", node: "none" });
+    assert.deepEqual(await records.leaveNode(reader), [], "it has none");
+    await records.takeNode(reader);
+    const next = await waiting(database, reader.id);
+    assert.deepEqual(await records.leaveNode(other), []);
+    assert.deepEqual(await records.leaveNode({ ...reader, epoch: reader.epoch - 1 }), []);
+    assert.equal(await records.holderOf("n"), reader.id);
+    assert.deepEqual(await records.leaveNode(reader), [{ id: next, hint: 1 }]);
+    assert.equal(await records.holderOf("n"), next);
+  });
 }
