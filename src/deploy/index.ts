@@ -21,6 +21,7 @@ export { StepError, type StepErrorCode } from "./errors.ts";
 export { begin, fold, foldAll, isFinal } from "./fold.ts";
 export { type DeploymentInput, IntakeError, type IntakeErrorCode } from "./input.ts";
 export { createIntake, type Intake } from "./intake.ts";
+export { lateEventOf } from "./late.ts";
 export type { ImageAccess, Log, NodeAccess, Parts, Seals } from "./parts.ts";
 export { isLoopback, type ProvisionSettings } from "./provision-url.ts";
 export { createRunner, type Runner } from "./runner.ts";

@@ -3,6 +3,7 @@ import { askedToWaitMs, isDefect, isStoreAway, StepError, toFailure } from "./er
 import { type Look, rememberLooks } from "./looks.ts";
 import { absorb } from "./inbox.ts";
 import { Fenced, type Journal, type JournalParts, openJournal } from "./journal.ts";
+import { lateEventOf } from "./late.ts";
 import type { Parts } from "./parts.ts";
 import { CLEAN_UP } from "./plan.ts";
 import type { StepView } from "./record.ts";
@@ -92,7 +93,7 @@ async function drive(
     if (view.state === "queued") journal.note({ type: "started" });
     failIfTooLate(parts, journal);
     const planned = nextStep(journal);
-    if (planned === undefined) return conclude(journal);
+    if (planned === undefined) return conclude(parts, journal);
     const pauseMs = await take(parts, steps.get(planned.name), claim, journal, planned, look);
     if (pauseMs !== undefined && (await journal.park(pauseMs))) return;
   }
@@ -119,14 +120,27 @@ function failIfTooLate(parts: Parts, journal: Journal): void {
   journal.note({ type: "step-failed", step: step.name, error: toFailure(error, step.name) });
 }
 
-function conclude(journal: Journal): Promise<void> {
+async function conclude(parts: Parts, journal: Journal): Promise<void> {
   const { error, cancelRequested, facts } = journal.view;
   const clean = facts["clean"] !== false;
   const result = facts["result"] ?? null;
   if (error !== null) journal.note({ type: "failed", error, clean, result });
   else if (cancelRequested !== null && facts["finished"] !== true) journal.note({ type: "cancelled", clean });
   else journal.note({ type: "succeeded", clean, result });
-  return journal.end();
+  await journal.end();
+  await tellLate(parts, journal);
+}
+
+/** What came in while the end was kept, of which whoever sent it was not told that it is late. */
+async function tellLate({ store, bell }: Parts, journal: Journal): Promise<void> {
+  const { id } = journal.view;
+  for (const item of journal.takeInbox()) {
+    if (item.kind !== "callback") continue;
+    const event = lateEventOf((await store.get(id))!, item);
+    if (event === undefined) continue;
+    await store.appendLate(id, event);
+    bell.ring(id);
+  }
 }
 
 /** Runs one step once. @returns milliseconds to park, or undefined to go on at once */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type ExposedCallback, isFinal, type RecordView } from "../deploy/index.ts";
+import { type ExposedCallback, isFinal, lateEventOf, type RecordView } from "../deploy/index.ts";
 import { createAllowance } from "./allowance.ts";
 import { answerEmpty, answerProblem } from "./answer.ts";
 import { type CallbackReport, readCallback } from "./callback-body.ts";
@@ -51,19 +51,11 @@ async function deliver(parts: Needed, recordId: string, report: CallbackReport):
   if (ended !== undefined) await deliverLate(parts, ended, report);
 }
 
-/** A verdict that comes after the end changes no state, but is told: the machine may be fine all the same. */
-async function deliverLate(
-  { store, bell }: Needed,
-  { id, callback, lateSuccessAt }: RecordView,
-  report: CallbackReport,
-): Promise<void> {
-  const { status } = report;
-  if (status === "succeeded" && callback?.status !== "succeeded" && lateSuccessAt === null)
-    await store.appendLate(id, { type: "late-success" });
-  else if (status === "failed" && !isVerdict(callback?.status))
-    await store.appendLate(id, { type: "called-back", ...report });
-  else return;
-  bell.ring(id);
+async function deliverLate({ store, bell }: Needed, view: RecordView, report: CallbackReport): Promise<void> {
+  const event = lateEventOf(view, report);
+  if (event === undefined) return;
+  await store.appendLate(view.id, event);
+  bell.ring(view.id);
 }
 
 function isVerdict(status: string | undefined): boolean {

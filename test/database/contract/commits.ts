@@ -111,6 +111,16 @@ export function wakes(database: Opened): void {
     assert.deepEqual((await claimed(database(), hint)).inbox, [NUDGE]);
   });
 
+  it("are read again by the next claim when the first died after the commit that told it of them", async () => {
+    const { records } = database();
+    const claim = await begun(database());
+    await records.wake(claim.id, NUDGE);
+    const told = await records.commit(claim, forward(claim.view, { kind: "go-on", leaseMs: 10 }));
+    assert.deepEqual(told.kept && told.inbox, [NUDGE]);
+    await pass(20);
+    assert.deepEqual((await claimed(database(), { id: claim.id, hint: 1 })).inbox, [NUDGE]);
+  });
+
   it("are told of unknown and of finished records", async () => {
     const { records } = database();
     const claim = await begun(database());
