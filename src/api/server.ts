@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, isIPv6 } from "node:net";
+import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import type { Express } from "express";
 import { createApp } from "./app.ts";
 import type { ApiParts } from "./parts.ts";
@@ -32,6 +32,7 @@ export function createApi(parts: ApiParts): Api {
     stopping.signal,
   );
   const server = createServer(handler);
+  const closeUnused = watchUnused(server);
   // Longer than the idle time of the usual load balancers, so that it is they who close.
   server.keepAliveTimeout = 65_000;
   server.headersTimeout = 20_000;
@@ -41,6 +42,7 @@ export function createApi(parts: ApiParts): Api {
     close: async (graceMs = 5000) => {
       stopping.abort();
       feed.close();
+      closeUnused();
       await closeServer(server, graceMs);
     },
   };
@@ -53,6 +55,19 @@ async function listen(server: Server, host: string, port: number): Promise<strin
   });
   const { address, port: taken } = server.address() as AddressInfo;
   return `http://${isIPv6(address) ? `[${address}]` : address}:${taken}`;
+}
+
+/** Browsers and fetch open connections in advance, which Node does not count as idle and would wait for at the end. */
+function watchUnused(server: Server): () => void {
+  const unused = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    unused.add(socket);
+    socket.once("close", () => unused.delete(socket));
+  });
+  server.on("request", ({ socket }) => unused.delete(socket));
+  return () => {
+    for (const socket of unused) socket.destroy();
+  };
 }
 
 async function closeServer(server: Server, graceMs: number): Promise<void> {
