@@ -13,6 +13,8 @@ import { type Api, createApi } from "./api.ts";
 
 /** How long the slower half of the machines takes to change its power. */
 export const POWER_LAG_MS = 300;
+/** The longest plan of the lab's machines has fewer. */
+export const REQUESTS_AT_MOST = 36;
 /** A deployment that has not ended by then after a kill counts as lost. */
 const LOST_AFTER_MS = 25_000;
 

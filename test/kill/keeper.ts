@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Redis } from "ioredis";
 import { ADMIN_TOKEN } from "./api.ts";
 import { type House, openHouse } from "./house.ts";
+import { findPort } from "./ports.ts";
 import { type Manner, type Server, startServer } from "./server.ts";
 
 /** A lab of machines and the one process of Trayload that works on them, with SQLite and a private Redis. */
@@ -16,6 +16,10 @@ export interface Keeper {
   folder: string;
   /** Starts the next process on the same data; the one before is dead. */
   restart(): Promise<void>;
+  /** Its private Redis answers nothing any more, and holds its connections. */
+  stopRedis(): Promise<void>;
+  /** Ends its private Redis and all that it had kept; the process starts it again by itself. */
+  killRedis(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -51,6 +55,7 @@ export async function openKeeper(): Promise<Keeper> {
     house.api.url = started.apiUrl;
     return started;
   };
+  const redisFolder = join(folder, "redis");
   let server = await start();
   await house.moveIn();
   return {
@@ -62,6 +67,11 @@ export async function openKeeper(): Promise<Keeper> {
     async restart() {
       server = await start();
     },
+    stopRedis: () => signalRedis(redisFolder, "SIGSTOP"),
+    async killRedis() {
+      await signalRedis(redisFolder, "SIGKILL");
+      rmSync(join(redisFolder, "appendonlydir"), { recursive: true, force: true });
+    },
     async stop() {
       await server.stop();
       await house.stop();
@@ -70,11 +80,21 @@ export async function openKeeper(): Promise<Keeper> {
   };
 }
 
-/** A port that was free a moment ago. */
-export async function findPort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resume) => probe.listen(0, "127.0.0.1", resume));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resume) => probe.close(resume));
-  return port;
+const redisPids = new Map<string, number>();
+
+/** Asks a private Redis for its process once, since a silent one cannot tell. */
+async function signalRedis(folder: string, signal: NodeJS.Signals): Promise<void> {
+  const pid = redisPids.get(folder) ?? (await findRedis(folder));
+  if (signal === "SIGSTOP") redisPids.set(folder, pid);
+  else redisPids.delete(folder);
+  process.kill(pid, signal);
+}
+
+async function findRedis(folder: string): Promise<number> {
+  const client = new Redis({ path: join(folder, "redis.sock") });
+  try {
+    return Number(/process_id:(\d+)/.exec(await client.info("server"))![1]);
+  } finally {
+    client.disconnect();
+  }
 }

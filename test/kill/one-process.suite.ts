@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { choosePoints, LIMIT_MS } from "./bounds.ts";
+import { choosePoints, LIMIT_MS, REDIS_SILENCE_MS } from "./bounds.ts";
 import type { Moment } from "./deaths.ts";
-import { type Inhabitant, pause, type Verdict } from "./house.ts";
+import { chooseHolds, holdRound } from "./holds.ts";
+import { pause, type Verdict } from "./house.ts";
 import { type Keeper, openKeeper, QUICK } from "./keeper.ts";
 import { createTable } from "./table.ts";
 
@@ -24,7 +25,7 @@ describe("one process on SQLite", function () {
   for (const [moment, when] of moments)
     it(`that is killed ${when} loses nothing and does nothing twice`, async () => {
       const count = await countMoments(keeper, moment);
-      for (const nth of choosePoints(count, 8)) {
+      for (const nth of choosePoints(count, 6)) {
         await keeper.house.tidy();
         await keeper.server.arm({ moment, nth, signal: "SIGKILL" });
         const verdicts = Promise.all(keeper.house.deployAll(`${nth}`));
@@ -37,7 +38,7 @@ describe("one process on SQLite", function () {
   it("that sleeps longer than its lease before a commit, and after it, goes on", async () => {
     for (const moment of ["before-commit", "after-commit"] as const) {
       const count = await countMoments(keeper, moment);
-      for (const nth of choosePoints(count, 4)) {
+      for (const nth of choosePoints(count, 2)) {
         await keeper.house.tidy();
         await keeper.server.arm({ moment, nth, signal: "SIGSTOP" });
         const verdicts = Promise.all(keeper.house.deployAll(`${moment}-${nth}`));
@@ -49,22 +50,39 @@ describe("one process on SQLite", function () {
     }
   });
 
-  for (const fate of ["acted", "lost", "acted late"] as const)
-    it(`that is killed while BMCs have a request, which is ${fate}, loses nothing and does nothing twice`, async () => {
-      for (const nth of choosePoints(36, 6)) {
-        await keeper.house.tidy();
-        for (const { bmc } of keeper.house.bmcs)
-          bmc.hold("", fate === "acted" ? "after-acting" : "before-acting", nth - 1);
-        const runs = keeper.house.deployAll(`${nth}`);
-        await allHeldOrOver(keeper.house.bmcs, runs);
-        keeper.server.signal("SIGKILL");
-        await keeper.server.death;
-        if (fate !== "acted late") letGo(keeper.house.bmcs, fate);
-        await keeper.restart();
-        letGo(keeper.house.bmcs, fate);
-        note("process killed", `request ${fate}`, await Promise.all(runs));
-      }
-    });
+  it("that is killed while BMCs have a request, done, lost or yet to be done, does nothing twice", async () => {
+    for (const point of chooseHolds(["acted", "lost", "acts late"], 5)) {
+      const round = await holdRound(keeper.house, ["acted", "lost", "acts late"], point);
+      keeper.server.signal("SIGKILL");
+      await keeper.server.death;
+      round.release();
+      await keeper.restart();
+      round.releaseLate();
+      noteFates("process killed", round.fates, await Promise.all(round.runs));
+    }
+  });
+
+  it("whose Redis is killed and comes back empty loses nothing", async () => {
+    for (const point of chooseHolds(["acted"], 3)) {
+      const round = await holdRound(keeper.house, ["acted"], point);
+      await keeper.killRedis();
+      round.release();
+      noteFates("redis killed", round.fates, await Promise.all(round.runs));
+    }
+  });
+
+  it("whose Redis is silent for long and then comes back empty loses nothing", async () => {
+    const round = await holdRound(keeper.house, ["acted"], { nth: 12, shift: 0 });
+    await keeper.stopRedis();
+    round.release();
+    await pause(REDIS_SILENCE_MS);
+    await keeper.killRedis();
+    noteFates("redis silent", round.fates, await Promise.all(round.runs));
+  });
+
+  function noteFates(victim: string, fates: readonly string[], verdicts: Verdict[]): void {
+    for (const [index, verdict] of verdicts.entries()) note(victim, `request ${fates[index]}`, [verdict]);
+  }
 
   function note(victim: string, moment: string, verdicts: Verdict[]): void {
     table.add(victim, moment, verdicts);
@@ -80,16 +98,4 @@ async function countMoments(keeper: Keeper, moment: Moment): Promise<number> {
   for (const { trouble } of await Promise.all(keeper.house.deployAll("counted")))
     assert.ok(trouble === null, String(trouble));
   return keeper.server.arm(null);
-}
-
-/** Every machine has a request that waits, or needs no more. */
-async function allHeldOrOver(bmcs: readonly Inhabitant[], runs: Promise<Verdict>[]): Promise<void> {
-  await Promise.all(bmcs.map(({ bmc }, index) => Promise.race([bmc.whenHeld(), runs[index]])));
-}
-
-function letGo(bmcs: readonly Inhabitant[], fate: "acted" | "lost" | "acted late"): void {
-  for (const { bmc } of bmcs) {
-    if (fate === "lost") bmc.drop();
-    else bmc.release();
-  }
 }
