@@ -29,9 +29,10 @@ export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Ru
 
   async function work(claim: Claim, journal: Journal): Promise<void> {
     try {
-      await drive(parts, steps, claim, journal, looks.of(claim.id));
+      await drive(parts, steps, claim, journal, looks.of(claim));
     } catch (error) {
-      if (error instanceof Fenced) return looks.forget(claim.id);
+      looks.forget(claim.id);
+      if (error instanceof Fenced) return;
       // The store is away or a fold is broken: the lease runs out and the record is looked at again.
       parts.log.error({ record: claim.id, error }, "a look was broken off");
     }

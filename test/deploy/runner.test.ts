@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createRunner, createSteps, type Hint, type InboxItem } from "../../src/deploy/index.ts";
 import { type Bmc, RedfishError } from "../../src/redfish/index.ts";
 import { createStubBmc, slot, type StubBmc } from "./stub-bmc.ts";
 import { bootedAt, createWorld, type World } from "./world.ts";
@@ -320,6 +321,28 @@ describe("a deployment", () => {
     for (let minutes = 0; minutes < 30; minutes += 1) await world.pass(MINUTE_MS);
     assert.equal(world.node.observed.media, null);
     assert.deepEqual(world.stub.done.slice(3), ["eject /cd"]);
+  });
+
+  it("believes no earlier look of its own once another process has had the record", async () => {
+    const { parts, stub, image, hints } = world;
+    const [here, there] = [0, 1].map(() => createRunner(parts, createSteps(parts)));
+    const ready = image.fetch;
+    image.fetch = { state: "fetching", bytesRead: 1, sizeBytes: 2 };
+    const { id } = await world.submit({ callbackSecret: SECRET });
+    await here!.look(hints.shift()!);
+    image.fetch = ready;
+    const woken = async (item: InboxItem) => {
+      const {
+        hints: [hint],
+      } = (await world.database.records.wake(id, item)) as { hints: Hint[] };
+      return hint!;
+    };
+    await there!.look(await woken({ kind: "nudge", about: "image" }));
+    assert.deepEqual(stub.done, ["insert /cd", "override Cd", "power on"]);
+    const verdict = { status: "succeeded", percent: null, message: null } as const;
+    await here!.look(await woken({ kind: "callback", ...verdict }));
+    assert.equal((await world.get(id)).state, "succeeded");
+    assert.deepEqual(stub.done.slice(3), ["eject /cd"]);
   });
 
   it("waits for an image that is being fetched and goes on when it is nudged", async () => {
