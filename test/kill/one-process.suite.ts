@@ -44,7 +44,7 @@ describe("one process on SQLite", function () {
         const verdicts = Promise.all(keeper.house.deployAll(`${moment}-${nth}`));
         await Promise.race([keeper.server.stopped(), verdicts]);
         await pause(QUICK.leaseMs + 500);
-        keeper.server.signal("SIGCONT");
+        await keeper.server.disarm();
         note("process stopped", moment, await verdicts);
       }
     }
@@ -97,5 +97,5 @@ async function countMoments(keeper: Keeper, moment: Moment): Promise<number> {
   await keeper.server.arm({ moment, nth: Number.POSITIVE_INFINITY, signal: "SIGKILL" });
   for (const { trouble } of await Promise.all(keeper.house.deployAll("counted")))
     assert.ok(trouble === null, String(trouble));
-  return keeper.server.arm(null);
+  return keeper.server.disarm();
 }

@@ -22,8 +22,10 @@ export interface Server {
   readonly death: Promise<void>;
   /** Ends it politely. */
   stop(): Promise<void>;
-  /** Gives it the order to die, or with null to live on. @returns how many moments of the order before have passed */
-  arm(order: Order | null): Promise<number>;
+  /** Gives it the order to die. */
+  arm(order: Order): Promise<void>;
+  /** Lets it live on, and go on where it had stopped. @returns how many moments of the last order have passed; 0 if dead */
+  disarm(): Promise<number>;
   /** Waits for its stop by its own hand. */
   stopped(): Promise<void>;
   signal(name: NodeJS.Signals): void;
@@ -54,14 +56,19 @@ export async function startServer({ settings, timing, leaseMs }: Manner): Promis
       return child.exitCode !== null || child.signalCode !== null;
     },
     death,
-    async arm(order) {
-      child.send({ order } satisfies Command);
-      const [report] = (await once(child, "message")) as [{ passed: number }];
-      return report.passed;
+    arm: (order) => command(child, order).then(() => undefined),
+    async disarm() {
+      if (server.isDead) return 0;
+      // It may stop once more before it hears of this.
+      const goOn = setInterval(() => child.kill("SIGCONT"), 50);
+      const passed = await Promise.race([command(child, null), death.then(() => 0)]);
+      clearInterval(goOn);
+      return passed;
     },
     stopped: stops.next,
     signal: (name) => void child.kill(name),
     async stop() {
+      await server.disarm();
       if (server.isDead) return;
       child.kill("SIGTERM");
       await death;
@@ -69,6 +76,12 @@ export async function startServer({ settings, timing, leaseMs }: Manner): Promis
     said: () => said,
   };
   return server;
+}
+
+async function command(child: ChildProcess, order: Order | null): Promise<number> {
+  child.send({ order } satisfies Command);
+  const [report] = (await once(child, "message")) as [{ passed: number }];
+  return report.passed;
 }
 
 async function running(child: ChildProcess, said: () => string): Promise<{ apiUrl: string | undefined }> {

@@ -36,6 +36,7 @@ describe("two workers on PostgreSQL", function () {
         const { verdicts } = await begin(`${nth}`, { moment, nth, signal: "SIGKILL" });
         await Promise.race([crew.workers[0].death, verdicts]);
         note("worker killed", moment, await verdicts);
+        await crew.workers[0].disarm();
         await crew.revive();
       }
     });
@@ -90,14 +91,14 @@ describe("two workers on PostgreSQL", function () {
   async function countMoments(moment: Moment): Promise<number> {
     const { verdicts } = await begin("counted", { moment, nth: Number.POSITIVE_INFINITY, signal: "SIGKILL" });
     note("nobody", "", await verdicts);
-    return crew.workers[0].arm(null);
+    return crew.workers[0].disarm();
   }
 
   /** Lets the first worker go on, and sees that it does nothing more to any machine. */
   async function wakeUp(): Promise<void> {
     const deeds = () => crew.house.bmcs.map(({ bmc }) => bmc.actions.length);
     const before = deeds();
-    crew.workers[0].signal("SIGCONT");
+    await crew.workers[0].disarm();
     await pause(AFTERMATH_MS);
     assert.deepEqual(deeds(), before, "the one that slept did something to a machine");
     assert.equal(crew.workers[0].isDead, false);
