@@ -1,14 +1,12 @@
 import { mkdir } from "node:fs/promises";
-import type { ChecksumPolicy } from "./checksum.ts";
 import { ImageError } from "./errors.ts";
 import { createFlights } from "./flights.ts";
 import { openBlobs } from "./keep/blobs.ts";
 import { openLedger } from "./keep/ledger.ts";
-import type { Trust } from "./source/agents.ts";
-import type { Proxies } from "./source/proxy.ts";
-import { createSourceRules, type Resolver } from "./source/rules.ts";
+import { createOwnBlobs, type OwnBlobs } from "./keep/own.ts";
+import { createSourceRules } from "./source/rules.ts";
 import type { SourceReport } from "./source/source.ts";
-import { probe, understand, type Ways } from "./wanted.ts";
+import { probe, understand } from "./wanted.ts";
 
 /** Bytes that somebody wants: where they are and what they must be. */
 export interface ImageRequest {
@@ -18,8 +16,6 @@ export interface ImageRequest {
   checksum: string | null;
   /** Sent as `Authorization` to the image's own origin only. */
   auth?: { username: string; password: string } | { bearer: string };
-  /** How the certificate of the image's own origin is judged, beside the system's authorities. */
-  tls?: Trust;
 }
 
 /** One verified copy, shared by all who want the same bytes. */
@@ -66,6 +62,14 @@ export interface LocalImageStore extends ImageStore {
    * @throws ImageError as a fetch would
    */
   checkSource(request: ImageRequest): Promise<SourceReport>;
+  /**
+   * Keeps bytes that were made here, under the digest that they have.
+   *
+   * @throws ImageError `image-store-full` or `image-too-large`
+   */
+  add(bytes: Uint8Array, holder: string): Promise<StoredImage>;
+  /** Holds a copy that is here already; undefined when it is not. */
+  hold(digest: string, holder: string): Promise<StoredImage | undefined>;
   /** Who holds copies, from earlier starts too, so that those who are gone can be released. */
   holders(): Promise<string[]>;
 }
@@ -77,13 +81,6 @@ export interface ImageStoreOptions {
   capBytes: number;
   /** Hosts, CIDRs and absolute paths that images may come from; see `createSourceRules` for what none means. */
   allow?: readonly string[];
-  proxies?: Proxies;
-  /** How names are resolved; by the system unless told. */
-  resolve?: Resolver;
-  /** Size and time that one image may take, and how long its source may be silent. */
-  limits?: { maxBytes?: number; maxMs?: number; idleMs?: number };
-  /** Whether an image needs a checksum, and whether MD5 and SHA-1 count; neither unless told. */
-  checksums?: Partial<ChecksumPolicy>;
   /** Milliseconds since 1970. */
   clock?: () => number;
   /** Pause before a cut-off fetch is continued, doubled with each try that brings nothing; 500 ms unless told. */
@@ -92,14 +89,14 @@ export interface ImageStoreOptions {
 
 /** Opens the store of a folder. Nothing is read before the first call. */
 export function createImageStore(options: ImageStoreOptions): LocalImageStore {
-  const ways = waysOf(options);
+  const rules = createSourceRules(options.allow);
   let opened: ReturnType<typeof open> | undefined;
   const opening = (): ReturnType<typeof open> => (opened ??= open(options));
 
   return {
     async ensure(request, holder, onSettled) {
       try {
-        const wanted = understand(request, ways);
+        const wanted = understand(request, rules);
         return await (await opening()).flights.ensure(wanted, holder, onSettled);
       } catch (error) {
         if (error instanceof ImageError) return { state: "failed", error };
@@ -112,13 +109,19 @@ export function createImageStore(options: ImageStoreOptions): LocalImageStore {
       return blobs.find(digest);
     },
     admit(request) {
-      understand(request, ways);
+      understand(request, rules);
     },
     async checkSource(request) {
-      const wanted = understand(request, ways);
+      const wanted = understand(request, rules);
       const stored = (await opening()).flights.known(wanted);
       if (stored !== undefined) return { sizeBytes: stored.sizeBytes, acceptsRanges: true, isStored: true };
       return { ...(await probe(wanted)), isStored: false };
+    },
+    async add(bytes, holder) {
+      return (await opening()).own.add(bytes, holder);
+    },
+    async hold(digest, holder) {
+      return (await opening()).own.hold(digest, holder);
     },
     async holders() {
       return Object.keys((await opening()).ledgerFile.ledger.pins);
@@ -132,21 +135,11 @@ export function createImageStore(options: ImageStoreOptions): LocalImageStore {
   };
 }
 
-/** A day of hundred megabits is more than any image has. */
-const MAX_MS = 24 * 60 * 60 * 1000;
-const IDLE_MS = 60_000;
-
-function waysOf({ allow, resolve, proxies = {}, limits = {}, checksums = {} }: ImageStoreOptions): Ways {
-  return {
-    network: { rules: createSourceRules(allow, resolve), proxies, idleMs: limits.idleMs ?? IDLE_MS },
-    policy: { isRequired: false, allowsWeak: false, ...checksums },
-  };
-}
-
 async function open(options: ImageStoreOptions): Promise<{
   blobs: Awaited<ReturnType<typeof openBlobs>>;
   ledgerFile: Awaited<ReturnType<typeof openLedger>>;
   flights: ReturnType<typeof createFlights>;
+  own: OwnBlobs;
 }> {
   await mkdir(options.folder, { recursive: true, mode: 0o700 });
   const ledgerFile = await openLedger(options.folder);
@@ -155,7 +148,6 @@ async function open(options: ImageStoreOptions): Promise<{
   const now = options.clock ?? Date.now;
   const blobs = await openBlobs({ folder: options.folder, capBytes: options.capBytes, isPinned, now });
   const resumePauseMs = options.resumePauseMs ?? 500;
-  const { maxBytes = Infinity, maxMs = MAX_MS } = options.limits ?? {};
-  const flights = createFlights({ blobs, ledgerFile, resumePauseMs, limits: { maxBytes, maxMs } });
-  return { blobs, ledgerFile, flights };
+  const own = createOwnBlobs(blobs, ledgerFile);
+  return { blobs, ledgerFile, own, flights: createFlights({ blobs, ledgerFile, resumePauseMs }) };
 }
