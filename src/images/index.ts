@@ -2,6 +2,16 @@
 // Must not know BMCs, deployments, the queue or SQL; what it needs kept it declares as a port.
 // Begin with disc.ts.
 export { type Checksum, parseChecksum } from "./checksum.ts";
+export {
+  type BiosBootloader,
+  type Bootloader,
+  type Bootloaders,
+  createBootloaders,
+} from "./bootloader/bootloaders.ts";
+export { type BootloaderSettings, findBootloader, type FoundBootloader } from "./bootloader/find.ts";
+export type { Architecture } from "./bootloader/places.ts";
+export { type ComposedDisc, composeDisc, type ComposeInput } from "./compose/compose.ts";
+export type { NodeFile } from "./compose/files.ts";
 export { type ByteRange, type Disc, discOfIso, type Extent } from "./disc.ts";
 export { ImageError, type ImageErrorCode } from "./errors.ts";
 export {
@@ -12,18 +22,6 @@ export {
   parseKernelArgs,
   readKernelArgsChange,
 } from "./kernel-args.ts";
-export { admitBootPart, type BootPart } from "./inspect/admit-boot.ts";
-export {
-  type AdmittedDiskImage,
-  admitDiskImage,
-  type DiskImageTerms,
-  PERMITTED_FORMATS,
-  readPermittedFormats,
-  type WritableFormat,
-} from "./inspect/admit-disk.ts";
-export type { DiskFormat, FoundImage, ImageFormat } from "./inspect/found.ts";
-export { inspectImage } from "./inspect/inspect.ts";
-export type { DiskLayout } from "./inspect/layout.ts";
 export { inspectIso, type IsoReport } from "./iso.ts";
 export { mergeDiscReads } from "./merge-reads.ts";
 export type { DiscReads, ReadCounts, ReadMilestone } from "./reads.ts";
