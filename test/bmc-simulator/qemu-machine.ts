@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Boot, BootRecord, Machine } from "./machine.ts";
 import { keepUntilExit } from "./qemu/children.ts";
-import { findUefi, QEMU } from "./qemu/tools.ts";
+import type { Firmware } from "./qemu/command.ts";
+import { findSecureUefi, findUefi, QEMU } from "./qemu/tools.ts";
 import { whatStarted } from "./qemu/firmware-says.ts";
 import { type End, type Run, startRun } from "./qemu/run.ts";
 
@@ -19,6 +20,8 @@ export interface QemuMachineOptions {
    */
   accelerator?: "tcg" | "kvm";
   memoryMiB?: number;
+  /** Whether its UEFI starts only what Microsoft's keys vouch for; false unless told. */
+  secureBoot?: boolean;
   /** Size of the one disk, sparse and empty at first, kept until close. */
   diskBytes?: number;
 }
@@ -43,6 +46,7 @@ const SERIAL_BYTES = 256 * 1024;
  */
 export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
   const { name, program = QEMU, accelerator = "tcg", memoryMiB = 512, diskBytes = 1024 ** 3 } = options;
+  const secureBoot = options.secureBoot === true;
   const folder = mkdtempSync(join(tmpdir(), "trayload-qemu-"));
   const removeFolder = keepUntilExit(folder);
   const diskPath = join(folder, "disk.raw");
@@ -66,7 +70,7 @@ export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
       for (const look of waiters) look();
     };
     const onTrouble = (text: string): void => void (lastError = text);
-    const firmware = boot.mode === "uefi" ? prepareFirmware(folder) : null;
+    const firmware = boot.mode === "uefi" ? prepareFirmware(folder, secureBoot) : null;
     const command = { program, name, boot, accelerator, memoryMiB, diskPath, firmware };
     run = startRun(command, { socketFolder: folder, number: ++runs }, { onSerial, onTrouble });
     void run.ended.then(finish);
@@ -107,12 +111,12 @@ export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
 }
 
 /** This machine's own copy of the UEFI variables, which live as long as it does; null when there is no firmware. */
-function prepareFirmware(folder: string): { codePath: string; variablesPath: string } | null {
-  const uefi = findUefi();
+function prepareFirmware(folder: string, secureBoot: boolean): Firmware | null {
+  const uefi = secureBoot ? findSecureUefi() : findUefi();
   if (!uefi) return null;
   const variablesPath = join(folder, "variables.fd");
   if (!existsSync(variablesPath)) copyFileSync(uefi.variablesPath, variablesPath);
-  return { codePath: uefi.codePath, variablesPath };
+  return { ...uefi, variablesPath };
 }
 
 async function waitFor(

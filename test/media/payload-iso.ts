@@ -57,6 +57,15 @@ export function payloadConfig({ marker, action, callBack, kernelArgs = [] }: Pay
   return `${GRUB_ON_SERIAL}linux /boot/vmlinuz ${line}\ninitrd /boot/initramfs\nboot\n`;
 }
 
+/** Gives the paths of Debian's signed kernel and of the initramfs with the payload's system. */
+export async function makePayloadParts(): Promise<{ kernel: string; initramfs: string }> {
+  const kernel = await getKernel();
+  return {
+    kernel: join(kernel, "vmlinuz"),
+    initramfs: await makeInitramfs(kernel, readFileSync(INIT, "utf8")),
+  };
+}
+
 function makeInitramfs(kernel: string, init: string): Promise<string> {
   return makeOnce("initramfs", [kernel, init], async (path) => {
     const root = join(dirname(path), "root");

@@ -17,7 +17,7 @@ const line = (change: Partial<QemuCommand>): string => qemuArguments({ ...COMMAN
 
 describe("the command line of a QEMU machine", () => {
   it("boots from the drive before the disk, or from the disk alone", () => {
-    assert.match(line({}), /ide-cd,id=cd,bus=ide.1,bootindex=1 .*ide-hd,drive=disk,bus=ide.0,bootindex=2/);
+    assert.match(line({}), /ide-cd,bus=ide.1,id=cd,bootindex=1 .*ide-hd,bus=ide.0,drive=disk,bootindex=2/);
     assert.doesNotMatch(line({ boot: { ...COMMAND.boot, from: "disk" } }), /bootindex=1/);
   });
 
@@ -29,6 +29,13 @@ describe("the command line of a QEMU machine", () => {
       /pflash,format=raw,readonly=on,file=\/code.fd .*file=\/machine\/variables.fd/,
     );
     assert.doesNotMatch(line({}), /pflash/);
+  });
+
+  it("has the chip set that firmware with Secure Boot needs", () => {
+    const firmware = { codePath: "/code.ms.fd", variablesPath: "/machine/variables.fd", isGuarded: true };
+
+    assert.match(line({ firmware }), /-machine q35,smm=on,.*cfi.pflash01,property=secure,value=on/);
+    assert.match(line({}), /-machine pc,/);
   });
 
   it("keeps a comma in a name from becoming an option", () =>

@@ -14,7 +14,14 @@ export interface QemuCommand {
   /** Where the other end of the QMP wire listens. */
   qmpPath: string;
   /** UEFI firmware, and this machine's own copy of its variables; null in BIOS mode. */
-  firmware: { codePath: string; variablesPath: string } | null;
+  firmware: Firmware | null;
+}
+
+export interface Firmware {
+  codePath: string;
+  variablesPath: string;
+  /** Keeps its variables from the system by system management mode, which only the newer chip set has. */
+  isGuarded?: boolean;
 }
 
 /** The id of the drive that a BMC fills and empties. */
@@ -29,16 +36,27 @@ export const DRIVE = "cd";
  */
 export function qemuArguments({ name, boot, accelerator, memoryMiB, ...paths }: QemuCommand): string[] {
   const disc = boot.from === "disc" ? ",bootindex=1" : "";
+  const isGuarded = paths.firmware?.isGuarded === true;
+  // The newer chip set has AHCI, of which Debian's smallest kernel knows nothing.
+  const [cd, hd] = isGuarded
+    ? ["scsi-cd,bus=scsi.0", "scsi-hd,bus=scsi.0"]
+    : ["ide-cd,bus=ide.1", "ide-hd,bus=ide.0"];
   return [
     ["-name", quote(name), "-nodefaults", "-no-user-config", "-display", "none", "-S", "-no-reboot"],
-    ["-machine", `pc,graphics=off,accel=${accelerator}`, "-cpu", accelerator === "kvm" ? "host" : "qemu64"],
+    [
+      "-machine",
+      `${isGuarded ? "q35,smm=on" : "pc"},graphics=off,accel=${accelerator}`,
+      "-cpu",
+      accelerator === "kvm" ? "host" : "qemu64",
+    ],
     ["-m", `${memoryMiB}M`, "-boot", "strict=on"],
     ["-chardev", "stdio,id=line,signal=off", "-serial", "chardev:line"],
     ["-chardev", `socket,id=wire,path=${quote(paths.qmpPath)}`, "-mon", "chardev=wire,mode=control"],
     paths.firmware ? flash(paths.firmware) : [],
-    ["-device", `ide-cd,id=${DRIVE},bus=ide.1${disc}`],
+    isGuarded ? ["-device", "virtio-scsi-pci,id=scsi"] : [],
+    ["-device", `${cd},id=${DRIVE}${disc}`],
     ["-blockdev", JSON.stringify(rawFile("disk", paths.diskPath))],
-    ["-device", "ide-hd,drive=disk,bus=ide.0,bootindex=2"],
+    ["-device", `${hd},drive=disk,bootindex=2`],
     // Without its boot ROM the network card is no boot device: only the drive and the disk are.
     ["-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="],
   ].flat();
@@ -52,8 +70,9 @@ const rawFile = (node: string, filename: string) => ({
   file: { driver: "file", filename },
 });
 
-function flash({ codePath, variablesPath }: NonNullable<QemuCommand["firmware"]>): string[] {
+function flash({ codePath, variablesPath, isGuarded = false }: Firmware): string[] {
   return [
+    isGuarded ? ["-global", "driver=cfi.pflash01,property=secure,value=on"] : [],
     ["-drive", `if=pflash,format=raw,readonly=on,file=${quote(codePath)}`],
     ["-drive", `if=pflash,format=raw,file=${quote(variablesPath)}`],
   ].flat();

@@ -34,6 +34,11 @@ describe("what the firmware says on the serial line", () => {
       `${OVMF}BdsDxe: loading Boot0001 ${CD}\r\nBdsDxe: starting Boot0001 ${CD}\r\n`,
     ],
     [
+      "OVMF starting a disc on a SCSI bus",
+      "disc",
+      `${OVMF}BdsDxe: starting Boot0001 "UEFI QEMU QEMU CD-ROM " from PciRoot(0x0)/Pci(0x1,0x0)/Scsi(0x0,0x0)\r\n`,
+    ],
+    [
       "OVMF starting the disk",
       "disk",
       `${OVMF}BdsDxe: starting Boot0002 "UEFI QEMU HARDDISK QM00001 " from PciRoot(0x0)/Pci(0x1,0x1)/Ata(Primary,Master,0x0)\r\n`,

@@ -27,7 +27,7 @@ export function whatStarted(serial: string): Started | null {
 }
 
 function whatOvmfStarted(entry: string, path: string): Started {
-  if (/DVD-ROM|CDROM/.test(entry + path)) return "disc";
+  if (/DVD-ROM|CD-?ROM/.test(entry + path)) return "disc";
   // An entry that an installed system made for itself is named as it likes, and lies on a partition: HD(…).
   return /HARDDISK/.test(entry) || path.startsWith("HD(") ? "disk" : "nothing";
 }

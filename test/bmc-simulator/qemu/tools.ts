@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { findProgram } from "./children.ts";
+import type { Firmware } from "./command.ts";
 
 /** The program that QEMU machines run, from Debian's qemu-system-x86. */
 export const QEMU = "qemu-system-x86_64";
@@ -11,8 +12,20 @@ const UEFI = [
   { codePath: "/usr/share/OVMF/OVMF_CODE.fd", variablesPath: "/usr/share/OVMF/OVMF_VARS.fd" },
 ];
 
+/** The same with Secure Boot on, and Microsoft's keys enrolled as in machines that are sold. */
+const SECURE_UEFI: Firmware = {
+  codePath: "/usr/share/OVMF/OVMF_CODE_4M.ms.fd",
+  variablesPath: "/usr/share/OVMF/OVMF_VARS_4M.ms.fd",
+  isGuarded: true,
+};
+
+/** Where UEFI firmware with Secure Boot on lies; null when it is not installed. */
+export function findSecureUefi(): Firmware | null {
+  return existsSync(SECURE_UEFI.codePath) && existsSync(SECURE_UEFI.variablesPath) ? SECURE_UEFI : null;
+}
+
 /** Where UEFI firmware lies; null when it is not installed. */
-export function findUefi(): { codePath: string; variablesPath: string } | null {
+export function findUefi(): Firmware | null {
   return (
     UEFI.find(({ codePath, variablesPath }) => existsSync(codePath) && existsSync(variablesPath)) ?? null
   );

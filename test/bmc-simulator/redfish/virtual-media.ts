@@ -21,8 +21,7 @@ export function addVirtualMedia(resources: Resources, face: Face): void {
     if (drives.length === 0) continue;
     const path = `${under === "system" ? systemPath(face) : managerPath(face)}/VirtualMedia`;
     const paths = drives.map(({ slot }) => `${path}/${slot.id}`);
-    const listed = () => (face.drives.areListed ? paths : []);
-    resources.set(path, { GET: () => ok(collection(path, "VirtualMediaCollection", listed())) });
+    resources.set(path, { GET: () => ok(collection(path, "VirtualMediaCollection", paths)) });
     for (const [index, drive] of drives.entries()) addSlot(resources, face, drive, paths[index]!);
   }
 }
@@ -34,10 +33,6 @@ function addSlot(resources: Resources, face: Face, drive: Drive, path: string): 
     ...(isPatched && { PATCH: (exchange: Exchange) => patch(face, drive, exchange) }),
   });
   if (isPatched) return;
-  if (face.profile.media.insertBy === "control") {
-    resources.set(controlTarget(path), { POST: (exchange) => controlMedia(face, drive, exchange) });
-    return;
-  }
   resources.set(`${path}/Actions/VirtualMedia.InsertMedia`, {
     POST: (exchange) => insert(face, drive, exchange),
   });
@@ -48,7 +43,7 @@ function addSlot(resources: Resources, face: Face, drive: Drive, path: string): 
 
 function slotBody({ profile }: Face, drive: Drive, path: string): Record<string, unknown> {
   const { insertBy } = profile.media;
-  const { image, isInserted } = shown(drive, profile.media);
+  const { image, isInserted } = shown(drive, profile.media.emptyImage);
   const action = (verb: string) => ({ target: `${path}/Actions/VirtualMedia.${verb}` });
   return {
     "@odata.type": "#VirtualMedia.v1_6_0.VirtualMedia",
@@ -61,9 +56,6 @@ function slotBody({ profile }: Face, drive: Drive, path: string): Record<string,
     WriteProtected: drive.writeProtected,
     ConnectedVia: isInserted ? "URI" : "NotConnected",
     ...(drive.userName !== null && { UserName: drive.userName, Password: null }),
-    ...(insertBy === "control" && {
-      Oem: { Huawei: { Actions: { "#VirtualMedia.VmmControl": { target: controlTarget(path) } } } },
-    }),
     ...(insertBy === "action" && {
       Actions: {
         "#VirtualMedia.InsertMedia": action("InsertMedia"),
@@ -73,21 +65,10 @@ function slotBody({ profile }: Face, drive: Drive, path: string): Record<string,
   };
 }
 
-function shown({ image, inserted, stale, last }: Drive, { emptyImage: empty, echoes }: MediaProfile) {
+function shown({ image, inserted, stale, last }: Drive, empty: MediaProfile["emptyImage"]) {
   if (image === null && stale !== null && Date.now() < stale.until)
     return { image: stale.image, isInserted: true };
-  const echoed = image !== null && echoes === "without-port" ? image.replace(/:\d+(?=\/)/, "") : image;
-  return { image: echoed ?? (empty === "last" ? last : empty), isInserted: inserted };
-}
-
-const controlTarget = (path: string) => `${path}/Oem/Huawei/Actions/VirtualMedia.VmmControl`;
-
-/** Huawei's one action for both (`VmmControlType`). */
-export function controlMedia(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
-  const { VmmControlType: type, ...rest } = propertiesOf(exchange.body) ?? {};
-  return type === "Disconnect"
-    ? eject(face, drive, exchange)
-    : insert(face, drive, { ...exchange, body: type === "Connect" ? rest : undefined });
+  return { image: image ?? (empty === "last" ? last : empty), isInserted: inserted };
 }
 
 export async function insert(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {

@@ -1,0 +1,22 @@
+import { globSync, renameSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { makeOnce } from "./cache.ts";
+import { runTool } from "./tools.ts";
+
+/**
+ * Gives the path of a folder with Debian packages unpacked in it, as if it were the root of a system. They are downloaded with
+ * apt the first time, and not installed.
+ * @throws Error when apt cannot: mostly no network, or `apt-get update` has never run.
+ */
+export function getPackages(name: string, packages: readonly string[]): Promise<string> {
+  return makeOnce(name, packages, async (folder) => {
+    const workshop = dirname(folder);
+    const unpacked = join(workshop, "unpacked");
+    await runTool("apt-get", ["download", "-q", ...packages], { cwd: workshop });
+    for (const deb of globSync(join(workshop, "*.deb"))) await runTool("dpkg", ["-x", deb, unpacked]);
+    renameSync(unpacked, folder);
+  });
+}
+
+/** What starts Linux under Secure Boot: Debian's shim, signed by Microsoft, and its GRUB. */
+export const SIGNED_BOOTLOADER: readonly string[] = ["shim-signed", "grub-efi-amd64-signed"];
