@@ -48,11 +48,16 @@ function kept({ view }: Commit) {
  */
 function standAfter(row: Held, inboxSeq: number, next: Commit["next"]) {
   if (next.kind === "end") return { phase: "done", due_at: null, waits_node: 0 } as const;
-  if (next.kind === "go-on") return { phase: "running", due_at: row.now_ms + next.leaseMs } as const;
+  if (next.kind === "go-on") return { phase: "running", due_at: after(row, next.leaseMs) } as const;
   if (row.wakes > inboxSeq) return { phase: "running", due_at: row.now_ms + row.lease_ms } as const;
   const epoch = row.epoch + 1;
   if (row.waits_node === 1) return { phase: "waiting-node", due_at: null, epoch } as const;
-  return { phase: "idle", due_at: row.now_ms + next.dueInMs, epoch } as const;
+  return { phase: "idle", due_at: after(row, next.dueInMs), epoch } as const;
+}
+
+/** Whole milliseconds, since PostgreSQL refuses parts of them. */
+function after({ now_ms }: Held, ms: number): number {
+  return now_ms + Math.ceil(ms);
 }
 
 /** Events must follow the record's last one, and the view must be their fold. */

@@ -48,6 +48,17 @@ export function commits(database: Opened): void {
     await claimed(database(), due[0]!);
   });
 
+  it("take parts of milliseconds", async () => {
+    const { records } = database();
+    const claim = await begun(database());
+    const kept = forward(claim.view, { kind: "go-on", leaseMs: 1_000.25 });
+    assert.ok((await records.commit(claim, kept)).kept);
+    const parked = await records.commit(claim, forward(kept.view, park(10.5)));
+    assert.ok(parked.kept && parked.parked);
+    await pass(30);
+    assert.equal((await records.takeDue(10)).length, 1);
+  });
+
   it("append nothing under a claim that was let go", async () => {
     const { records } = database();
     const claim = await begun(database());
