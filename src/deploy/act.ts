@@ -34,11 +34,13 @@ export async function bring(
   timing: Timing,
   change: Change,
 ): Promise<Waiting | undefined> {
+  // A process that sleeps between its look and what follows must not take an old look for one after the settle time.
+  const lookedMs = context.nowMs();
   if (change.isSoNow ?? (await change.isSo())) return undefined;
   const earlier = intentsOf(context, change.action);
   const last = earlier.at(-1);
   if (last !== undefined) {
-    const restMs = settledAtMs(last, change.settleMs) - context.nowMs();
+    const restMs = settledAtMs(last, change.settleMs) - lookedMs;
     if (restMs > 0) return waitingFor(context, timing, change, last, restMs);
     if (isSpent(context, earlier, change.tries))
       throw new StepError(change.ifNotSeen.message, { ...change.ifNotSeen });

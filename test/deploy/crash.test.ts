@@ -70,6 +70,28 @@ describe("a runner that dies", () => {
     assert.equal((await world.get(id)).state, "succeeded");
   });
 
+  it("and sleeps between looking and asking again looks once more", async () => {
+    world = await createWorld(undefined, { isAlone: true });
+    const { stub } = world;
+    const { setPower, readState } = stub.bmc;
+    const verbs = stub.bmc as unknown as Record<string, unknown>;
+    verbs["setPower"] = async () => undefined;
+    const { id } = await world.submit({ finish: "powered-on" });
+    await world.look();
+    verbs["setPower"] = setPower;
+    verbs["readState"] = async (...given: Parameters<Bmc["readState"]>) => {
+      verbs["readState"] = readState;
+      const seen = await readState(...given);
+      // It comes on while we sleep.
+      stub.state.power = "on";
+      world.skip(60_000);
+      return seen;
+    };
+    await passSeconds(world, 10);
+    assert.equal((await world.get(id)).state, "succeeded");
+    assert.equal(count(world, "power on"), 0, "it was asked again though it was on by then");
+  });
+
   it("and comes back after its lease has no say any more", async () => {
     world = await createWorld();
     const { isFrozen, thaw } = freeze(world.stub, "setPower", true);
