@@ -74,8 +74,10 @@ describe("two workers on PostgreSQL", function () {
         if (victim === "redis") await crew.redis.kill();
         else crew.front.signal("SIGKILL");
         if (victim === "front") await crew.front.death;
+        // BMCs that read a disc at its insert give up for good when nobody serves it.
+        if (victim === "front") await crew.revive();
         round.release();
-        await Promise.all([victim === "redis" ? crew.redis.start() : undefined, crew.revive()]);
+        if (victim === "redis") await crew.redis.start();
         noteFates(`${victim} killed`, round.fates, await Promise.all(round.runs));
       }
     });
