@@ -35,11 +35,13 @@ const answers = {
   },
 
   async addNodes(nodes: readonly BenchNode[]): Promise<void> {
+    begin();
     await forAll(nodes, (node) => call("POST", "/v1/nodes", 201, node));
   },
 
   /** @returns when the first was posted, in milliseconds since 1970 */
   async post(wanted: readonly Wanted[]): Promise<number> {
+    begin();
     const began = Date.now();
     await forAll(wanted, (one) => call("POST", "/v1/deployments", 202, one));
     return began;
@@ -55,10 +57,14 @@ const answers = {
   },
 
   /** All deployments with this label. */
-  list: (label: string): Promise<Ended[]> => listAll(`label=bench:${label}&fields=${FIELDS}`),
+  async list(label: string): Promise<Ended[]> {
+    begin();
+    return listAll(`label=bench:${label}&fields=${FIELDS}`);
+  },
 
   /** How many deployments wait for their installer's call-back. */
   async countWaiting(): Promise<number> {
+    begin();
     const all = await listAll("state=running&fields=waitingOn");
     return all.filter((one) => one.waitingOn?.what === "the installer's call-back").length;
   },
@@ -71,6 +77,7 @@ const answers = {
     urls: Record<string, string>;
     pauseMs: number;
   }): Promise<Record<string, number>> {
+    begin();
     const posted: Record<string, number> = {};
     for (const [name, url] of Object.entries(urls)) {
       posted[name] = performance.timeOrigin + performance.now();
@@ -80,6 +87,11 @@ const answers = {
     return posted;
   },
 };
+
+/** Nothing goes out on a connection that rested: the server may be closing it at this moment. */
+function begin(): void {
+  agent.destroy();
+}
 
 async function forAll<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
   const rest = items.values();

@@ -32,7 +32,7 @@ export async function startServer(folder: string, nodeArgs: readonly string[] = 
   const kept = Object.entries(process.env).filter(([name]) => KEPT.includes(name));
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", log],
-    env: Object.fromEntries(kept),
+    env: { ...Object.fromEntries(kept), TRAYLOAD_IMAGE_ALLOW: "127.0.0.1" },
     cwd: folder,
   });
   closeSync(log);

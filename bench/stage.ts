@@ -34,10 +34,13 @@ const BMCS_PER_LAB = 2500;
 export async function setStage(options: StageOptions): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "trayload-bench-"));
   const closing: (() => Promise<void>)[] = [async () => rmSync(folder, { recursive: true })];
-  async function stop(): Promise<void> {
-    for (const close of closing.toReversed()) await close();
-    closing.length = 0;
-  }
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= endAll(closing).finally(() => listen("off")));
+  const interrupted = (): void => void stop().finally(() => process.exit(1));
+  const listen = (how: "once" | "off"): void => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process[how](signal, interrupted);
+  };
+  listen("once");
   function start<A extends LabAnswers | LoadAnswers>(module: string): Peer<A> {
     const peer = startPeer<A>(join(import.meta.dirname, module));
     closing.push(() => peer.stop());
@@ -69,6 +72,10 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     await stop();
     throw error;
   }
+}
+
+async function endAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closing.toReversed()) await close();
 }
 
 /** One deployment for each node, and the URL to which its installer has to post, by the node's name. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ConfigError, type Problem } from "./config/errors.ts";
 import { gatherSettings, type Given } from "./config/gather.ts";
+import { checkProxies, type Proxies, readProxies, redactProxies } from "./config/proxies.ts";
 import { defaultDataDir, PREFIX, type Role, SETTINGS, SITE_PREFIX } from "./config/settings.ts";
 import { type Address, baseUrls, isLoopback } from "./config/values.ts";
 
@@ -42,6 +43,15 @@ export interface Config {
     /** Hosts, CIDRs and file paths that images may come from. */
     allow: readonly string[];
     cacheBytes: number;
+    /** Size and time that one image may take. */
+    limits: { maxBytes: number; maxMs: number };
+    checksums: {
+      isRequired: boolean;
+      /** Whether MD5 and SHA-1 count. */
+      allowsWeak: boolean;
+    };
+    /** Proxies to image servers, by scheme, and what is reached directly. May hold passwords. */
+    proxies: Proxies;
   };
   logLevel: string;
 }
@@ -60,6 +70,7 @@ export function readConfig(env: NodeJS.ProcessEnv, overrides: Record<string, str
   const bySite = readSites(given, problems);
   if (values === undefined || problems.length > 0) throw new ConfigError(problems);
   checkTogether(values, problems);
+  checkProxies(merged, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(arrange(values, bySite, merged));
 }
@@ -132,7 +143,19 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
     adminToken: values.ADMIN_TOKEN ?? values.ADMIN_TOKEN_FILE,
     roles: values.ROLES,
     workers: values.WORKERS,
-    images: { allow: values.IMAGE_ALLOW, cacheBytes: values.IMAGE_CACHE_BYTES },
+    images: {
+      allow: values.IMAGE_ALLOW,
+      cacheBytes: values.IMAGE_CACHE_BYTES,
+      limits: {
+        maxBytes: values.IMAGE_MAX_BYTES ?? values.IMAGE_CACHE_BYTES,
+        maxMs: values.IMAGE_TIMEOUT_MS,
+      },
+      checksums: {
+        isRequired: values.IMAGE_CHECKSUMS === "require",
+        allowsWeak: values.IMAGE_WEAK_CHECKSUMS,
+      },
+      proxies: readProxies(env),
+    },
     logLevel: values.LOG_LEVEL,
   };
 }
@@ -149,6 +172,7 @@ export function redactConfig(config: Config): Record<string, unknown> {
     databaseUrl: bare(config.databaseUrl) ?? `SQLite in ${join(config.dataDir, "trayload.db")}`,
     redisUrl: bare(config.redisUrl) ?? "a private Redis",
     provision: { ...config.provision, bySite: Object.fromEntries(config.provision.bySite) },
+    images: { ...config.images, proxies: redactProxies(config.images.proxies) },
     adminToken: config.adminToken === undefined ? "made at the first start" : "given",
   };
 }

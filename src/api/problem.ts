@@ -64,6 +64,7 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "eject-too-early": [422, "The disc would be ejected while it is needed"],
   "image-not-allowed": [422, "The image's URL is not allowed"],
   "checksum-invalid": [422, "The checksum is not valid"],
+  "checksum-required": [422, "A checksum is needed"],
   "finish-unsupported": [422, "This finish cannot be had"],
 };
 

@@ -43,6 +43,12 @@ export const SETTINGS = {
   WORKERS: whole(1, 1000).default(20),
   IMAGE_ALLOW: list.default([]),
   IMAGE_CACHE_BYTES: bytes.default(20 * 2 ** 30),
+  IMAGE_MAX_BYTES: bytes.optional(),
+  IMAGE_TIMEOUT_MS: whole(1000, 7 * 86_400_000).default(86_400_000),
+  IMAGE_CHECKSUMS: z
+    .enum(["optional", "require"], { error: "must be optional or require" })
+    .default("optional"),
+  IMAGE_WEAK_CHECKSUMS: bool.default(false),
   LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       error: "must be trace, debug, info, warn, error, fatal or silent",

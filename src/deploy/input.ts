@@ -33,6 +33,7 @@ export type IntakeErrorCode =
   | "eject-too-early"
   | "image-not-allowed"
   | "checksum-invalid"
+  | "checksum-required"
   | "finish-unsupported";
 
 /** A request that was refused before anything was touched. */

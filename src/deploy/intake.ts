@@ -119,7 +119,7 @@ function admitImage({ images }: Pick<Needed, "images">, iso: ImageSpec): void {
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     const { code, message, hint } = error;
-    const isChecksum = code === "checksum-invalid";
+    const isChecksum = code === "checksum-invalid" || code === "checksum-required";
     throw new IntakeError(message, {
       code: isChecksum ? code : "image-not-allowed",
       ...(hint === undefined ? {} : { hint }),

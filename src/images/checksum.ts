@@ -32,18 +32,20 @@ export function parseChecksum(text: string): Checksum | URL {
 
 /**
  * Finds a file's digest in what `sha256sum` and its kin write (`hex  name`, `hex *name`), in the BSD form
- * (`SHA256 (name) = hex`), or in a file that holds one digest and nothing else.
+ * (`SHA256 (name) = hex`), or in a file that holds one digest and nothing else. Of several the strongest counts.
  *
  * @throws ImageError `checksum-invalid` when the file says nothing about that name
  */
 export function findChecksum(text: string, fileName: string): Checksum {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
-  for (const line of lines) {
+  const named = lines.flatMap((line) => {
     const gnu = /^\\?([0-9a-f]{32,128})\s+\*?(?:.*\/)?([^/]+)$/i.exec(line);
+    if (gnu?.[2] === fileName) return [digest(gnu[1]!)];
     const bsd = /^([a-z0-9-]+)\s*\((?:.*\/)?([^/]+)\)\s*=\s*([0-9a-f]+)$/i.exec(line);
-    if (gnu?.[2] === fileName) return digest(gnu[1]!);
-    if (bsd?.[2] === fileName) return digest(`${bsd[1]!}:${bsd[3]!}`);
-  }
+    return bsd?.[2] === fileName ? [digest(`${bsd[1]!}:${bsd[3]!}`)] : [];
+  });
+  const [strongest] = named.sort((one, other) => other.hex.length - one.hex.length);
+  if (strongest !== undefined) return strongest;
   const [only, ...others] = lines.filter((line) => line !== "");
   if (only !== undefined && others.length === 0 && /^[0-9a-f]+$/i.test(only)) return digest(only);
   throw new ImageError(`The checksum file says nothing about ${fileName}`, {
@@ -51,6 +53,33 @@ export function findChecksum(text: string, fileName: string): Checksum {
     retryable: false,
     hint: "Give the checksum itself, as sha256:hex.",
   });
+}
+
+/** What an operator demands of checksums. */
+export interface ChecksumPolicy {
+  /** Whether an image without one is refused. */
+  isRequired: boolean;
+  /** Whether MD5 and SHA-1 count: other bytes with the same digest can be made on purpose. */
+  allowsWeak: boolean;
+}
+
+/** @throws ImageError `checksum-required`, or `checksum-invalid` for one that proves too little */
+export function checkPolicy(checksum: Checksum | URL | null, policy: ChecksumPolicy): void {
+  if (checksum === null && policy.isRequired)
+    throw new ImageError("The image comes without a checksum, and this server takes none such", {
+      code: "checksum-required",
+      retryable: false,
+      hint: "Give its checksum, as sha256:hex or as the URL of a checksum file.",
+    });
+  if (checksum === null || checksum instanceof URL || !checksum.isWeak || policy.allowsWeak) return;
+  throw new ImageError(
+    `${checksum.algorithm} proves too little: other bytes with the same digest can be made`,
+    {
+      code: "checksum-invalid",
+      retryable: false,
+      hint: "Give a sha256, sha384 or sha512 digest, or set TRAYLOAD_IMAGE_WEAK_CHECKSUMS=true.",
+    },
+  );
 }
 
 function digest(text: string): Checksum {

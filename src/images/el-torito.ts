@@ -1,5 +1,5 @@
 import type { ByteRange, Disc } from "./disc.ts";
-import type { ReadAt } from "./iso.ts";
+import type { ReadAt } from "./inspect/read-at.ts";
 
 /** Sectors of a CD; catalogue and boot images are placed by them. */
 export const SECTOR_BYTES = 2048;

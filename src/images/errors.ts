@@ -3,12 +3,20 @@ export type ImageErrorCode =
   | "image-unreachable"
   | "image-not-found"
   | "image-access-denied"
+  | "image-certificate-untrusted"
   | "image-checksum-mismatch"
   | "image-not-bootable"
+  | "image-unsafe"
+  | "image-format-mismatch"
+  | "image-format-not-permitted"
+  | "iso-not-writable"
   | "image-not-allowed"
+  | "image-member-not-found"
   | "image-too-large"
+  | "image-in-use"
   | "image-store-full"
   | "checksum-invalid"
+  | "checksum-required"
   | "kernel-args-invalid"
   | "files-invalid"
   | "disc-label-invalid"
@@ -21,14 +29,23 @@ export class ImageError extends Error {
   /** Whether the same fetch may succeed later without a person doing anything. */
   readonly retryable: boolean;
   readonly hint: string | undefined;
+  /** How long the source asked us to wait (RFC 9110, 10.2.3). */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     message: string,
-    facts: { code: ImageErrorCode; retryable: boolean; hint?: string; cause?: unknown },
+    facts: {
+      code: ImageErrorCode;
+      retryable: boolean;
+      hint?: string;
+      cause?: unknown;
+      retryAfterMs?: number;
+    },
   ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.code = facts.code;
     this.retryable = facts.retryable;
     this.hint = facts.hint;
+    this.retryAfterMs = facts.retryAfterMs;
   }
 }

@@ -14,6 +14,12 @@ export interface Fetched {
   version: Version | null;
 }
 
+/** Bounds of one fetch, over all of its connections. */
+export interface FetchLimits {
+  maxBytes: number;
+  maxMs: number;
+}
+
 export interface FetchOrder {
   source: Source;
   checksum: Checksum | null;
@@ -21,6 +27,7 @@ export interface FetchOrder {
   signal: AbortSignal;
   /** Pause before a cut-off fetch is continued, doubled with each try that brings nothing. */
   resumePauseMs: number;
+  limits: FetchLimits;
   onProgress(bytesRead: number, sizeBytes: number | null): void;
   /** Told of the digest just before its blob appears, so that it can be pinned. */
   onDigest(digest: string): void;
@@ -42,7 +49,7 @@ export async function fetchImage(order: FetchOrder): Promise<Fetched> {
   if (checksum !== null && checksum.algorithm !== "sha256") algorithms.push(checksum.algorithm);
   const sink = await openSink(blobs, algorithms);
   try {
-    const version = await readAll(order, sink);
+    const version = await readInTime(order, sink);
     const digests = await sink.finish();
     if (checksum !== null) verify(order.source, checksum, digests.get(checksum.algorithm)!);
     const digest = `sha256:${digests.get("sha256")!}`;
@@ -52,6 +59,21 @@ export async function fetchImage(order: FetchOrder): Promise<Fetched> {
     return { image, version, alias: isAlias ? `${checksum.algorithm}:${checksum.hex}` : undefined };
   } finally {
     await sink.end();
+  }
+}
+
+async function readInTime(order: FetchOrder, sink: Sink): Promise<Version | null> {
+  const { maxMs } = order.limits;
+  const late = AbortSignal.timeout(maxMs);
+  try {
+    return await readAll({ ...order, signal: AbortSignal.any([order.signal, late]) }, sink);
+  } catch (error) {
+    if (!late.aborted || order.signal.aborted) throw error;
+    throw new ImageError(`${order.source.shown} was not read within ${maxMs / 1000} s`, {
+      code: "image-unreachable",
+      retryable: false,
+      hint: "Find out what is slow, or raise TRAYLOAD_IMAGE_TIMEOUT_MS.",
+    });
   }
 }
 
@@ -69,8 +91,10 @@ async function readAll(order: FetchOrder, sink: Sink): Promise<Version | null> {
     if (cut === undefined) return part?.version ?? version;
     fruitless = sink.bytes > before ? 0 : fruitless + 1;
     if (!cut.retryable || !mayGoOn || fruitless >= FRUITLESS_TRIES) throw cut;
-    await pause(order.resumePauseMs * 2 ** fruitless, order.signal);
-    part = await reopen(order, sink.bytes, version);
+    await pause(Math.max(order.resumePauseMs * 2 ** fruitless, cut.retryAfterMs ?? 0), order.signal);
+    const next = await reopen(order, sink.bytes, version);
+    if (next instanceof ImageError) cut = next;
+    part = next instanceof ImageError ? undefined : next;
     if (part?.offset !== 0) continue;
     beginnings += 1;
     if (beginnings > BEGINNINGS) throw cut;
@@ -83,12 +107,12 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   return delay(ms, undefined, { signal }).catch(() => {});
 }
 
-/** Opens the rest; undefined when that failed in a way that may pass. */
-async function reopen(order: FetchOrder, from: number, version: Version | null): Promise<Part | undefined> {
+/** Opens the rest, or says what kept it from that where it may pass. */
+async function reopen(order: FetchOrder, from: number, version: Version | null): Promise<Part | ImageError> {
   try {
     return await order.source.open(from, version, order.signal);
   } catch (error) {
-    if (error instanceof ImageError && error.retryable && !order.signal.aborted) return undefined;
+    if (error instanceof ImageError && error.retryable && !order.signal.aborted) return error;
     throw error;
   }
 }
@@ -96,18 +120,31 @@ async function reopen(order: FetchOrder, from: number, version: Version | null):
 /** Writes what comes of a part. @returns how it was cut off; undefined when it came to its end */
 async function append(order: FetchOrder, part: Part, sink: Sink): Promise<ImageError | undefined> {
   const { sizeBytes } = part;
-  if (sizeBytes !== null) await sink.expect(sizeBytes);
+  if (sizeBytes !== null) {
+    checkSize(order, sizeBytes);
+    await sink.expect(sizeBytes);
+  }
   order.onProgress(sink.bytes, sizeBytes);
   const bytes = part.body[Symbol.asyncIterator]();
   for (;;) {
     const next = await bytes.next().catch((error: unknown) => asImageError(error, order.source));
     if (next instanceof ImageError) return next;
     if (next.done === true) break;
+    checkSize(order, sink.bytes + next.value.length);
     await sink.write(next.value);
     order.onProgress(sink.bytes, sizeBytes);
   }
   if (sizeBytes === null || sink.bytes === sizeBytes) return undefined;
   return lost(order.source, `ended after ${sink.bytes} of ${sizeBytes} bytes`);
+}
+
+function checkSize({ source, limits: { maxBytes } }: FetchOrder, bytes: number): void {
+  if (bytes <= maxBytes) return;
+  throw new ImageError(`${source.shown} has more than ${maxBytes} bytes`, {
+    code: "image-too-large",
+    retryable: false,
+    hint: "Raise TRAYLOAD_IMAGE_MAX_BYTES, if the image is what you think it is.",
+  });
 }
 
 function asImageError(error: unknown, source: Source): ImageError {

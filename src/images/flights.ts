@@ -1,6 +1,6 @@
 import type { Checksum } from "./checksum.ts";
 import { ImageError } from "./errors.ts";
-import { type Fetched, fetchImage } from "./fetch.ts";
+import { type Fetched, type FetchLimits, fetchImage } from "./fetch.ts";
 import type { Blobs } from "./keep/blobs.ts";
 import type { LedgerFile } from "./keep/ledger.ts";
 import type { FetchState, StoredImage } from "./store.ts";
@@ -31,8 +31,9 @@ export function createFlights(store: {
   blobs: Blobs;
   ledgerFile: LedgerFile;
   resumePauseMs: number;
+  limits: FetchLimits;
 }): Flights {
-  const { blobs, ledgerFile, resumePauseMs } = store;
+  const { blobs, ledgerFile, resumePauseMs, limits } = store;
   const { ledger } = ledgerFile;
   const flights = new Map<string, Flight>();
   /** Ends of fetches, those called off included. */
@@ -54,7 +55,7 @@ export function createFlights(store: {
   }
 
   const known = ({ checksum }: Wanted): StoredImage | undefined =>
-    checksum instanceof URL ? undefined : byChecksum(checksum);
+    checksum !== null && "open" in checksum ? undefined : byChecksum(checksum);
 
   /** What a request led to last, if the source still is of that version. */
   async function unchanged(wanted: Wanted, signal: AbortSignal): Promise<StoredImage | undefined> {
@@ -86,6 +87,7 @@ export function createFlights(store: {
       blobs,
       signal,
       resumePauseMs,
+      limits,
       onDigest: pinAll,
       onProgress(bytesRead, sizeBytes) {
         Object.assign(flight, { bytesRead, sizeBytes });

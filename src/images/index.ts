@@ -22,6 +22,18 @@ export {
   parseKernelArgs,
   readKernelArgsChange,
 } from "./kernel-args.ts";
+export { admitBootPart, type BootPart } from "./inspect/admit-boot.ts";
+export {
+  type AdmittedDiskImage,
+  admitDiskImage,
+  type DiskImageTerms,
+  PERMITTED_FORMATS,
+  readPermittedFormats,
+  type WritableFormat,
+} from "./inspect/admit-disk.ts";
+export type { DiskFormat, FoundImage, ImageFormat } from "./inspect/found.ts";
+export { inspectImage } from "./inspect/inspect.ts";
+export type { DiskLayout } from "./inspect/layout.ts";
 export { inspectIso, type IsoReport } from "./iso.ts";
 export { mergeDiscReads } from "./merge-reads.ts";
 export type { DiscReads, ReadCounts, ReadMilestone } from "./reads.ts";

@@ -29,12 +29,15 @@ export interface DiscServer {
 const CHUNK_BYTES = 128 * 1024;
 /** What a range of zeros is sent from; nobody writes to it. */
 const ZEROS = Buffer.alloc(CHUNK_BYTES);
+/** Buffers kept for the next reads; more are in use only while more readers are slower than the disk. */
+const BUFFERS_KEPT = 32;
 /** When a client may ask again for a disc whose bytes this process still has to fetch. */
 const FETCHED_AGAIN_S = 5;
 
 /** @param blobs gives the path of a digest's bytes; undefined while this process lacks them */
 export function createDiscServer(blobs: (digest: string) => Promise<string | undefined>): DiscServer {
   const files = createOpenFiles(blobs);
+  const buffers = createBuffers();
   return {
     close: () => files.close(),
     async serve(request, response, disc, onRead) {
@@ -45,7 +48,7 @@ export function createDiscServer(blobs: (digest: string) => Promise<string | und
       if (held === undefined) return finish(response, 503, { "retry-after": FETCHED_AGAIN_S });
       try {
         response.writeHead(answer.status, answer.headers);
-        await send(response, parts, held, answer.body.start, onRead);
+        await send(response, chunks(parts, held, buffers), answer.body.start, onRead);
       } finally {
         for (const file of held.values()) file.release();
       }
@@ -111,13 +114,12 @@ async function holdAll(
 
 async function send(
   response: ServerResponse,
-  parts: readonly Extent[],
-  held: ReadonlyMap<string, HeldFile>,
+  pieces: AsyncIterable<Buffer | "short">,
   requestStart: number,
   onRead: (range: SentRange) => void,
 ): Promise<void> {
   let at = requestStart;
-  for await (const chunk of chunks(parts, held)) {
+  for await (const chunk of pieces) {
     if (chunk === "short") return void response.destroy();
     const range = { start: at, end: at + chunk.length, requestStart };
     at = range.end;
@@ -126,10 +128,28 @@ async function send(
   response.end();
 }
 
-/** The bytes of the extents in pieces; "short" when a file holds less than its extent says. */
+/** Buffers of one size that are used again and again, since a boot takes thousands. */
+interface Buffers {
+  take(): Buffer;
+  give(buffer: Buffer): void;
+}
+
+function createBuffers(): Buffers {
+  const kept: Buffer[] = [];
+  return {
+    take: () => kept.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES),
+    give: (buffer) => void (kept.length < BUFFERS_KEPT && kept.push(buffer)),
+  };
+}
+
+/**
+ * The bytes of the extents in pieces, each good until the next is asked for; "short" when a file holds less than its extent
+ * says.
+ */
 async function* chunks(
   parts: readonly Extent[],
   held: ReadonlyMap<string, HeldFile>,
+  buffers: Buffers,
 ): AsyncGenerator<Buffer | "short"> {
   for (const part of parts) {
     if (part.kind === "bytes") {
@@ -143,15 +163,13 @@ async function* chunks(
     const { handle } = held.get(part.digest)!;
     for (let done = 0; done < part.length; ) {
       const wanted = Math.min(CHUNK_BYTES, part.length - done);
-      const { buffer, bytesRead } = await handle.read(
-        Buffer.allocUnsafe(wanted),
-        0,
-        wanted,
-        part.offset + done,
-      );
+      const buffer = buffers.take();
+      const { bytesRead } = await handle.read(buffer, 0, wanted, part.offset + done);
       if (bytesRead === 0) return yield "short";
       done += bytesRead;
       yield buffer.subarray(0, bytesRead);
+      // Not reached when the reader has gone: what was under way to it may still be in use then.
+      buffers.give(buffer);
     }
   }
 }

@@ -1,12 +1,15 @@
 import { mkdir } from "node:fs/promises";
+import type { ChecksumPolicy } from "./checksum.ts";
 import { ImageError } from "./errors.ts";
 import { createFlights } from "./flights.ts";
 import { openBlobs } from "./keep/blobs.ts";
 import { openLedger } from "./keep/ledger.ts";
 import { createOwnBlobs, type OwnBlobs } from "./keep/own.ts";
-import { createSourceRules } from "./source/rules.ts";
+import type { Trust } from "./source/agents.ts";
+import type { Proxies } from "./source/proxy.ts";
+import { createSourceRules, type Resolver } from "./source/rules.ts";
 import type { SourceReport } from "./source/source.ts";
-import { probe, understand } from "./wanted.ts";
+import { probe, understand, type Ways } from "./wanted.ts";
 
 /** Bytes that somebody wants: where they are and what they must be. */
 export interface ImageRequest {
@@ -16,6 +19,8 @@ export interface ImageRequest {
   checksum: string | null;
   /** Sent as `Authorization` to the image's own origin only. */
   auth?: { username: string; password: string } | { bearer: string };
+  /** How the certificate of the image's own origin is judged, beside the system's authorities. */
+  tls?: Trust;
 }
 
 /** One verified copy, shared by all who want the same bytes. */
@@ -81,6 +86,13 @@ export interface ImageStoreOptions {
   capBytes: number;
   /** Hosts, CIDRs and absolute paths that images may come from; see `createSourceRules` for what none means. */
   allow?: readonly string[];
+  proxies?: Proxies;
+  /** How names are resolved; by the system unless told. */
+  resolve?: Resolver;
+  /** Size and time that one image may take, and how long its source may be silent. */
+  limits?: { maxBytes?: number; maxMs?: number; idleMs?: number };
+  /** Whether an image needs a checksum, and whether MD5 and SHA-1 count; neither unless told. */
+  checksums?: Partial<ChecksumPolicy>;
   /** Milliseconds since 1970. */
   clock?: () => number;
   /** Pause before a cut-off fetch is continued, doubled with each try that brings nothing; 500 ms unless told. */
@@ -89,14 +101,14 @@ export interface ImageStoreOptions {
 
 /** Opens the store of a folder. Nothing is read before the first call. */
 export function createImageStore(options: ImageStoreOptions): LocalImageStore {
-  const rules = createSourceRules(options.allow);
+  const ways = waysOf(options);
   let opened: ReturnType<typeof open> | undefined;
   const opening = (): ReturnType<typeof open> => (opened ??= open(options));
 
   return {
     async ensure(request, holder, onSettled) {
       try {
-        const wanted = understand(request, rules);
+        const wanted = understand(request, ways);
         return await (await opening()).flights.ensure(wanted, holder, onSettled);
       } catch (error) {
         if (error instanceof ImageError) return { state: "failed", error };
@@ -109,10 +121,10 @@ export function createImageStore(options: ImageStoreOptions): LocalImageStore {
       return blobs.find(digest);
     },
     admit(request) {
-      understand(request, rules);
+      understand(request, ways);
     },
     async checkSource(request) {
-      const wanted = understand(request, rules);
+      const wanted = understand(request, ways);
       const stored = (await opening()).flights.known(wanted);
       if (stored !== undefined) return { sizeBytes: stored.sizeBytes, acceptsRanges: true, isStored: true };
       return { ...(await probe(wanted)), isStored: false };
@@ -135,6 +147,17 @@ export function createImageStore(options: ImageStoreOptions): LocalImageStore {
   };
 }
 
+/** A day of hundred megabits is more than any image has. */
+const MAX_MS = 24 * 60 * 60 * 1000;
+const IDLE_MS = 60_000;
+
+function waysOf({ allow, resolve, proxies = {}, limits = {}, checksums = {} }: ImageStoreOptions): Ways {
+  return {
+    network: { rules: createSourceRules(allow, resolve), proxies, idleMs: limits.idleMs ?? IDLE_MS },
+    policy: { isRequired: false, allowsWeak: false, ...checksums },
+  };
+}
+
 async function open(options: ImageStoreOptions): Promise<{
   blobs: Awaited<ReturnType<typeof openBlobs>>;
   ledgerFile: Awaited<ReturnType<typeof openLedger>>;
@@ -148,6 +171,7 @@ async function open(options: ImageStoreOptions): Promise<{
   const now = options.clock ?? Date.now;
   const blobs = await openBlobs({ folder: options.folder, capBytes: options.capBytes, isPinned, now });
   const resumePauseMs = options.resumePauseMs ?? 500;
-  const own = createOwnBlobs(blobs, ledgerFile);
-  return { blobs, ledgerFile, own, flights: createFlights({ blobs, ledgerFile, resumePauseMs }) };
+  const { maxBytes = Infinity, maxMs = MAX_MS } = options.limits ?? {};
+  const flights = createFlights({ blobs, ledgerFile, resumePauseMs, limits: { maxBytes, maxMs } });
+  return { blobs, ledgerFile, own: createOwnBlobs(blobs, ledgerFile), flights };
 }

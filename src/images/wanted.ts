@@ -1,29 +1,35 @@
 import { createHash } from "node:crypto";
-import { type Checksum, findChecksum, parseChecksum } from "./checksum.ts";
+import { checkPolicy, type Checksum, type ChecksumPolicy, findChecksum, parseChecksum } from "./checksum.ts";
 import { ImageError } from "./errors.ts";
-import { createFileSource, probeFile } from "./source/file.ts";
-import { createHttpSource, probeHttp } from "./source/http.ts";
-import type { SourceRules } from "./source/rules.ts";
-import { type Part, showUrl, type Source } from "./source/source.ts";
+import type { Network } from "./source/exchange.ts";
+import { createFileSource } from "./source/file.ts";
+import { createHttpSource } from "./source/http.ts";
+import type { Part, Source } from "./source/source.ts";
 import type { ImageRequest } from "./store.ts";
 
 /** A request for an image, understood and allowed. */
 export interface Wanted {
   /** Equal for requests that one fetch answers; holds no secret. */
   key: string;
-  url: URL;
   source: Source;
-  /** A URL stands for the file that holds the checksum. */
-  checksum: Checksum | URL | null;
-  auth: ImageRequest["auth"];
-  rules: SourceRules;
+  /** A source stands for the file that holds the checksum. */
+  checksum: Checksum | Source | null;
+  /** The name by which a checksum file knows the image. */
+  fileName: string;
+  policy: ChecksumPolicy;
+}
+
+/** What requests are judged by, and how their sources are reached. */
+export interface Ways {
+  network: Network;
+  policy: ChecksumPolicy;
 }
 
 /** Larger checksum files list more than any distribution releases at once. */
 const CHECKSUM_FILE_BYTES = 1024 * 1024;
 
-/** @throws ImageError `image-not-allowed` or `checksum-invalid`; nothing was touched */
-export function understand(request: ImageRequest, rules: SourceRules): Wanted {
+/** @throws ImageError `image-not-allowed`, `checksum-invalid` or `checksum-required`; nothing was touched */
+export function understand(request: ImageRequest, ways: Ways): Wanted {
   if (!URL.canParse(request.url))
     throw new ImageError("The image's URL is not a URL", {
       code: "image-not-allowed",
@@ -31,36 +37,50 @@ export function understand(request: ImageRequest, rules: SourceRules): Wanted {
       hint: "Write http://host/path.iso, https://… or file:///path.iso.",
     });
   const url = new URL(request.url);
-  rules.checkUrl(url);
+  ways.network.rules.checkUrl(url);
   const checksum = request.checksum === null ? null : parseChecksum(request.checksum);
-  if (checksum instanceof URL) rules.checkUrl(checksum);
+  checkPolicy(checksum, ways.policy);
   const parts = [url.href, checksum instanceof URL ? checksum.href : checksum, request.auth ?? null];
-  const key = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
-  return { key, url, source: sourceOf(url, request.auth, rules), checksum, auth: request.auth, rules };
+  return {
+    key: createHash("sha256")
+      .update(JSON.stringify([...parts, request.tls ?? null]))
+      .digest("hex"),
+    source: sourceOf(url, request, ways.network),
+    checksum: checksum instanceof URL ? checksumSource(checksum, url, request, ways.network) : checksum,
+    fileName: decodeURIComponent(url.pathname.split("/").at(-1) ?? ""),
+    policy: ways.policy,
+  };
 }
 
-function sourceOf(url: URL, auth: ImageRequest["auth"], rules: SourceRules): Source {
-  return url.protocol === "file:" ? createFileSource(url, rules) : createHttpSource(url, auth, rules);
+function sourceOf(url: URL, request: Pick<ImageRequest, "auth" | "tls">, network: Network): Source {
+  return url.protocol === "file:"
+    ? createFileSource(url, network.rules)
+    : createHttpSource(url, request, network);
+}
+
+/** Auth and trust go with a checksum file on the image's own origin only. */
+function checksumSource(checksum: URL, image: URL, request: ImageRequest, network: Network): Source {
+  network.rules.checkUrl(checksum);
+  return sourceOf(checksum, checksum.origin === image.origin ? request : {}, network);
 }
 
 /** @throws ImageError as a fetch would */
 export async function probe(wanted: Wanted): Promise<{ sizeBytes: number | null; acceptsRanges: boolean }> {
-  const { url, auth, rules, source } = wanted;
-  await readChecksum(wanted, AbortSignal.timeout(60_000));
-  const isFile = url.protocol === "file:";
-  const report = isFile ? await probeFile(url, rules) : await probeHttp(url, auth, rules);
+  const { source } = wanted;
+  const signal = AbortSignal.timeout(60_000);
+  await readChecksum(wanted, signal);
+  const report = await source.probe(signal);
   if (report.sizeBytes !== 0) return report;
   throw new ImageError(`${source.shown} is empty`, { code: "image-not-bootable", retryable: false });
 }
 
-/** The checksum itself, read from its file where a URL was given. Auth goes with it on the image's own origin only. */
+/** The checksum itself, read from its file where a URL was given. */
 export async function readChecksum(wanted: Wanted, signal: AbortSignal): Promise<Checksum | null> {
-  const { checksum, url, auth, rules } = wanted;
-  if (!(checksum instanceof URL)) return checksum;
-  const source = sourceOf(checksum, checksum.origin === url.origin ? auth : undefined, rules);
-  const text = await readSmall(await source.open(0, null, signal), showUrl(checksum));
-  const fileName = decodeURIComponent(url.pathname.split("/").at(-1) ?? "");
-  return findChecksum(text, fileName);
+  const { checksum, fileName, policy } = wanted;
+  if (checksum === null || "hex" in checksum) return checksum;
+  const found = findChecksum(await readSmall(await checksum.open(0, null, signal), checksum.shown), fileName);
+  checkPolicy(found, policy);
+  return found;
 }
 
 async function readSmall(part: Part, shown: string): Promise<string> {

@@ -2,6 +2,7 @@ import type { DiscBoot } from "./boot.ts";
 import type { Finding } from "./finding.ts";
 import type { PowerAction, PowerState } from "./power.ts";
 import type { Ways } from "./quirks/index.ts";
+import type { MediaSwitch } from "./remote-media.ts";
 import type { Slot } from "./slots.ts";
 import type { System } from "./system.ts";
 import type { TlsMode } from "./tls.ts";
@@ -42,6 +43,8 @@ export interface BmcDescription {
   slots: Slot[];
   /** Whether collections can be read with their members in one request. */
   expands: boolean;
+  /** How slots are made to appear, where none takes a disc and the BMC offers that. */
+  mediaSwitch: MediaSwitch | undefined;
   /** The rows that fit this BMC, by which it is treated otherwise than its tree and the standard say. */
   quirks: { name: string; why: string }[];
   /** What those rows say together. */
@@ -67,6 +70,8 @@ export interface Bmc {
   readState(description: BmcDescription): Promise<SystemState>;
   /** Asks only; read the state until it shows. */
   setPower(description: BmcDescription, action: PowerAction): Promise<void>;
+  /** Asks for slots only; describe the BMC until they are there. Does nothing where the BMC has no such switch. */
+  switchMediaOn(description: BmcDescription): Promise<void>;
   readSlot(slot: Slot): Promise<Slot>;
   /** Asks only; read the slot back and compare with `holds`. */
   insertMedia(slot: Slot, url: string): Promise<void>;

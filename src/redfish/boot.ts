@@ -1,6 +1,7 @@
 import type { BmcDescription } from "./bmc.ts";
 import type { Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
+import { allows } from "./json.ts";
 import { patchResource, readTag } from "./patch.ts";
 import type { Slot } from "./slots.ts";
 import { followTask, type TaskTiming } from "./task.ts";
@@ -71,8 +72,10 @@ export function overrideTargetFor(slot: Slot, { boot, system, ways }: Bootable):
   const allowed = boot.targets;
   const wanted = slot.takesDisc ? [...(ways.discTargets ?? []), "Cd", "UsbCd", "Usb"] : ["Usb", "Floppy"];
   if (allowed === undefined) return slot.takesDisc ? "Cd" : "Usb";
-  const target = wanted.find((one) => allowed.includes(one));
+  const target = wanted.find((one) => allows(allowed, one));
   if (target !== undefined) return target;
+  const alike = slot.takesDisc ? allowed.find((one) => /cd|dvd/i.test(one)) : undefined;
+  if (alike !== undefined) return alike;
   throw new RedfishError(
     `${system.path} allows no boot from slot ${slot.id}; it lists the targets ${allowed.join(", ")}`,
     {

@@ -1,10 +1,11 @@
 import type { BmcDescription } from "./bmc.ts";
 import type { Sender } from "./client.ts";
-import { isObject, linksOf, type Loose, readOrMissing, rememberReads, stringAt, stringsAt } from "./json.ts";
+import { isObject, type Loose, readOrMissing, rememberReads, stringAt, stringsAt } from "./json.ts";
 import { offersExpand } from "./members.ts";
 import { readResetTypes, toState } from "./power.ts";
 import { arrangeSlots, type Quirk, quirksOf, type Traits, waysOf } from "./quirks/index.ts";
-import { listSlots } from "./slots.ts";
+import { findMedia } from "./find-media.ts";
+import { findMediaSwitch } from "./remote-media.ts";
 import { findSystem, resetTarget, type System } from "./system.ts";
 
 /**
@@ -23,13 +24,12 @@ export async function describeBmc(
   const reader = rememberReads(sender, root);
   const { managers: linked, ...system } = await findSystem(reader, systemId);
   const body = (await reader.send("GET", system.path)).body as Loose;
-  const paths = linked.length > 0 ? linked : await onlyManager(reader, root);
-  const [managers, slots, types, boot] = await Promise.all([
-    Promise.all(paths.map((path) => readManager(reader, path))),
-    listSlots(reader, { path: system.path, managers: paths }, everySlot),
+  const [{ managers: paths, slots }, types, boot] = await Promise.all([
+    findMedia(reader, { root, path: system.path, managers: linked }, everySlot),
     readResetTypes(reader, body),
     readBoot(reader, body),
   ]);
+  const managers = await Promise.all(paths.map((path) => readManager(reader, path)));
   const quirks = quirksOf(rows, { ...traitsOf(root, system), managers, slots });
   const ways = waysOf(quirks);
   return {
@@ -42,6 +42,7 @@ export async function describeBmc(
     boot,
     expands: offersExpand(root),
     slots: arrangeSlots(slots, ways),
+    mediaSwitch: slots.some((slot) => slot.takesDisc) ? undefined : await findMediaSwitch(reader, paths),
     quirks: quirks.map(({ name, why }) => ({ name, why })),
     ways,
   };
@@ -58,14 +59,6 @@ function traitsOf(
     products: said(stringAt(root, "Product"), system.model),
     oem: isObject(oem) ? Object.keys(oem) : [],
   };
-}
-
-/** A system that names no manager is managed by the only one that there is (HPE Cray leaves the link out). */
-async function onlyManager(reader: Sender, root: unknown): Promise<System["managers"]> {
-  const collection = stringAt(root, "Managers", "@odata.id");
-  if (collection === undefined) return [];
-  const listed = linksOf(await readOrMissing(reader, collection), "Members");
-  return listed.length === 1 ? listed : [];
 }
 
 async function readManager(reader: Sender, path: string): Promise<BmcDescription["managers"][number]> {

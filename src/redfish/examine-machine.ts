@@ -39,6 +39,8 @@ function describeMachine({ system: { path, ...named }, managers, state, quirks }
 export const slots: Check = async (examination) => {
   const { reader, description } = foundIn(examination);
   const taking = description.slots.filter((slot) => slot.takesDisc);
+  if (taking.length === 0 && description.mediaSwitch !== undefined)
+    return outcome("warn", "lists no slot yet; a deployment switches remote media on, which lists one");
   if (taking.length === 0) return noSlot(description.slots, examination.metadata);
   try {
     const seen = await Promise.all(taking.map((slot) => look(reader, slot)));

@@ -21,6 +21,11 @@ export function stringsAt(body: unknown, name: string): string[] | undefined {
   return values.length > 0 ? values : undefined;
 }
 
+/** Whether a value is listed, alone or as the first word of a listed one: some BMCs put prose there. */
+export function allows(listed: readonly string[], value: string): boolean {
+  return listed.some((one) => one === value || one.split(/\W/, 1)[0] === value);
+}
+
 /** One value of an HTTP header; the first where it was repeated. */
 export function headerOf(
   headers: Record<string, string | string[] | undefined>,

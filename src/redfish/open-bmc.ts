@@ -6,6 +6,7 @@ import { examineBmc } from "./examine.ts";
 import { readState, setPower } from "./power.ts";
 import { recheckBmc } from "./recheck.ts";
 import type { Quirk } from "./quirks/index.ts";
+import { switchMediaOn } from "./remote-media.ts";
 import type { Session } from "./session.ts";
 import { readSlot } from "./slots.ts";
 import type { TaskTiming } from "./task.ts";
@@ -52,6 +53,10 @@ export function openBmc(parts: BmcParts): Bmc {
     readSlot: (slot) => ask((session) => readSlot(session, slot.path, slot.under)),
     setPower: (description, action) =>
       change((sender, timing) => setPower(sender, description, action, timing)),
+    async switchMediaOn({ mediaSwitch }) {
+      if (mediaSwitch !== undefined)
+        await change((sender, timing) => switchMediaOn(sender, mediaSwitch, timing));
+    },
     insertMedia: (slot, url) =>
       change((sender, timing) => insertMedia(sender, slot, url, timing), limits.insertMs),
     ejectMedia: (slot) => change((sender, timing) => ejectMedia(sender, slot, timing)),

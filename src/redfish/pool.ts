@@ -20,6 +20,8 @@ export interface PoolOptions {
   inFlight?: number;
   /** How long an unused session is kept; 30 s by default. */
   idleMs?: number;
+  /** How many BMCs may keep their connections while nobody asks them; 256 by default. */
+  idleConnections?: number;
   /** Limit for one exchange that changes nothing; 60 s by default. */
   timeoutMs?: number;
   /**
@@ -66,12 +68,14 @@ interface Origin {
 export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
   const memory = createMemoryPorts();
   const { sessions = memory.sessions, lease = memory.lease, breaker = memory.breaker } = options;
-  const { idleMs = 30_000, inFlight = 4, now = Date.now } = options;
+  const { idleMs = 30_000, idleConnections = 256, inFlight = 4, now = Date.now } = options;
   const limits = {
     insertMs: options.insertTimeoutMs ?? 300_000,
     changeMs: options.changeTimeoutMs ?? 60_000,
   };
   const entries = new Map<string, Entry>();
+  /** Unused entries that have connections, the one that rests longest first. */
+  const resting = new Set<Entry>();
   const origins = new Map<string, Origin>();
   const changes = new Map<string, Promise<unknown>>();
   let isClosed = false;
@@ -106,6 +110,7 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
     if (isClosed) throw new Error("the pool of BMCs is closed");
     const entry = entryOf(key, target);
     entry.uses += 1;
+    resting.delete(entry);
     clearTimeout(entry.timer);
     try {
       return await work(entry.session, entry.client);
@@ -123,6 +128,15 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
     if (entry.uses > 0 || isClosed) return;
     entry.timer = setTimeout(() => void retire(key, entry), idleMs);
     entry.timer.unref();
+    resting.delete(entry);
+    resting.add(entry);
+    // A TLS connection takes 200 kB, and thousands of BMCs may be asked within half a minute. Their sessions go on.
+    if (resting.size > idleConnections) disconnect(resting.values().next().value!);
+  }
+
+  function disconnect(entry: Entry): void {
+    resting.delete(entry);
+    entry.client.close();
   }
 
   async function retire(key: string, entry: Entry): Promise<void> {
@@ -130,7 +144,7 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
     await entry.session.logOut().catch(() => undefined);
     // Somebody may have come while it ended.
     if (entry.uses > 0) return;
-    entry.client.close();
+    disconnect(entry);
     if (!entry.session.isRefused) entries.delete(key);
   }
 

@@ -2,7 +2,7 @@ import { readAllowed } from "./action-info.ts";
 import type { SystemState } from "./bmc.ts";
 import type { Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
-import { stringAt } from "./json.ts";
+import { allows, stringAt } from "./json.ts";
 import { followTask, type TaskTiming } from "./task.ts";
 
 /** PowerState of the ComputerSystem schema; `unknown` where the BMC gives null or a word of its own. */
@@ -94,7 +94,7 @@ export async function setPower(
 
 /** Where a BMC lists nothing, the standard's own words are tried (field notes, 2.1 row 51). */
 export function resetTypeFor(action: PowerAction, listed: readonly string[] | undefined): string | undefined {
-  return RESET_TYPES[action].find((wanted) => listed?.includes(wanted) ?? true);
+  return RESET_TYPES[action].find((wanted) => listed === undefined || allows(listed, wanted));
 }
 
 /** The reset types that a system allows; undefined where it lists none. */

@@ -1,11 +1,12 @@
 import type { Sender } from "./client.ts";
 import { headerOf, isObject, type Loose, readOrMissing, stringAt } from "./json.ts";
 import { readExpanded, readMembers } from "./members.ts";
+import { type MediaActions, mediaActionsOf } from "./media-actions.ts";
 import type { Ways } from "./quirks/index.ts";
 import type { System } from "./system.ts";
 
 /** One virtual-media device as it reads now. */
-export interface Slot extends Pick<Ways, "insertsWith" | "insertRefusals"> {
+export interface Slot extends MediaActions, Pick<Ways, "insertsWith" | "insertRefusals"> {
   /** `@odata.id`, without a trailing slash. */
   path: string;
   id: string;
@@ -13,9 +14,8 @@ export interface Slot extends Pick<Ways, "insertsWith" | "insertRefusals"> {
   under: "system" | "manager";
   /** Whether a disc can go in. Where the BMC names no media types (AMI MegaRAC), its Id has to tell. */
   takesDisc: boolean;
-  /** How media are put in: the InsertMedia action, a PATCH (Lenovo XCC), or not at all. */
-  insertTarget: string | undefined;
-  ejectTarget: string | undefined;
+  /** Set where neither types nor Id say anything. */
+  mayTakeDisc?: boolean;
   /** Whether something is in it. */
   isInserted: boolean;
   /** URL of what is in it; undefined when empty, which BMCs write as null, "", "None" or not at all. */
@@ -30,19 +30,34 @@ export interface Slot extends Pick<Ways, "insertsWith" | "insertRefusals"> {
  * `@odata.id` and dead links are passed over. A slot that both list is given once.
  *
  * @param everySlot false to leave the managers' slots alone where the system has one that takes a disc
+ * @param evenUnlinked whether to look for collections that no resource links
  */
 export async function listSlots(
   sender: Sender,
   system: Pick<System, "path" | "managers">,
   everySlot = true,
+  evenUnlinked = false,
 ): Promise<Slot[]> {
-  const found = await slotsOf(sender, (await sender.send("GET", system.path)).body, "system");
+  const own = (await sender.send("GET", system.path)).body;
+  const found = await slotsOf(sender, evenUnlinked ? linked(own, system.path) : own, "system");
   if (!everySlot && found.some((slot) => slot.takesDisc)) return found;
   for (const path of system.managers) {
     const manager = await readOrMissing(sender, path);
-    found.push(...(await slotsOf(sender, manager, "manager")));
+    found.push(...(await slotsOf(sender, evenUnlinked ? linked(manager, path) : manager, "manager")));
   }
-  return [...new Map(found.toReversed().map((slot) => [slot.path, slot])).values()].toReversed();
+  return believe([...new Map(found.toReversed().map((slot) => [slot.path, slot])).values()].toReversed());
+}
+
+/** Where no slot says that it takes discs, those that say nothing at all are taken for such. */
+function believe(slots: Slot[]): Slot[] {
+  if (slots.some((slot) => slot.takesDisc)) return slots;
+  return slots.map((slot) => (slot.mayTakeDisc ? { ...slot, takesDisc: true } : slot));
+}
+
+/** With the link to the collection where the standard has it (DSP0268, VirtualMedia), for trees that leave it out. */
+function linked(owner: unknown, path: string): unknown {
+  if (!isObject(owner) || stringAt(owner, "VirtualMedia", "@odata.id") !== undefined) return owner;
+  return { ...owner, VirtualMedia: { "@odata.id": `${path}/VirtualMedia` } };
 }
 
 /** Reads one slot again, past any cache of ours: the proof of an insert or an eject. */
@@ -76,25 +91,27 @@ export async function readSlots(sender: Sender, slots: readonly Slot[], expands:
       const body = bodies.get(path);
       return isObject(body) ? toSlot(body, path, under) : readSlot(sender, path, under);
     }),
-  );
+  ).then(believe);
 }
 
-const DISC = /\b(cd|dvd)/i;
+const DISC = /cd|dvd/i;
+/** An Id may be hexadecimal, and is no CD then. */
+const DISC_ID = /(^|[^0-9a-f])(cd|dvd)/i;
+const NO_DISC_ID = /usb|floppy|removable|stick|fdd|hdd/i;
 
 function toSlot(body: Loose, path: string, under: Slot["under"]): Slot {
   const said = stringAt(body, "Image");
   const image = said === "None" ? undefined : said;
   const inserted = body["Inserted"];
   const id = stringAt(body, "Id") ?? path.split("/").at(-1)!;
-  const types = Array.isArray(body["MediaTypes"]) ? body["MediaTypes"].map(String) : [];
-  const hasTypes = types.length > 0;
+  const types = [body["MediaTypes"]].flat().filter((type) => typeof type === "string");
   return {
     path,
     id,
     under,
-    takesDisc: hasTypes ? types.some((type) => DISC.test(type)) : DISC.test(id),
-    insertTarget: stringAt(body, "Actions", "#VirtualMedia.InsertMedia", "target"),
-    ejectTarget: stringAt(body, "Actions", "#VirtualMedia.EjectMedia", "target"),
+    takesDisc: types.length > 0 ? types.some((type) => DISC.test(type)) : DISC_ID.test(id),
+    ...(types.length === 0 && !NO_DISC_ID.test(id) && { mayTakeDisc: true }),
+    ...mediaActionsOf(body),
     // Inserted is not a required property; without it only the image tells.
     isInserted: typeof inserted === "boolean" ? inserted : image !== undefined,
     image,

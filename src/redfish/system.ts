@@ -23,7 +23,7 @@ export interface System {
  *
  * Several may be listed of which one is the host: a baseboard without a Reset action (NVIDIA GB200), a `Capabilities`
  * pseudo-system (AMI MegaRAC). So only a system that can be reset is a candidate, and of several the one with virtual
- * media of its own or of its manager.
+ * media of its own or of its manager, after those are left out that are no physical machine or have no boot override.
  *
  * @param wanted a Redfish Id or an `@odata.id`; null to let the tree decide
  * @throws RedfishError `bmc-unsupported` that names the systems when none or several fit
@@ -42,13 +42,38 @@ export async function findSystem(sender: Sender, wanted: string | null): Promise
   const resettable = read.filter(({ body }) => resetTarget(body) !== undefined);
   if (resettable.length === 1) return resettable[0]!.system;
   if (resettable.length === 0) fail("lists no system that can be switched on", systems);
-  const withMedia: System[] = [];
-  for (const { system, body } of resettable) if (await hasMedia(sender, system, body)) withMedia.push(system);
-  if (withMedia.length === 1) return withMedia[0]!;
+  const hosts = await narrow(sender, resettable);
+  if (hosts.length === 1) return hosts[0]!.system;
   return fail(
     "lists several systems",
-    resettable.map(({ system }) => system),
+    hosts.map(({ system }) => system),
   );
+}
+
+interface Candidate {
+  system: System;
+  body: Loose;
+}
+
+/** Leaves those that look most like a host: a DPU is none, a GPU baseboard has no boot override, nor media. */
+async function narrow(sender: Sender, candidates: Candidate[]): Promise<Candidate[]> {
+  const physical = orAll(
+    candidates,
+    ({ body }) => (stringAt(body, "SystemType") ?? "Physical") === "Physical",
+  );
+  const bootable = orAll(
+    physical,
+    ({ body }) => stringAt(body, "Boot", "BootSourceOverrideTarget") !== undefined,
+  );
+  if (bootable.length === 1) return bootable;
+  const isWithMedia = await Promise.all(bootable.map(({ system, body }) => hasMedia(sender, system, body)));
+  return orAll(bootable, (one) => isWithMedia[bootable.indexOf(one)]!);
+}
+
+/** Those that fit, or all where none does. */
+function orAll(candidates: Candidate[], fits: (one: Candidate) => boolean): Candidate[] {
+  const fitting = candidates.filter(fits);
+  return fitting.length > 0 ? fitting : candidates;
 }
 
 /** A system whose path is known needs no list. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Duplex } from "node:stream";
-import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { connect, type ConnectionOptions, createSecureContext, type TLSSocket } from "node:tls";
 import { RedfishError } from "./errors.ts";
 
 /** How a BMC's certificate is judged. `fingerprint` is `sha256:` and 64 hex digits of the DER certificate. */
@@ -36,6 +36,9 @@ export function createBmcAgents(
   return { http: new HttpAgent(LIMITS), https: new JudgingAgent(tls, connectMs, onOffered) };
 }
 
+/** What connections without a CA of their own have in common; made once, as each takes time and memory. */
+let usual: ReturnType<typeof createSecureContext> | undefined;
+
 type Created = (error: Error | null, stream: Duplex) => void;
 
 /**
@@ -57,7 +60,8 @@ class JudgingAgent extends HttpsAgent {
   }
 
   override createConnection(options: object, created?: Created): null {
-    const ca = this.#tls.mode === "verify" && this.#tls.ca !== undefined ? { ca: this.#tls.ca } : {};
+    const hasCa = this.#tls.mode === "verify" && this.#tls.ca !== undefined;
+    const ca = hasCa ? { ca: this.#tls.ca } : { secureContext: (usual ??= createSecureContext()) };
     const wanted = { ...(options as ConnectionOptions), ...ca, rejectUnauthorized: false };
     const peer = `${wanted.host}:${wanted.port}`;
     const socket = connect(wanted);

@@ -17,12 +17,15 @@ export async function insertMedia(
   url: string,
   timing: TaskTiming,
 ): Promise<void> {
+  await followTask(sender, await sendInsert(sender, slot, url), timing);
+}
+
+function sendInsert(sender: Sender, slot: Slot, url: string): Promise<Answer> {
+  if (slot.insertTarget !== undefined) return postInsert(sender, slot.insertTarget, url, slot);
+  if (slot.controlTarget !== undefined)
+    return sender.send("POST", slot.controlTarget, { json: { VmmControlType: "Connect", Image: url } });
   const whole = { Image: url, Inserted: true, WriteProtected: true };
-  const answer =
-    slot.insertTarget === undefined
-      ? await patchResource(sender, slot.path, whole, slot.etag)
-      : await postInsert(sender, slot.insertTarget, url, slot);
-  await followTask(sender, answer, timing);
+  return patchResource(sender, slot.path, whole, slot.etag);
 }
 
 /**
@@ -50,9 +53,17 @@ async function isEmpty(sender: Sender, { path, under }: Slot): Promise<boolean> 
   }
 }
 
-/** Whether the slot holds this image. BMCs keep old media in place after a failed insert, so both are compared. */
+/**
+ * Whether the slot holds this image. BMCs keep old media in place after a failed insert, so both are compared; of the URL
+ * only the path, which no other disc has, since some give the rest back otherwise (Huawei without a port that is not the
+ * scheme's own; field notes, 10).
+ */
 export function holds(slot: Slot, url: string): boolean {
-  return slot.isInserted && slot.image === url;
+  return slot.isInserted && slot.image !== undefined && pathnameOf(slot.image) === pathnameOf(url);
+}
+
+function pathnameOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname : url;
 }
 
 /** Parameters that some BMCs miss (field notes, 2.1 rows 37, 40 and 42), by the name under which they ask for them. */
@@ -97,6 +108,8 @@ function askedFor(
 }
 
 async function sendEject(sender: Sender, slot: Slot): Promise<Answer> {
+  if (slot.controlTarget !== undefined)
+    return sender.send("POST", slot.controlTarget, { json: { VmmControlType: "Disconnect" } });
   if (slot.ejectTarget === undefined)
     return patchResource(sender, slot.path, { Image: null, Inserted: false }, slot.etag);
   try {

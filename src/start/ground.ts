@@ -47,6 +47,9 @@ export async function openGround(config: Config, log: Logger, lifetime: Lifetime
     folder: join(dataDir, "images"),
     capBytes: config.images.cacheBytes,
     allow: config.images.allow,
+    limits: config.images.limits,
+    checksums: config.images.checksums,
+    proxies: config.images.proxies,
     clock,
   });
   lifetime.add("images", () => images.close());

@@ -27,6 +27,10 @@ export interface Insert {
 
 export interface Drives {
   readonly all: readonly Drive[];
+  /** Whether the slots are listed. */
+  readonly areListed: boolean;
+  /** Lists them after the profile's time. */
+  list(): void;
   /** Reads what the profile reads at insert, then shows the image. Media that were there stay when it fails. @throws DiscError */
   insert(drive: Drive, what: Insert): Promise<void>;
   eject(drive: Drive): Promise<void>;
@@ -46,6 +50,7 @@ const FIRST_BLOCKS = 65_536;
 export function createDrives(media: MediaProfile, copies: Copies, onChange: () => void): Drives {
   const all = media.slots.map((slot) => empty(slot));
   let ejectedAt = 0;
+  let listedAt = media.listedAfterMs === null ? 0 : Number.POSITIVE_INFINITY;
   const images = new Map<string, string>();
   const closing = new AbortController();
 
@@ -70,6 +75,12 @@ export function createDrives(media: MediaProfile, copies: Copies, onChange: () =
 
   return {
     all,
+    get areListed() {
+      return Date.now() >= listedAt;
+    },
+    list() {
+      listedAt = Math.min(listedAt, Date.now() + (media.listedAfterMs ?? 0));
+    },
     get ejectedAt() {
       return ejectedAt;
     },

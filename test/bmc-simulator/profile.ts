@@ -23,7 +23,12 @@ export interface SlotProfile {
 
 export interface MediaProfile {
   slots: readonly SlotProfile[];
-  insertBy: "action" | "patch";
+  /** For so long after AMI's OEM actions have switched remote media on the slots are not listed yet; null: they always are. */
+  listedAfterMs: number | null;
+  /** "control": by Huawei's one action for insert and eject, without the standard's. */
+  insertBy: "action" | "patch" | "control";
+  /** How Image reads while something is in: as it was given, or without a port that is not the scheme's own. */
+  echoes: "as-given" | "without-port";
   /** Without a task: whether the answer comes after the media is in, or before. */
   answers: "when-done" | "at-once";
   /** What is read from the image server inside the insert. "whole" keeps a copy, and machines boot from that. */
@@ -97,6 +102,8 @@ export interface Profile {
   /** Systems that are listed before it and are not the host: without Boot, and without a Reset. */
   otherSystems: readonly string[];
   manager: { id: string; model: string; firmwareVersion: string };
+  /** By which of its links the system names its manager; null: by none. */
+  managerLink: "ManagedBy" | "Managers" | null;
   /** Null: no session service at all. */
   sessions: { limit: number; timeoutSeconds: number } | null;
   takesBasic: boolean;

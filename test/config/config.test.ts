@@ -49,6 +49,9 @@ describe("config", () => {
       TRAYLOAD_PROVISION_URL_AMS1: "https://discs.ams1.example.org",
       TRAYLOAD_IMAGE_CACHE_BYTES: "5GiB",
       TRAYLOAD_IMAGE_ALLOW: "mirror.example.org, /srv/iso",
+      TRAYLOAD_IMAGE_CHECKSUMS: "require",
+      HTTPS_PROXY: "user:canary@proxy.example:3128",
+      no_proxy: "10.0.0.0, .lan",
       TRAYLOAD_METRICS_OPEN: "true",
       TRAYLOAD_WORKERS: "4",
     });
@@ -57,7 +60,14 @@ describe("config", () => {
     assert.deepEqual(config.provision.listen, { host: undefined, port: 9000 });
     assert.deepEqual(config.provision.urls, ["http://10.0.0.5:8090", "http://[fd00::5]:8090"]);
     assert.deepEqual(config.provision.bySite.get("ams1"), ["https://discs.ams1.example.org"]);
-    assert.deepEqual(config.images, { allow: ["mirror.example.org", "/srv/iso"], cacheBytes: 5 * 2 ** 30 });
+    assert.deepEqual(config.images, {
+      allow: ["mirror.example.org", "/srv/iso"],
+      cacheBytes: 5 * 2 ** 30,
+      limits: { maxBytes: 5 * 2 ** 30, maxMs: 86_400_000 },
+      checksums: { isRequired: true, allowsWeak: false },
+      proxies: { https: "http://user:canary@proxy.example:3128", none: ["10.0.0.0", ".lan"] },
+    });
+    assert.ok(!JSON.stringify(redactConfig(config)).includes("canary"));
     assert.equal(config.api.metricsOpen, true);
     assert.equal(config.workers, 4);
   });

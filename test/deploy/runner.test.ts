@@ -54,6 +54,20 @@ describe("a deployment", () => {
     );
   });
 
+  it("is left alone while it waits for its call-back, unless a silence is to be noticed", async () => {
+    for (const [eject, expected] of [
+      ["on-callback", 0],
+      ["when-booted", 1],
+    ] as const) {
+      const { id } = await world.submit({ callbackSecret: SECRET, eject });
+      await world.look();
+      world.skip(10 * MINUTE_MS);
+      assert.equal((await world.database.records.takeDue(100)).length, expected, eject);
+      await world.wake(id, { kind: "callback", status: "succeeded", percent: null, message: null });
+      await world.pass(MINUTE_MS);
+    }
+  });
+
   it("announces each change, durably, before it is sent", async () => {
     const { id } = await world.submit({ finish: "powered-on" });
     const announced: string[] = [];

@@ -57,6 +57,7 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
     boot: { targets: undefined, modes: undefined, settingsPath: undefined },
     slots: structuredClone(slots),
     expands: false,
+    mediaSwitch: undefined,
     quirks: [],
     ways: {},
   });
@@ -72,6 +73,7 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
       state.power = (action === "on" ? "on" : "off") satisfies PowerState;
     }),
     readSlot: stub<"readSlot">(async ({ path }) => structuredClone(slots.find((one) => one.path === path)!)),
+    switchMediaOn: stub<"switchMediaOn">(async () => void done.push("switch media on")),
     insertMedia: stub<"insertMedia">(async ({ path }, url) => {
       done.push(`insert ${path}`);
       change(path, { isInserted: true, image: url });

@@ -13,6 +13,12 @@ export interface FileServer {
   cuts: number[];
   /** Status of the next answers instead of the file; 0 sends the file. */
   statuses: number[];
+  /** With each status other than the file's; null sends none. */
+  retryAfter: string | null;
+  /** Leaves out the length of the file. */
+  isChunked: boolean;
+  /** Sends a little at a time, with such pauses. */
+  dripMs: number;
   /** Redirects every request there. */
   redirectTo: string | null;
   /** Sends headers and then nothing, until `goOn`. */
@@ -26,7 +32,8 @@ export async function startFileServer(content: Buffer): Promise<FileServer> {
   const server: Server = createServer((request, response) => {
     files.requests.push(request);
     const status = files.statuses.shift() ?? 0;
-    if (status !== 0) response.writeHead(status).end("no");
+    const later = files.retryAfter === null ? {} : { "retry-after": files.retryAfter };
+    if (status !== 0) response.writeHead(status, later).end("no");
     else if (files.redirectTo !== null) response.writeHead(302, { location: files.redirectTo }).end();
     else if (files.etag !== null && request.headers["if-none-match"] === files.etag)
       response.writeHead(304).end();
@@ -41,6 +48,9 @@ export async function startFileServer(content: Buffer): Promise<FileServer> {
     acceptsRanges: true,
     cuts: [],
     statuses: [],
+    retryAfter: null,
+    isChunked: false,
+    dripMs: 0,
     redirectTo: null,
     holdBodies: () => (held = []),
     goOn() {
@@ -71,14 +81,22 @@ function sendFile(
   const body = isPart ? content.subarray(from, last + 1) : content;
   const cut = files.cuts.shift();
   response.writeHead(isPart ? 206 : 200, {
-    "content-length": body.length,
+    ...(files.isChunked ? {} : { "content-length": body.length }),
     ...(etag === null ? {} : { etag }),
     ...(files.acceptsRanges ? { "accept-ranges": "bytes" } : {}),
     ...(isPart ? { "content-range": `bytes ${from}-${last}/${content.length}` } : {}),
   });
   response.flushHeaders();
   whenAllowed(() => {
-    if (cut === undefined) response.end(body);
-    else response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 20));
+    if (files.dripMs > 0) drip(response, body, files.dripMs);
+    else if (cut === undefined) response.end(body);
+    else response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 60));
   });
+}
+
+function drip(response: ServerResponse, body: Buffer, pauseMs: number, at = 0): void {
+  if (response.destroyed) return;
+  if (at >= body.length) return void response.end();
+  response.write(body.subarray(at, at + 1000));
+  setTimeout(() => drip(response, body, pauseMs, at + 1000), pauseMs);
 }

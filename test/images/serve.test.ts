@@ -47,10 +47,10 @@ interface Got {
   body: Buffer;
 }
 
-function ask(headers: Record<string, string> = {}, method = "GET"): Promise<Got> {
+function ask(headers: Record<string, string> = {}, method = "GET", by = agent): Promise<Got> {
   return new Promise((resolve, reject) => {
     const { port } = server.address() as AddressInfo;
-    const sent = request({ host: "127.0.0.1", port, method, headers, agent }, (response) => {
+    const sent = request({ host: "127.0.0.1", port, method, headers, agent: by }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
@@ -109,6 +109,14 @@ describe("a disc server", () => {
       },
     );
     return fc.assert(property, { numRuns: 60 });
+  });
+
+  it("gives each of many readers at once the bytes that it asked for", async () => {
+    const many = new Agent({ keepAlive: true, maxSockets: 40 });
+    const starts = Array.from({ length: 200 }, (_, index) => index * 1_500);
+    const answers = await Promise.all(starts.map((start) => ask({ range: `bytes=${start}-` }, "GET", many)));
+    many.destroy();
+    for (const [index, { body }] of answers.entries()) assert.ok(body.equals(WHOLE.subarray(starts[index]!)));
   });
 
   it("gives the last bytes to who asks for a suffix", async () => {

@@ -28,8 +28,9 @@ async function closeEachWay(source: Source): Promise<void> {
 describe("a source that is let go", () => {
   it("keeps no connection", async () => {
     const server = await startFileServer(CONTENT);
+    const network = { rules: createSourceRules(["127.0.0.1"]), proxies: {}, idleMs: 1_000 };
     try {
-      await closeEachWay(createHttpSource(new URL(server.url), undefined, createSourceRules()));
+      await closeEachWay(createHttpSource(new URL(server.url), {}, network));
       assert.equal(server.requests.length, 3);
       for (const { socket } of server.requests.slice(0, 2))
         if (!socket.destroyed) await once(socket, "close");

@@ -81,8 +81,11 @@ describe("an image from a web server", () => {
 
   it("is unreachable when nobody listens", async () => {
     await server.stop();
-    const { retryable } = await refused(store, { url: server.url, checksum: null }, "image-unreachable");
-    assert.equal(retryable, true);
+    const error = await refused(store, { url: server.url, checksum: null }, "image-unreachable");
+    assert.equal(error.retryable, true);
+    assert.match(error.message, /disc.iso is on a host where nobody listens$/);
+    assert.match((error.cause as Error).message, /ECONNREFUSED/);
+    assert.equal((error.cause as Error).cause, undefined, "the cause is told once");
   });
 
   it("is read with credentials that no other server gets to see", async () => {
@@ -112,13 +115,6 @@ describe("an image from a web server", () => {
     assert.equal(server.requests.length, 0);
   });
 
-  it("is not sought where clouds keep credentials, by address, by mapped address or by redirect", async () => {
-    for (const host of ["169.254.169.254", "[::ffff:169.254.169.254]", "[fe80::1]", "2852039166"])
-      await refused(store, { url: `http://${host}/x.iso`, checksum: null }, "image-not-allowed");
-    server.redirectTo = "http://169.254.169.254/latest/meta-data";
-    await refused(store, { url: server.url, checksum: null }, "image-not-allowed");
-  });
-
   it("is taken only from hosts and networks that are allowed, once some are named", async () => {
     const { port } = new URL(server.url);
     const byName = { url: `http://localhost:${port}/x.iso`, checksum: null };
@@ -127,7 +123,7 @@ describe("an image from a web server", () => {
     await refused(place.open({ allow: ["10.0.0.0/8"] }), byName, "image-not-allowed");
     await fetched(place.open({ allow: ["127.0.0.0/8", "::1"] }), byName, "dep_a");
     await fetched(place.open({ allow: ["localhost"] }), byName, "dep_b");
-    await fetched(place.open({ allow: ["/srv"] }), byAddress, "dep_c");
+    await fetched(place.open({ allow: ["127.0.0.1", "*"] }), byAddress, "dep_c");
   });
 
   it("is looked at without being taken", async () => {

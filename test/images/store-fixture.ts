@@ -31,7 +31,8 @@ export async function makePlace(): Promise<Place> {
   return {
     folder,
     open(options = {}) {
-      const store = createImageStore({ folder, capBytes: 100_000_000, resumePauseMs: 5, ...options });
+      const allow = ["127.0.0.0/8", "::1", "*"];
+      const store = createImageStore({ folder, capBytes: 100_000_000, resumePauseMs: 5, allow, ...options });
       stores.push(store);
       return store;
     },

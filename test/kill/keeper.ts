@@ -46,6 +46,7 @@ export async function openKeeper(): Promise<Keeper> {
     API_LISTEN: "127.0.0.1:0",
     // The same in each life, as slots hold URLs with it.
     PROVISION_LISTEN: `127.0.0.1:${port}`,
+    IMAGE_ALLOW: "127.0.0.0/8",
     ADMIN_TOKEN,
     LOG_LEVEL: "warn",
   };

@@ -132,7 +132,12 @@ export function nodeOf(bmc: SimulatedBmc, lab: Pick<Lab, "fingerprint">): Record
 }
 
 function start(folder: string, options: ProductOptions, logged: string[]): Promise<Trayload> {
-  const settings = { API_LISTEN: "127.0.0.1:0", PROVISION_LISTEN: "127.0.0.1:0", ...options.settings };
+  const settings = {
+    API_LISTEN: "127.0.0.1:0",
+    PROVISION_LISTEN: "127.0.0.1:0",
+    IMAGE_ALLOW: "127.0.0.0/8,*",
+    ...options.settings,
+  };
   const env = Object.entries({ DATA_DIR: folder, LOG_LEVEL: "debug", ...settings });
   const config = readConfig(Object.fromEntries(env.map(([name, value]) => [`TRAYLOAD_${name}`, value])));
   const log = createLog({

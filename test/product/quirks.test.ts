@@ -7,16 +7,15 @@ import { type Product, type ProductOptions, startProduct } from "./fixture.ts";
 const BMCS: Record<string, Profile | string> = {
   "ami-insert-protocol": "ami-megarac",
   "ami-whole-boot": "ami-megarac",
-  "asrock-whole-boot": variantOf("generic", {
-    boot: { wantsAll: true },
-    system: { manufacturer: "ASRockRack" },
-  }),
+  "asrock-whole-boot": "asrock-rack",
   "dell-busy-after-eject": "dell-idrac9",
   // No order is promised for the slots, and the second is never booted.
   "idrac10-first-slot": variantOf("dell-idrac10", {
     media: { slots: profileNamed("dell-idrac10").media.slots.toReversed() },
   }),
   "lenovo-ext-slots": "lenovo-xcc",
+  "nokia-insert-protocol": "nokia-airframe",
+  "nvidia-dgx-credentials": "nvidia-dgx",
   "supermicro-usbcd": "supermicro-x12",
   "supermicro-whole-boot": "supermicro-x12",
 };

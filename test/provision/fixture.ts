@@ -56,7 +56,11 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
   const folder = mkdtempSync(join(tmpdir(), "trayload-provision-"));
   const iso = join(folder, "installer.iso");
   writeFileSync(iso, ISO);
-  const images = createImageStore({ folder: join(folder, "store"), capBytes: 1e9, allow: [folder] });
+  const images = createImageStore({
+    folder: join(folder, "store"),
+    capBytes: 1e9,
+    allow: [folder, "127.0.0.1"],
+  });
   const world = await createWorld(undefined, {
     images: {
       admit: (wanted) => images.admit(wanted),

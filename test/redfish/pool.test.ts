@@ -103,6 +103,22 @@ describe("bmc pool", () => {
     assert.deepEqual([...service.tokens], ["token-2"]);
   });
 
+  it("keeps the connections of so many unused BMCs, and their sessions all the same", async () => {
+    const pool = poolWith({ idleConnections: 1 });
+    const other = await startService();
+    try {
+      const found = await pool.open(target()).describe();
+      await pool.open({ ...target(), address: other.peer.address }).describe();
+      const before = service.peer.connections;
+      await pool.open(target()).readState(found);
+      assert.equal(service.peer.connections, before + 1);
+      assert.deepEqual([...service.tokens], ["token-1"]);
+    } finally {
+      await pool.close();
+      await other.peer.stop();
+    }
+  });
+
   it("keeps the session while a request is under way, however long it takes", async () => {
     const bmc = poolWith({ idleMs: 10 }).open(target());
     const found = await bmc.describe();

@@ -74,6 +74,7 @@ async function startServer(folder: string): Promise<Stage["trayload"]> {
     TRAYLOAD_DATA_DIR: folder,
     TRAYLOAD_API_LISTEN: "127.0.0.1:0",
     TRAYLOAD_PROVISION_LISTEN: "127.0.0.1:0",
+    TRAYLOAD_IMAGE_ALLOW: "127.0.0.0/8,*",
     TRAYLOAD_LOG_LEVEL: "warn",
   });
   const trayload = await startTrayload(config);

@@ -1,4 +1,4 @@
-import type { Bmc, BmcDescription, SystemState } from "../../redfish/index.ts";
+import type { Bmc, BmcDescription, DiscBoot, SystemState } from "../../redfish/index.ts";
 import { bring, intentsOf } from "../act.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
@@ -58,13 +58,18 @@ function bringOverride(
   const { bootMode, bootPolicy } = deploymentOf(context);
   const slot = slotAt(description, known(context, "slotPath"));
   const options = { mode: bootMode, persistent: bootPolicy === "persistent" };
+  const target = description.system.path;
+  const action = { kind: "boot-override" as const, target, limitMs: timing.requestLimitMs };
   return bring(context, timing, {
-    action: { kind: "boot-override", target: description.system.path, limitMs: timing.requestLimitMs },
+    action,
     what: "the boot override to read back",
     async isSo() {
       const state = await bmc.readState(description);
-      if (pointsToDisc(state)) context.learn({ isOneShot: state.override.enabled === "Once" });
-      return pointsToDisc(state);
+      // What an earlier boot has left may be for every boot, or in another mode; what a BMC makes of our own words is taken.
+      const isLeft = intentsOf(context, action).length === 0;
+      if (!pointsToDisc(state) || (isLeft && !isAsAsked(state, options))) return false;
+      context.learn({ isOneShot: state.override.enabled === "Once" });
+      return true;
     },
     act: () => bmc.bootFromDisc(description, slot, options),
     settleMs: timing.overrideSettleMs,
@@ -77,8 +82,13 @@ function bringOverride(
   });
 }
 
+function isAsAsked({ override }: SystemState, { mode, persistent }: DiscBoot): boolean {
+  const wanted = mode === null ? override.mode : { uefi: "UEFI", bios: "Legacy" }[mode];
+  return override.enabled === (persistent ? "Continuous" : "Once") && override.mode === wanted;
+}
+
 /** Whether the next boot goes to the virtual disc. sushy-tools reads Continuous whatever it was told. */
 export function pointsToDisc({ override }: SystemState): boolean {
   const isActive = override.enabled === "Once" || override.enabled === "Continuous";
-  return isActive && /^(cd|dvd|usbcd|usb|floppy)$/i.test(override.target ?? "");
+  return isActive && /^(usb|floppy)$|cd|dvd/i.test(override.target ?? "");
 }

@@ -1,3 +1,4 @@
+import { paceOf } from "../act.ts";
 import { isStoreAway, toFailure } from "../errors.ts";
 import { Fenced } from "../journal.ts";
 import type { Parts } from "../parts.ts";
@@ -30,7 +31,7 @@ export function cleanUp(parts: Needed): Step {
         if (waiting !== undefined && context.nowMs() < context.deadlineMs) return waiting;
         if (waiting !== undefined) return owe(context, `waited in vain for ${waiting.what}`);
       } catch (error) {
-        return tryAgainOrOwe(context, error);
+        return tryAgainOrOwe(parts, context, error);
       }
       if (stays && hasDiscIn(context)) await carry(context);
       else await withdraw(parts, context);
@@ -99,7 +100,7 @@ async function remember(context: StepContext, until: string | null, owed: string
   await context.observe({ media: { deploymentId: context.view.id, slot, eject, until, owed } });
 }
 
-async function tryAgainOrOwe(context: StepContext, error: unknown): Promise<StepResult> {
+async function tryAgainOrOwe({ timing }: Needed, context: StepContext, error: unknown): Promise<StepResult> {
   if (error instanceof Fenced || isStoreAway(error)) throw error;
   const { message, retryable } = toFailure(error, context.step);
   if (!retryable || context.nowMs() >= context.deadlineMs) return owe(context, message);
@@ -107,7 +108,7 @@ async function tryAgainOrOwe(context: StepContext, error: unknown): Promise<Step
     kind: "waiting",
     what: "the BMC to take the clean-up",
     cause: message,
-    lookAgainMs: 5_000,
+    lookAgainMs: paceOf(timing, context.nowMs() - context.startedMs),
   };
 }
 

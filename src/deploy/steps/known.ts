@@ -7,6 +7,8 @@ import type { StepContext } from "../step.ts";
 export interface KnownFacts {
   /** By open-bmc. */
   bmc: BmcDescription;
+  /** Set once the BMC was asked for slots. */
+  mediaSwitchedOn: boolean;
   /** Base URL that the BMC is given. */
   provisionUrl: string;
   /** Whether the slots of the managers were looked for too, where the system has some of its own. */

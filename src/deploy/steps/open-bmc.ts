@@ -1,13 +1,17 @@
 import type { Node, NodeDescribed } from "../../nodes/index.ts";
 import type { Bmc, BmcDescription } from "../../redfish/index.ts";
+import { paceOf } from "../act.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { chooseProvisionUrl } from "../provision-url.ts";
-import { done, type Step, type StepContext } from "../step.ts";
-import { deploymentOf, discSlots } from "./known.ts";
+import { done, type Step, type StepContext, type Waiting } from "../step.ts";
+import { deploymentOf, discSlots, maybe } from "./known.ts";
 
-/** Logs in, finds the system and its slots, and checks that this BMC can do what is asked. Changes nothing. */
-export function openBmc(parts: Pick<Parts, "provision">): Step {
+/**
+ * Logs in, finds the system and its slots, and checks that this BMC can do what is asked. Changes nothing but that it
+ * switches remote media on where the BMC lists no slot before.
+ */
+export function openBmc(parts: Pick<Parts, "provision" | "timing">): Step {
   return {
     name: "open-bmc",
     async run(context) {
@@ -17,9 +21,13 @@ export function openBmc(parts: Pick<Parts, "provision">): Step {
       const description = recalled ?? (await bmc.describe());
       await context.observe({
         ...seen(context, description),
-        ...(recalled === undefined ? { described: toKeep(context, node, description) } : {}),
+        ...(recalled === undefined && discSlots(description).length > 0
+          ? { described: toKeep(context, node, description) }
+          : {}),
       });
       if (context.view.kind === "operation") return done({ bmc: description });
+      const waiting = await bringSlots(parts, context, bmc, description);
+      if (waiting !== undefined) return waiting;
       checkAbilities(context, description);
       const provisionUrl = chooseProvisionUrl(parts.provision, {
         nodeUrl: node.provisionUrl,
@@ -62,20 +70,47 @@ function seen(context: StepContext, { system, state }: BmcDescription) {
   };
 }
 
+/** Asks once for slots where there are none yet. @returns what to wait for until they appear */
+async function bringSlots(
+  { timing }: Pick<Parts, "timing">,
+  context: StepContext,
+  bmc: Bmc,
+  description: BmcDescription,
+): Promise<Waiting | undefined> {
+  if (discSlots(description).length > 0 || description.mediaSwitch === undefined) return undefined;
+  if (maybe(context, "mediaSwitchedOn") !== true) {
+    await bmc.switchMediaOn(description);
+    context.learn({ mediaSwitchedOn: true });
+    context.warn("the BMC listed no slot, so remote media was switched on; it stays on");
+  }
+  return {
+    kind: "waiting",
+    what: "the BMC to list a slot for the disc",
+    lookAgainMs: paceOf(timing, context.nowMs() - context.startedMs),
+    onTimeout: noSlot(description),
+  };
+}
+
 function checkAbilities(context: StepContext, description: BmcDescription): void {
   const request = deploymentOf(context);
   if (discSlots(description).length === 0) {
-    const slots = description.slots.map((slot) => slot.id).join(", ");
-    throw new StepError(`${description.system.path} has no slot that takes a CD; it has ${slots || "none"}`, {
-      code: "slot-not-found",
-      hint: "Virtual media may need a licence, or be switched off in the BMC's settings.",
-    });
+    const failure = noSlot(description);
+    throw new StepError(failure.message, failure);
   }
   if (request.finish === "os-running" && description.state.bootProgress === undefined)
     throw new StepError(`${description.system.path} reports no BootProgress, so os-running cannot be seen`, {
       code: "finish-unsupported",
       hint: "Ask for finish disc-read, powered-off or callback.",
     });
+}
+
+function noSlot({ system, slots }: BmcDescription) {
+  const ids = slots.map((slot) => slot.id).join(", ");
+  return {
+    code: "slot-not-found" as const,
+    message: `${system.path} has no slot that takes a CD; it has ${ids || "none"}`,
+    hint: "Virtual media may need a licence, or be switched off in the BMC's settings.",
+  };
 }
 
 /** The machine, and the rows by which its BMC is treated. */

@@ -145,13 +145,20 @@ async function waitForOff(
   };
 }
 
+/** Nothing wakes a record when a disc has long not been read. */
+const SILENCE_LOOK_MS = 60_000;
+/** Call-backs, reads and cancels wake the record, and thousands may wait so for hours. */
+const LONG_LOOK_MS = 3_600_000;
+
 async function waitForCallback(_parts: Needed, context: StepContext): Promise<StepResult | undefined> {
   const { callback } = context.view;
   if (callback?.status === "succeeded") {
     context.evidence("callback", "succeeded was posted to the call-back path", "strong");
     return undefined;
   }
-  return { kind: "waiting", what: "the installer's call-back", lookAgainMs: 60_000 };
+  const isTimed = deploymentOf(context).eject === "when-booted" && maybe(context, "ejectedAt") === undefined;
+  const lookAgainMs = isTimed ? SILENCE_LOOK_MS : LONG_LOOK_MS;
+  return { kind: "waiting", what: "the installer's call-back", lookAgainMs };
 }
 
 function failIfTold(context: StepContext): void {

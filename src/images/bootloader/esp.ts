@@ -3,7 +3,7 @@ import { bytesOfContent, contentOfBytes } from "../content.ts";
 import { ImageError } from "../errors.ts";
 import { hasFatFile } from "../fat/read.ts";
 import { writeFat } from "../fat/write.ts";
-import { bounded } from "../iso.ts";
+import { readerOf } from "../inspect/read-at.ts";
 import type { FoundBootloader } from "./find.ts";
 import { STUB_CONFIG } from "./grub-config.ts";
 import { type Architecture, SPELLINGS } from "./places.ts";
@@ -42,7 +42,7 @@ export async function checkEsp(path: string, arch: Architecture): Promise<void> 
     const { size } = await handle.stat();
     if (size > ESP_BYTES)
       throw notBootable(`The boot image has ${size} bytes, and at most ${ESP_BYTES} are taken`);
-    if (!(await hasFatFile(bounded(handle, size), wanted)))
+    if (!(await hasFatFile(readerOf(handle, size), wanted)))
       throw notBootable(`The boot image is not a FAT file system with ${wanted}, which UEFI starts`);
   } finally {
     await handle.close();

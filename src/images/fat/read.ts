@@ -1,4 +1,4 @@
-import type { ReadAt } from "../iso.ts";
+import type { ReadAt } from "../inspect/read-at.ts";
 
 /** The numbers of a FAT file system that say where things are, in bytes. */
 interface Layout {

@@ -29,17 +29,12 @@ export function createFileSource(url: URL, rules: SourceRules): Source {
       );
       return facts !== undefined && versionOf(facts).etag === version.etag;
     },
+    async probe() {
+      const { handle, facts } = await openAllowed(url, rules);
+      await handle.close();
+      return { sizeBytes: Number(facts.size), acceptsRanges: true };
+    },
   };
-}
-
-/** @throws ImageError as a fetch would */
-export async function probeFile(
-  url: URL,
-  rules: SourceRules,
-): Promise<{ sizeBytes: number; acceptsRanges: boolean }> {
-  const { handle, facts } = await openAllowed(url, rules);
-  await handle.close();
-  return { sizeBytes: Number(facts.size), acceptsRanges: true };
 }
 
 /** Opens a regular file whose real path is allowed; `/dev/zero` and pipes would never end. */
@@ -97,7 +92,8 @@ function unreadable(url: URL, error: NodeJS.ErrnoException): ImageError {
   const isAbsent = error.code === "ENOENT" || error.code === "ENOTDIR";
   const isDenied = error.code === "EACCES" || error.code === "EPERM" || error.code === "ELOOP";
   const code = isAbsent ? "image-not-found" : isDenied ? "image-access-denied" : "image-unreachable";
-  return failed(url, `cannot be opened (${error.code})`, code, error);
+  const what = isAbsent ? "is not there" : isDenied ? "may not be read by the server" : "cannot be opened";
+  return failed(url, what, code, error);
 }
 
 function failed(url: URL, what: string, code: ImageError["code"], cause?: unknown): ImageError {

@@ -1,54 +1,63 @@
-import { lookup as resolve } from "node:dns";
-import { BlockList, isIP, type LookupFunction } from "node:net";
+import { lookup as systemLookup } from "node:dns";
+import { isIP, type LookupFunction } from "node:net";
 import { sep } from "node:path";
 import { ImageError } from "../errors.ts";
+import { contains, isNetwork, listOf, loopback, neverImages } from "./addresses.ts";
 
 /** Which sources may be read. Judged for each redirect and each resolved address too, not only for what was asked. */
 export interface SourceRules {
   /** @throws ImageError `image-not-allowed` */
   checkUrl(url: URL): void;
-  /** Resolves a name to the addresses that may be reached; fails when there is none. */
+  /** Resolves a name to the addresses that may be reached; fails with `image-not-allowed` when there is none. */
   lookup: LookupFunction;
   /** @throws ImageError `image-not-allowed` for a path, links already followed, outside of the allowed folders */
   checkPath(realPath: string): void;
 }
 
-/** Where clouds keep credentials for whoever asks from inside; never an image server (169.254.0.0/16 is RFC 3927's). */
-const LINK_LOCAL = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128"];
+/** As `dns.lookup` with all answers. */
+export type Resolver = typeof systemLookup;
 
 /**
  * @param allow hosts (`mirror.example`, `*.example`), CIDRs and absolute path prefixes. Naming a host or CIDR forbids all
- *   others; without one every host is allowed but the link-local ones, which only a CIDR can open. Files are allowed only
- *   below the paths that are named.
+ *   others, unless `*` is named too. Loopback is reached only where `localhost` or a CIDR opens it, link-local addresses
+ *   and those of clouds' metadata only where a CIDR does, whatever name leads there. Files are allowed only below the
+ *   paths that are named.
  */
-export function createSourceRules(allow: readonly string[] = []): SourceRules {
+export function createSourceRules(
+  allow: readonly string[] = [],
+  resolve: Resolver = systemLookup,
+): SourceRules {
   const paths = allow.filter((entry) => entry.startsWith("/"));
-  const cidrs = allow.filter((entry) => isCidr(entry));
-  const names = allow.filter((entry) => !paths.includes(entry) && !cidrs.includes(entry));
-  const [opened, closed] = [listOf(cidrs), listOf(LINK_LOCAL)];
-  const isLimited = names.length + cidrs.length > 0;
+  const networks = allow.filter((entry) => isNetwork(entry));
+  const names = allow.filter((entry) => !paths.includes(entry) && !networks.includes(entry));
+  const opened = listOf(networks);
+  const isLimited = names.length + networks.length > 0 && !names.includes("*");
 
-  const mayReach = (address: string, byName: boolean): boolean =>
-    contains(opened, address) || ((byName || !isLimited) && !contains(closed, address));
+  const isOpen = (address: string, host: string): boolean => {
+    if (contains(neverImages, address)) return false;
+    const isOwn = contains(loopback, address);
+    return isOwn
+      ? host.toLowerCase() === "localhost" && isNamed(names, host)
+      : !isLimited || isNamed(names, host);
+  };
+  const mayReach = (address: string, host: string): boolean =>
+    contains(opened, address) || isOpen(address, host);
 
   return {
     checkUrl(url) {
       if (url.username !== "" || url.password !== "")
         throw notAllowed("The URL holds user info", "Give user name and password as auth.");
-      if (url.protocol !== "http:" && url.protocol !== "https:" && url.protocol !== "file:")
-        throw notAllowed(`${url.protocol} is no source for images`, "Give an http, https or file URL.");
       if (url.protocol === "file:") return;
+      if (url.protocol !== "http:" && url.protocol !== "https:")
+        throw notAllowed(`${url.protocol} is no source for images`, "Give an http, https, oci or file URL.");
       const host = url.hostname.replaceAll(/^\[|\]$/g, "");
-      const fits =
-        isIP(host) === 0
-          ? cidrs.length > 0 || !isLimited || isNamed(names, host)
-          : mayReach(host, isNamed(names, host));
-      if (!fits) throw hostNotAllowed(host);
+      const mayBe = networks.length > 0 || !isLimited || isNamed(names, host);
+      if (isIP(host) === 0 ? !mayBe : !mayReach(host, host)) throw hostNotAllowed(host);
     },
     lookup(host, options, done) {
       resolve(host, { ...options, all: true }, (error, found) => {
         if (error !== null) return done(error, "");
-        const reachable = found.filter(({ address }) => mayReach(address, isNamed(names, host)));
+        const reachable = found.filter(({ address }) => mayReach(address, host));
         const [first] = reachable;
         if (first === undefined) return done(hostNotAllowed(host), "");
         return options.all === true ? done(null, reachable) : done(null, first.address, first.family);
@@ -68,27 +77,8 @@ export function createSourceRules(allow: readonly string[] = []): SourceRules {
   };
 }
 
-function isCidr(entry: string): boolean {
-  const [address = "", bits = ""] = entry.split("/");
-  return isIP(address) !== 0 && (!entry.includes("/") || /^\d{1,3}$/.test(bits));
-}
-
-function listOf(cidrs: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const cidr of cidrs) {
-    const [address = "", bits] = cidr.split("/");
-    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    list.addSubnet(address, bits === undefined ? (family === "ipv6" ? 128 : 32) : Number(bits), family);
-  }
-  return list;
-}
-
-function contains(list: BlockList, address: string): boolean {
-  return list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
-}
-
 function isNamed(names: readonly string[], host: string): boolean {
-  const lower = host.toLowerCase();
+  const lower = host.toLowerCase().replace(/\.$/, "");
   return names.some((name) => {
     const wanted = name.toLowerCase();
     return wanted.startsWith("*.") ? lower.endsWith(wanted.slice(1)) : lower === wanted;
@@ -98,7 +88,7 @@ function isNamed(names: readonly string[], host: string): boolean {
 function hostNotAllowed(host: string): ImageError {
   return notAllowed(
     `Images may not be fetched from ${host}`,
-    "Add the host or its network to TRAYLOAD_IMAGE_ALLOW.",
+    "Add its network to TRAYLOAD_IMAGE_ALLOW (loopback and link-local ones are opened by nothing else), or its name.",
   );
 }
 

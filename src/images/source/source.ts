@@ -31,6 +31,8 @@ export interface Source {
   open(from: number, version: Version | null, signal: AbortSignal): Promise<Part>;
   /** Whether the source still is of that version; "unchanged" saves a fetch. Never throws: what it cannot tell has changed. */
   isUnchanged(version: Version, signal: AbortSignal): Promise<boolean>;
+  /** Asks what it is like without taking it. @throws ImageError as `open` would */
+  probe(signal: AbortSignal): Promise<{ sizeBytes: number | null; acceptsRanges: boolean }>;
 }
 
 /** What can be known of an image without fetching it. */
@@ -43,5 +45,5 @@ export interface SourceReport {
 
 /** A URL as it may stand in messages: queries carry signatures, user info carries passwords. */
 export function showUrl(url: URL): string {
-  return url.protocol === "file:" ? decodeURI(url.pathname) : `${url.origin}${url.pathname}`;
+  return url.protocol === "file:" ? decodeURI(url.pathname) : `${url.protocol}//${url.host}${url.pathname}`;
 }

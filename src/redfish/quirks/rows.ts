@@ -45,6 +45,20 @@ export const QUIRKS: readonly Quirk[] = [
     seen: "field notes 2.2 (Lenovo XCC)",
   },
   {
+    name: "nokia-insert-protocol",
+    match: { vendor: "nokia" },
+    differs: { insertsWith: ["TransferProtocolType"] },
+    why: "AirFrame refuses an insert that does not name its protocol.",
+    seen: "field notes 2.1 row 37",
+  },
+  {
+    name: "nvidia-dgx-credentials",
+    match: { vendor: "nvidia", product: "dgx" },
+    differs: { insertsWith: ["UserName", "Password"] },
+    why: "DGX refuses an insert without a user name and a password, whatever they are.",
+    seen: "field notes 2.1 row 40",
+  },
+  {
     name: "supermicro-whole-boot",
     match: { vendor: "supermicro" },
     differs: { wantsWholeBoot: true },

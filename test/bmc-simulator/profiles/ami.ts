@@ -43,4 +43,14 @@ const megarac: Profile = {
   hasBootProgress: false,
 };
 
-export const ami: readonly Profile[] = [megarac];
+const megaracSwitchedOff: Profile = {
+  ...megarac,
+  name: "ami-megarac-off",
+  source:
+    "field notes 10 (no slot is listed until EnableRMedia and ConfigureCDInstance have run); both actions with their values as " +
+    "in the recorded tree gigabyte-ami-megarac-h262, the rest as ami-megarac",
+  summary: "as ami-megarac, with remote media switched off: no slot is listed before it is switched on",
+  media: { ...megarac.media, listedAfterMs: 100 },
+};
+
+export const ami: readonly Profile[] = [megarac, megaracSwitchedOff];

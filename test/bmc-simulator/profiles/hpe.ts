@@ -51,7 +51,7 @@ const ilo5: Profile = {
     whenUnfit: NOT_IN_THIS_STATE,
     afterOff: null,
   },
-  post: { ms: 200, refusesBoot: NOT_DURING_POST },
+  post: { ms: 1_000, refusesBoot: NOT_DURING_POST },
   powerLagMs: 20,
   hasBootProgress: false,
 };

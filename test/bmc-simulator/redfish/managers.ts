@@ -1,5 +1,14 @@
-import { ok } from "../answer.ts";
-import { collection, type Face, link, managerPath, type Resources, ROOT, systemPath } from "./face.ts";
+import { NO_CONTENT, ok, refuse } from "../answer.ts";
+import {
+  collection,
+  type Face,
+  link,
+  managerPath,
+  propertiesOf,
+  type Resources,
+  ROOT,
+  systemPath,
+} from "./face.ts";
 
 /** The BMC itself. */
 export function addManagers(resources: Resources, face: Face): void {
@@ -21,10 +30,41 @@ export function addManagers(resources: Resources, face: Face): void {
     // sushy-tools' manager points at the system's media; it has no collection of its own.
     ...(isSushy && { VirtualMedia: link(`${systemPath(face)}/VirtualMedia`) }),
     ...(hasOwnSlots && { VirtualMedia: link(`${path}/VirtualMedia`) }),
+    ...(profile.media.listedAfterMs !== null && { Actions: { Oem: mediaSwitch(path) } }),
     Links: { ManagerForServers: [link(systemPath(face))] },
   };
   resources.set(`${ROOT}/Managers`, {
     GET: () => ok(collection(`${ROOT}/Managers`, "ManagerCollection", [path])),
   });
+  addMediaSwitch(resources, face, path);
   resources.set(path, { GET: () => ok({ ...body, DateTime: `${new Date().toISOString().slice(0, 19)}Z` }) });
+}
+
+/** AMI's OEM actions, by which slots come to be listed. */
+function mediaSwitch(path: string): Record<string, unknown> {
+  const action = (name: string) => ({ target: `${path}/Actions/Oem/${name}` });
+  return {
+    "#AMIVirtualMedia.EnableRMedia": action("AMIVirtualMedia.EnableRMedia"),
+    "#AMIVirtualMedia.ConfigureCDInstance": action("AMIVirtualMedia.ConfigureCDInstance"),
+  };
+}
+
+function addMediaSwitch(resources: Resources, { profile, drives }: Face, path: string): void {
+  if (profile.media.listedAfterMs === null) return;
+  let isEnabled = false;
+  resources.set(`${path}/Actions/Oem/AMIVirtualMedia.EnableRMedia`, {
+    POST({ body }) {
+      isEnabled = propertiesOf(body)?.["RMediaState"] === "Enable";
+      return isEnabled
+        ? NO_CONTENT
+        : refuse(400, "ActionParameterValueNotInList", "RMediaState is none known.");
+    },
+  });
+  resources.set(`${path}/Actions/Oem/AMIVirtualMedia.ConfigureCDInstance`, {
+    POST() {
+      if (!isEnabled) return refuse(400, "ResourceInStandby", "Remote media is not enabled.");
+      drives.list();
+      return NO_CONTENT;
+    },
+  });
 }

@@ -83,7 +83,7 @@ function systemBody(face: Face): Record<string, unknown> {
     EthernetInterfaces: link(`${path}/EthernetInterfaces`),
     ...(isSushy && { Memory: link(`${path}/Memory`), Storage: link(`${path}/Storage`) }),
     ...(hasOwnSlots && { VirtualMedia: link(`${path}/VirtualMedia`) }),
-    Links: { ManagedBy: [link(managerPath(face))] },
+    ...(profile.managerLink !== null && { Links: { [profile.managerLink]: [link(managerPath(face))] } }),
     Actions: { "#ComputerSystem.Reset": resetAction(face, path) },
   };
 }

@@ -21,7 +21,8 @@ export function addVirtualMedia(resources: Resources, face: Face): void {
     if (drives.length === 0) continue;
     const path = `${under === "system" ? systemPath(face) : managerPath(face)}/VirtualMedia`;
     const paths = drives.map(({ slot }) => `${path}/${slot.id}`);
-    resources.set(path, { GET: () => ok(collection(path, "VirtualMediaCollection", paths)) });
+    const listed = () => (face.drives.areListed ? paths : []);
+    resources.set(path, { GET: () => ok(collection(path, "VirtualMediaCollection", listed())) });
     for (const [index, drive] of drives.entries()) addSlot(resources, face, drive, paths[index]!);
   }
 }
@@ -33,6 +34,10 @@ function addSlot(resources: Resources, face: Face, drive: Drive, path: string): 
     ...(isPatched && { PATCH: (exchange: Exchange) => patch(face, drive, exchange) }),
   });
   if (isPatched) return;
+  if (face.profile.media.insertBy === "control") {
+    resources.set(controlTarget(path), { POST: (exchange) => controlMedia(face, drive, exchange) });
+    return;
+  }
   resources.set(`${path}/Actions/VirtualMedia.InsertMedia`, {
     POST: (exchange) => insert(face, drive, exchange),
   });
@@ -43,7 +48,7 @@ function addSlot(resources: Resources, face: Face, drive: Drive, path: string): 
 
 function slotBody({ profile }: Face, drive: Drive, path: string): Record<string, unknown> {
   const { insertBy } = profile.media;
-  const { image, isInserted } = shown(drive, profile.media.emptyImage);
+  const { image, isInserted } = shown(drive, profile.media);
   const action = (verb: string) => ({ target: `${path}/Actions/VirtualMedia.${verb}` });
   return {
     "@odata.type": "#VirtualMedia.v1_6_0.VirtualMedia",
@@ -56,6 +61,9 @@ function slotBody({ profile }: Face, drive: Drive, path: string): Record<string,
     WriteProtected: drive.writeProtected,
     ConnectedVia: isInserted ? "URI" : "NotConnected",
     ...(drive.userName !== null && { UserName: drive.userName, Password: null }),
+    ...(insertBy === "control" && {
+      Oem: { Huawei: { Actions: { "#VirtualMedia.VmmControl": { target: controlTarget(path) } } } },
+    }),
     ...(insertBy === "action" && {
       Actions: {
         "#VirtualMedia.InsertMedia": action("InsertMedia"),
@@ -65,10 +73,21 @@ function slotBody({ profile }: Face, drive: Drive, path: string): Record<string,
   };
 }
 
-function shown({ image, inserted, stale, last }: Drive, empty: MediaProfile["emptyImage"]) {
+function shown({ image, inserted, stale, last }: Drive, { emptyImage: empty, echoes }: MediaProfile) {
   if (image === null && stale !== null && Date.now() < stale.until)
     return { image: stale.image, isInserted: true };
-  return { image: image ?? (empty === "last" ? last : empty), isInserted: inserted };
+  const echoed = image !== null && echoes === "without-port" ? image.replace(/:\d+(?=\/)/, "") : image;
+  return { image: echoed ?? (empty === "last" ? last : empty), isInserted: inserted };
+}
+
+const controlTarget = (path: string) => `${path}/Oem/Huawei/Actions/VirtualMedia.VmmControl`;
+
+/** Huawei's one action for both (`VmmControlType`). */
+export function controlMedia(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {
+  const { VmmControlType: type, ...rest } = propertiesOf(exchange.body) ?? {};
+  return type === "Disconnect"
+    ? eject(face, drive, exchange)
+    : insert(face, drive, { ...exchange, body: type === "Connect" ? rest : undefined });
 }
 
 export async function insert(face: Face, drive: Drive, exchange: Exchange): Promise<Answer> {

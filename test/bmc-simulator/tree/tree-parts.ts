@@ -20,7 +20,7 @@ export interface TreeParts {
   reset: { path: string; types: string[] | null } | null;
 }
 
-/** Finds them. Of several systems that can be reset the first with virtual media is the host, else the first. */
+/** Finds them. Of several systems that can be reset, the host is one whose boot can be led, and that has virtual media. */
 export function findParts(tree: RecordedTree): TreeParts {
   const root = tree.bodies.get("/redfish/v1")!;
   const paths = membersOf(tree, linksAt(root, "Systems")[0]);
@@ -30,9 +30,14 @@ export function findParts(tree: RecordedTree): TreeParts {
       ? []
       : [{ path, body: body! }];
   });
-  const found = hosts.map((system) => ({ system, slots: slotsOf(tree, root, system.body) }));
-  const { system, slots } = found.find((one) => one.slots.length > 0) ??
-    found[0] ?? { system: null, slots: [] };
+  const found = hosts.map((system) => ({
+    system,
+    slots: slotsOf(tree, root, system.path, system.body),
+    fitness: fitnessOf(system.body),
+  }));
+  const isBetter = (one: (typeof found)[0], other: (typeof found)[0]) =>
+    other.fitness - one.fitness || other.slots.length - one.slots.length;
+  const { system, slots } = found.toSorted(isBetter)[0] ?? { system: null, slots: [] };
   const settingsPath = linksAt(system?.body, "@Redfish.Settings", "SettingsObject")[0];
   const settings = settingsPath === undefined ? undefined : tree.bodies.get(settingsPath);
   const isShown = at(settings, "Boot", "BootSourceOverrideTarget") !== undefined;
@@ -46,27 +51,32 @@ export function findParts(tree: RecordedTree): TreeParts {
   };
 }
 
+function fitnessOf(system: Loose): number {
+  const isPhysical = (textAt(system, "SystemType") ?? "Physical") === "Physical";
+  return (isPhysical ? 2 : 0) + (at(system, "Boot", "BootSourceOverrideTarget") === undefined ? 0 : 1);
+}
+
 function membersOf(tree: RecordedTree, collection: string | undefined): string[] {
   return collection === undefined ? [] : linksAt(tree.bodies.get(collection), "Members");
 }
 
+/** The managers that it names, and then all others: a tree does not say whose media a manager has that nobody names. */
 function managersOf(tree: RecordedTree, root: Loose, system: Loose | undefined): [string, Loose][] {
   const named = [...linksAt(system, "Links", "ManagedBy"), ...linksAt(system, "Links", "Managers")];
   const all = membersOf(tree, linksAt(root, "Managers")[0]);
-  const paths = named.length > 0 ? named : all.slice(0, all.length === 1 ? 1 : 0);
-  return paths.flatMap((path) => {
+  return [...new Set([...named, ...all])].flatMap((path) => {
     const body = tree.bodies.get(path);
     return body === undefined ? [] : [[path, body]];
   });
 }
 
-function slotsOf(tree: RecordedTree, root: Loose, system: Loose): RecordedSlot[] {
-  const managers = managersOf(tree, root, system).map(([, body]) => [body, "manager"] as const);
-  const owners = [[system, "system"] as const, ...managers];
-  const found = owners.flatMap(([owner, under]) =>
-    membersOf(tree, linksAt(owner, "VirtualMedia")[0]).flatMap((path) => {
-      const body = tree.bodies.get(path);
-      return body === undefined ? [] : [{ path, body, under }];
+function slotsOf(tree: RecordedTree, root: Loose, path: string, system: Loose): RecordedSlot[] {
+  const managers = managersOf(tree, root, system).map(([at, body]) => [at, body, "manager"] as const);
+  const owners = [[path, system, "system"] as const, ...managers];
+  const found = owners.flatMap(([owner, body, under]) =>
+    membersOf(tree, linksAt(body, "VirtualMedia")[0] ?? `${owner}/VirtualMedia`).flatMap((member) => {
+      const slot = tree.bodies.get(member);
+      return slot === undefined ? [] : [{ path: member, body: slot, under }];
     }),
   );
   return [...new Map(found.toReversed().map((slot) => [slot.path, slot])).values()].toReversed();

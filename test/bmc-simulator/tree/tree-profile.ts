@@ -54,7 +54,7 @@ function mediaOf(tree: RecordedTree, slots: readonly RecordedSlot[]): MediaProfi
   const schemes = protocols.length === 0 ? ["http", "https"] : protocols.map((one) => one.toLowerCase());
   return {
     ...generic.media,
-    slots: slots.map(toSlot),
+    slots: bootable(slots.map(toSlot)),
     insertBy: actions.length > 0 ? "action" : "patch",
     required: [...new Set(needed)].filter((name) => name !== "Image"),
     url: { ...generic.media.url, schemes: [...new Set(schemes)] },
@@ -62,9 +62,19 @@ function mediaOf(tree: RecordedTree, slots: readonly RecordedSlot[]): MediaProfi
 }
 
 function toSlot({ path, body, under }: RecordedSlot): SlotProfile {
-  const types = textsAt(body, "MediaTypes") ?? null;
+  const word = textAt(body, "MediaTypes");
+  const types = textsAt(body, "MediaTypes") ?? (word === undefined ? null : [word]);
   const id = textAt(body, "Id") ?? path.split("/").at(-1)!;
   return { id, under, types, isBootable: (types ?? [id]).some((one) => /cd|dvd/i.test(one)) };
+}
+
+/** Where no slot says that it is a CD, those that say nothing of themselves may be one. */
+function bootable(slots: SlotProfile[]): SlotProfile[] {
+  if (slots.some(({ isBootable }) => isBootable)) return slots;
+  return slots.map((slot) => ({
+    ...slot,
+    isBootable: slot.types === null && !/usb|floppy|removable/i.test(slot.id),
+  }));
 }
 
 function bootOf({ system, settings }: TreeParts): BootProfile {

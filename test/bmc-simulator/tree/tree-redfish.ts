@@ -1,11 +1,11 @@
 import { ok } from "../answer.ts";
 import type { Drive } from "../drives.ts";
 import { patchBoot } from "../redfish/boot.ts";
-import type { Exchange, Face, Resource, Resources } from "../redfish/face.ts";
+import { type Exchange, type Face, type Handler, type Resource, type Resources } from "../redfish/face.ts";
 import { createRoute, type Route } from "../redfish/router.ts";
 import { type Access, addSessions, type Credentials } from "../redfish/sessions.ts";
 import { reset } from "../redfish/systems.ts";
-import { eject, insert, patch } from "../redfish/virtual-media.ts";
+import { controlMedia, eject, insert, patch } from "../redfish/virtual-media.ts";
 import { at, isObject, type Loose, type RecordedTree, textAt } from "./recorded-tree.ts";
 import type { RecordedSlot, TreeParts } from "./tree-parts.ts";
 
@@ -82,15 +82,27 @@ function bootOver({ host }: Face, { Boot: recorded }: Loose): unknown {
 }
 
 function addSlot(resources: Resources, face: Face, { path, body }: RecordedSlot, drive: Drive): void {
-  const inserts = textAt(body, "Actions", "#VirtualMedia.InsertMedia", "target");
-  const ejects = textAt(body, "Actions", "#VirtualMedia.EjectMedia", "target");
+  const inserts = actionOf(body, "InsertMedia", /Insert(Virtual)?Media$/);
+  const ejects = actionOf(body, "EjectMedia", /Eject(Virtual)?Media$/);
+  const control = actionOf(body, "VmmControl", /VmmControl$/);
   const resource: Resource = { GET: () => ok({ ...untagged(body), ...mediaOver(drive, body) }) };
-  if (inserts === undefined) resource.PATCH = (exchange) => patch(face, drive, exchange);
+  if (inserts === undefined && control === undefined)
+    resource.PATCH = (exchange) => patch(face, drive, exchange);
   resources.set(path, resource);
-  if (inserts !== undefined)
-    resources.set(keyOf(inserts), { POST: (exchange) => insert(face, drive, exchange) });
-  if (ejects !== undefined)
-    resources.set(keyOf(ejects), { POST: (exchange) => eject(face, drive, exchange) });
+  const take = (target: string | undefined, POST: Handler) =>
+    target !== undefined && resources.set(keyOf(target), { POST });
+  take(inserts, (exchange) => insert(face, drive, exchange));
+  take(ejects, (exchange) => eject(face, drive, exchange));
+  take(control, (exchange) => controlMedia(face, drive, exchange));
+}
+
+/** The standard's action, else a maker's own: below Actions.Oem, or below Oem in the maker's part. */
+function actionOf(body: Loose, name: string, oemName: RegExp): string | undefined {
+  const own = textAt(body, "Actions", `#VirtualMedia.${name}`, "target");
+  if (own !== undefined) return own;
+  const makers = Object.values(at(body, "Oem") ?? {}).map((maker) => at(maker, "Actions"));
+  const actions = [at(body, "Actions", "Oem"), ...makers].flatMap((one) => Object.entries(one ?? {}));
+  return actions.flatMap(([key, action]) => (oemName.test(key) ? (textAt(action, "target") ?? []) : []))[0];
 }
 
 function mediaOver({ image, inserted, writeProtected }: Drive, body: Loose): Loose {

@@ -1,0 +1,44 @@
+import type { Sender } from "./client.ts";
+import { isObject, linksOf, stringAt } from "./json.ts";
+import { readMembers } from "./members.ts";
+import { listSlots, type Slot } from "./slots.ts";
+
+/** A system, and the managers that it names itself. */
+interface Owner {
+  root: unknown;
+  path: string;
+  managers: string[];
+}
+
+/**
+ * Finds the managers of a system and the slots of both.
+ *
+ * Where the named ones have no slot for a disc, the other managers that say they manage this system are asked, and at last
+ * the place where the standard puts the collection, for trees that do not link it.
+ */
+export async function findMedia(
+  reader: Sender,
+  owner: Owner,
+  everySlot: boolean,
+): Promise<{ managers: string[]; slots: Slot[] }> {
+  const { path } = owner;
+  const named = owner.managers.length > 0 ? owner.managers : await managersOf(reader, owner);
+  const slots = await listSlots(reader, { path, managers: named }, everySlot);
+  if (slots.some((slot) => slot.takesDisc)) return { managers: named, slots };
+  const managers = [...new Set([...named, ...(await managersOf(reader, owner))])];
+  const others = await listSlots(reader, { path, managers }, true, true);
+  return others.length > slots.length ? { managers, slots: others } : { managers: named, slots };
+}
+
+/** Managers that name this system; where none names any, the only one that there is (HPE Cray leaves the links out). */
+async function managersOf(reader: Sender, { root, path }: Owner): Promise<string[]> {
+  const collection = stringAt(root, "Managers", "@odata.id");
+  const members = collection === undefined ? [] : await readMembers(reader, collection);
+  const named = members.filter(([, body]) => serversOf(body).includes(path));
+  if (named.length > 0) return named.map(([manager]) => manager);
+  return members.length === 1 ? members.map(([manager]) => manager) : [];
+}
+
+function serversOf(manager: unknown): string[] {
+  return linksOf(isObject(manager) ? manager["Links"] : undefined, "ManagerForServers");
+}

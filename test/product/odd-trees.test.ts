@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Lab, type SimulatedBmc, startLab } from "../bmc-simulator/index.ts";
+import { type Product, startProduct } from "./fixture.ts";
+
+type Body = Record<string, any>;
+type Tree = Record<string, Body>;
+
+const SYSTEM = "/redfish/v1/Systems/1";
+const MANAGER = "/redfish/v1/Managers/1";
+const MEDIA = `${MANAGER}/VirtualMedia`;
+const CD = `${MEDIA}/CD1`;
+const link = (path: string) => ({ "@odata.id": path });
+
+function system(path: string): Body {
+  return {
+    "@odata.id": path,
+    Id: path.split("/").at(-1),
+    PowerState: "Off",
+    Boot: {
+      BootSourceOverrideEnabled: "Disabled",
+      BootSourceOverrideTarget: "None",
+      "BootSourceOverrideTarget@Redfish.AllowableValues": ["None", "Cd", "Hdd"],
+    },
+    Links: { ManagedBy: [link(MANAGER)] },
+    Actions: { "#ComputerSystem.Reset": { target: `${path}/Actions/ComputerSystem.Reset` } },
+  };
+}
+
+function slot(path: string): Body {
+  const action = (name: string) => ({ target: `${path}/Actions/VirtualMedia.${name}` });
+  return {
+    "@odata.id": path,
+    Id: path.split("/").at(-1),
+    MediaTypes: ["CD"],
+    Image: null,
+    Inserted: false,
+    Actions: {
+      "#VirtualMedia.InsertMedia": action("InsertMedia"),
+      "#VirtualMedia.EjectMedia": action("EjectMedia"),
+    },
+  };
+}
+
+/** A plain BMC, to be made odd. */
+function plain(): Tree {
+  return {
+    "/redfish/v1": { Systems: link("/redfish/v1/Systems"), Managers: link("/redfish/v1/Managers") },
+    "/redfish/v1/Systems": { Members: [link(SYSTEM)] },
+    "/redfish/v1/Managers": { Members: [link(MANAGER)] },
+    [SYSTEM]: system(SYSTEM),
+    [MANAGER]: { "@odata.id": MANAGER, Id: "1", VirtualMedia: link(MEDIA) },
+    [MEDIA]: { Members: [link(CD)] },
+    [CD]: slot(CD),
+  };
+}
+
+/** What is odd about a tree that is deployed to all the same. */
+const ODD: Record<string, (tree: Tree) => void> = {
+  "links and targets end in slashes": (tree) => {
+    tree["/redfish/v1/Systems"]!["Members"] = [link(`${SYSTEM}/`)];
+    tree[MANAGER]!["VirtualMedia"] = link(`${MEDIA}/`);
+    tree[CD]!["Actions"]["#VirtualMedia.InsertMedia"].target += "/";
+    tree[SYSTEM]!["Actions"]["#ComputerSystem.Reset"].target += "/";
+  },
+  "a baseboard without a Reset comes first": (tree) => {
+    tree["/redfish/v1/Systems"]!["Members"].unshift(link("/redfish/v1/Systems/0"));
+    tree["/redfish/v1/Systems/0"] = { Id: "0", PowerState: "On" };
+  },
+  "a GPU baseboard can be reset, and has no boot override": (tree) => {
+    const { Boot: _boot, ...board } = system("/redfish/v1/Systems/UBB");
+    tree["/redfish/v1/Systems"]!["Members"].unshift(link("/redfish/v1/Systems/UBB"));
+    tree["/redfish/v1/Systems/UBB"] = board;
+  },
+  "a DPU is a system of its own kind": (tree) => {
+    tree["/redfish/v1/Systems"]!["Members"].unshift(link("/redfish/v1/Systems/DPU"));
+    tree["/redfish/v1/Systems/DPU"] = { ...system("/redfish/v1/Systems/DPU"), SystemType: "DPU" };
+  },
+  "the system's collection of media answers 404": (tree) => {
+    tree[SYSTEM]!["VirtualMedia"] = link(`${SYSTEM}/VirtualMedia`);
+  },
+  "the system's collection of media has no members": (tree) => {
+    tree[SYSTEM]!["VirtualMedia"] = link(`${SYSTEM}/VirtualMedia`);
+    tree[`${SYSTEM}/VirtualMedia`] = { Members: [] };
+  },
+  "dead links and members without one": (tree) => {
+    tree[MEDIA]!["Members"].unshift({}, link(`${MEDIA}/gone`), null);
+  },
+  "nothing links the collection of media": (tree) => {
+    delete tree[MANAGER]!["VirtualMedia"];
+  },
+  "the system names another manager than the one with the media": (tree) => {
+    tree["/redfish/v1/Managers"]!["Members"].push(link("/redfish/v1/Managers/Chassis"));
+    tree["/redfish/v1/Managers/Chassis"] = { Id: "Chassis" };
+    tree[SYSTEM]!["Links"].ManagedBy = [link("/redfish/v1/Managers/Chassis")];
+    tree[MANAGER]!["Links"] = { ManagerForServers: [link(SYSTEM)] };
+  },
+  "of two managers only one says whom it manages": (tree) => {
+    delete tree[SYSTEM]!["Links"];
+    tree["/redfish/v1/Managers"]!["Members"].unshift(link("/redfish/v1/Managers/Chassis"));
+    tree["/redfish/v1/Managers/Chassis"] = { Id: "Chassis" };
+    tree[MANAGER]!["Links"] = { ManagerForServers: [link(`${SYSTEM}/`)] };
+  },
+  "media types are one word": (tree) => {
+    tree[CD]!["MediaTypes"] = "CD/DVD";
+  },
+  "media types are spelled as one": (tree) => {
+    tree[CD]!["MediaTypes"] = ["VirtualCD"];
+  },
+  "neither media types nor Id tell that it takes a disc": (tree) => {
+    tree[MEDIA]!["Members"] = [link(`${MEDIA}/USB1`), link(`${MEDIA}/Slot_2`)];
+    for (const id of ["USB1", "Slot_2"]) {
+      const { MediaTypes: _types, ...body } = slot(`${MEDIA}/${id}`);
+      tree[`${MEDIA}/${id}`] = body;
+    }
+  },
+  "empty reads None, and Inserted is missing": (tree) => {
+    tree[CD]!["Image"] = "None";
+    delete tree[CD]!["Inserted"];
+  },
+  "empty reads as an empty text, and Inserted as null": (tree) => {
+    tree[CD]!["Image"] = "";
+    tree[CD]!["Inserted"] = null;
+  },
+  "another's disc is in": (tree) => {
+    Object.assign(tree[CD]!, { Image: "http://198.51.100.7/old.iso", Inserted: true });
+  },
+  "media go in by PATCH": (tree) => {
+    delete tree[CD]!["Actions"];
+  },
+  "media go in by a maker's own action": (tree) => {
+    const action = (name: string) => ({ target: `${CD}/Actions/Oem/Hp/${name}` });
+    delete tree[CD]!["Actions"];
+    tree[CD]!["Oem"] = {
+      Hp: {
+        Actions: {
+          "#HpiLOVirtualMedia.EjectVirtualMedia": action("Eject"),
+          "#HpiLOVirtualMedia.InsertVirtualMedia": action("Insert"),
+        },
+      },
+    };
+  },
+  "media go in and out by one action of the maker's own": (tree) => {
+    const target = `${CD}/Oem/Huawei/Actions/VirtualMedia.VmmControl`;
+    delete tree[CD]!["Actions"];
+    tree[CD]!["Oem"] = { Huawei: { Actions: { "#VirtualMedia.VmmControl": { target } } } };
+  },
+  "prose stands among the allowed values": (tree) => {
+    tree[SYSTEM]!["Boot"]["BootSourceOverrideTarget@Redfish.AllowableValues"] = [
+      "None",
+      "Pxe (PXE boot)",
+      "Cd",
+    ];
+    tree[SYSTEM]!["Actions"]["#ComputerSystem.Reset"]["ResetType@Redfish.AllowableValues"] = [
+      "On",
+      "ForceOff",
+    ];
+  },
+  "the target of the disc has a name of its own": (tree) => {
+    tree[SYSTEM]!["Boot"]["BootSourceOverrideTarget@Redfish.AllowableValues"] = [
+      "None",
+      "Hdd",
+      "VirtualCdDvd",
+    ];
+  },
+  "no values are listed at all": (tree) => {
+    delete tree[SYSTEM]!["Boot"]["BootSourceOverrideTarget@Redfish.AllowableValues"];
+  },
+  "values come by ActionInfo, whose link ends in a slash": (tree) => {
+    tree[SYSTEM]!["Actions"]["#ComputerSystem.Reset"]["@Redfish.ActionInfo"] = `${SYSTEM}/ResetActionInfo/`;
+    tree[`${SYSTEM}/ResetActionInfo`] = {
+      Parameters: [{ Name: "ResetType", AllowableValues: ["ForceOn", "ForceOff"] }],
+    };
+  },
+  "an ActionInfo that is not there": (tree) => {
+    tree[SYSTEM]!["Actions"]["#ComputerSystem.Reset"]["@Redfish.ActionInfo"] = `${SYSTEM}/gone`;
+  },
+  "the override belongs in a settings object of another name": (tree) => {
+    tree[SYSTEM]!["@Redfish.Settings"] = { SettingsObject: link(`${SYSTEM}/SD/`) };
+    tree[`${SYSTEM}/SD`] = { Id: "SD", Boot: tree[SYSTEM]!["Boot"] };
+  },
+  "the settings object is not there": (tree) => {
+    tree[SYSTEM]!["@Redfish.Settings"] = { SettingsObject: link(`${SYSTEM}/Pending`) };
+  },
+};
+
+/** A tree that lists two hosts, neither of which looks more like the one that is meant. */
+function twoAlike(tree: Tree): void {
+  tree["/redfish/v1/Systems"]!["Members"].push(link("/redfish/v1/Systems/2"));
+  tree["/redfish/v1/Systems/2"] = system("/redfish/v1/Systems/2");
+}
+
+describe("odd trees", () => {
+  const ended = new Map<string, { deployment: Body; bmc: SimulatedBmc }>();
+  const labs: Lab[] = [];
+  let product: Product;
+  let folder: string;
+
+  /** All at once, since each waits more than it works. */
+  before(async function () {
+    this.timeout(30_000);
+    folder = mkdtempSync(join(tmpdir(), "odd-trees-"));
+    product = await startProduct();
+    const all = Object.entries({ ...ODD, "two systems look alike": twoAlike });
+    await Promise.all(all.map(([what, change], index) => deployTo(what, change, `odd-${index}`)));
+  });
+  after(async () => {
+    await product.stop();
+    await Promise.all(labs.map((lab) => lab.stop()));
+    rmSync(folder, { recursive: true });
+  });
+
+  async function deployTo(what: string, change: (tree: Tree) => void, name: string): Promise<void> {
+    const tree = plain();
+    change(tree);
+    for (const [path, body] of Object.entries(tree)) {
+      mkdirSync(join(folder, name, path), { recursive: true });
+      writeFileSync(join(folder, name, path, "index.json"), JSON.stringify(body));
+    }
+    const lab = await startLab({ tree: join(folder, name) });
+    labs.push(lab);
+    await product.addNode(lab.bmcs[0]!, { name });
+    const deployment = await product.deploy({ node: name, timeoutMs: 20_000 });
+    ended.set(what, { deployment, bmc: lab.bmcs[0]! });
+  }
+
+  for (const what of Object.keys(ODD))
+    it(`are deployed to: ${what}`, () => {
+      const { deployment, bmc } = ended.get(what)!;
+      assert.equal(deployment["state"], "succeeded", JSON.stringify(deployment["error"]));
+      assert.equal(bmc.bootedFrom?.volumeLabel, "TRAYLOAD");
+    });
+
+  it("are not guessed at where two systems look alike", () => {
+    const { state, error } = ended.get("two systems look alike")!.deployment;
+    assert.equal(state, "failed");
+    assert.match(error.message, /several systems; it lists 1, 2/);
+  });
+});
