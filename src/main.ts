@@ -7,6 +7,7 @@ import { takeAdminToken } from "./start/admin-token.ts";
 import { openGround } from "./start/ground.ts";
 import { createLifetime, type Lifetime } from "./start/lifetime.ts";
 import { startApi, startProvision, VERSION } from "./start/listeners.ts";
+import { startMemoryReturn } from "./start/memory.ts";
 import { startWorking } from "./start/working.ts";
 
 /** The running program. */
@@ -60,6 +61,8 @@ async function start(
   if (has("worker")) startWorking(config, options, ground, listener?.port, log, lifetime);
   const admin = takeAdminToken(config.adminToken, config.dataDir);
   const apiUrl = has("api") ? await startApi(config, ground, admin.token, log, lifetime) : undefined;
+  const memory = startMemoryReturn();
+  lifetime.add("return of memory", () => memory.stop());
   log.info({ version: VERSION, roles: config.roles }, "trayload runs");
   return { apiUrl, provisionUrl: listener?.url, admin, stop: () => lifetime.stop() };
 }
