@@ -1,7 +1,7 @@
 import type { Bmc, BmcDescription, Slot, SystemState } from "../redfish/index.ts";
 
-/** For how long what was read still counts as seen, in milliseconds. A look goes from step to step in less. */
-export const FRESH_MS = 2_000;
+/** For how long what was read still counts as seen, in milliseconds. A look goes from step to step in less, also in a rush. */
+export const FRESH_MS = 5_000;
 
 /**
  * A BMC within one look: what one step has just read, the next need not ask for again. Whatever is asked of the BMC ends
