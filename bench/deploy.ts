@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { addUp, median, percentile, round, sum } from "./figures.ts";
 import type { Ended } from "./load.ts";
@@ -37,6 +38,8 @@ interface Run {
   latencyMs: { p50: number; p95: number };
   cpuSecondsPerDeployment: number;
   peakRssBytes: Record<string, number>;
+  /** Processes that wanted a core in the minute before, the bench's own earlier run among them. */
+  loadAverageBefore: number;
   cold: Phase;
   warm: Phase;
 }
@@ -87,6 +90,7 @@ export async function benchDeploy(
 
 async function runOnce(options: DeployOptions): Promise<Run> {
   const { nodes, profile, plainHttp, isoMib, nodeArgs } = options;
+  const loadAverageBefore = round(loadavg()[0]!);
   const stage = await setStage({ nodes, profile, tls: !plainHttp, isoBytes: isoMib * 2 ** 20, nodeArgs });
   try {
     const cold = await runPhase(stage, "cold", options);
@@ -98,6 +102,7 @@ async function runOnce(options: DeployOptions): Promise<Run> {
         (cold.phase.cpuSecondsPerDeployment + warm.phase.cpuSecondsPerDeployment) / 2,
       ),
       peakRssBytes: peaksOf(stage),
+      loadAverageBefore,
       cold: cold.phase,
       warm: warm.phase,
     };
