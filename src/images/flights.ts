@@ -22,7 +22,12 @@ interface Flight {
   sizeBytes: number | null;
   waiting: Map<string, () => void>;
   abort: AbortController;
+  /** Resolves when it is over either way and what came of it is noted. */
+  over: Promise<void>;
 }
+
+/** How long a source may take to say that its bytes are still those that are here, before nobody waits for the answer. */
+const QUESTION_MS = 500;
 
 /** How many answers of requests without a checksum are remembered; the oldest are forgotten. */
 const SEEN_KEPT = 1_000;
@@ -119,10 +124,11 @@ export function createFlights(store: {
       sizeBytes: null,
       waiting: new Map(),
       abort: new AbortController(),
+      over: Promise.resolve(),
     };
     flights.set(wanted.key, flight);
-    const ended = fly(wanted, flight).finally(() => running.delete(ended));
-    running.add(ended);
+    flight.over = fly(wanted, flight).finally(() => running.delete(flight.over));
+    running.add(flight.over);
     return flight;
   }
 
@@ -132,24 +138,56 @@ export function createFlights(store: {
     flight.abort.abort();
   }
 
+  /** The copy that is held for this request already. */
+  function imageOf(wanted: Wanted, holder: string): StoredImage | undefined {
+    const held = ledger.pins[holder]?.[wanted.key];
+    return held === undefined ? undefined : blobs.find(held);
+  }
+
+  async function hand(wanted: Wanted, holder: string, image: StoredImage): Promise<FetchState> {
+    if (ledger.pins[holder]?.[wanted.key] !== image.digest) {
+      pin(holder, wanted.key, image.digest);
+      await ledgerFile.save();
+    }
+    return { state: "ready", image };
+  }
+
+  function failureOf(wanted: Wanted, holder: string): FetchState | undefined {
+    const error = failures.get(failureKey(holder, wanted.key));
+    failures.delete(failureKey(holder, wanted.key));
+    return error && { state: "failed", error };
+  }
+
+  function join(flight: Flight, holder: string, onSettled: () => void): FetchState {
+    flight.waiting.set(holder, onSettled);
+    return { state: "fetching", bytesRead: flight.bytesRead, sizeBytes: flight.sizeBytes };
+  }
+
+  /** Waits a moment. @returns whether the flight is over */
+  async function isAnswered(flight: Flight, holder: string): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, QUESTION_MS, false)));
+    flight.waiting.set(holder, () => undefined);
+    const isOver = await Promise.race([flight.over.then(() => true), late]);
+    clearTimeout(timer);
+    return isOver;
+  }
+
   return {
     known,
     async ensure(wanted, holder, onSettled) {
-      const held = ledger.pins[holder]?.[wanted.key];
-      const image = (held === undefined ? undefined : blobs.find(held)) ?? known(wanted);
-      if (image !== undefined && !flights.has(wanted.key)) {
-        if (held !== image.digest) {
-          pin(holder, wanted.key, image.digest);
-          await ledgerFile.save();
-        }
-        return { state: "ready", image };
+      const here = imageOf(wanted, holder) ?? known(wanted);
+      if (here !== undefined && !flights.has(wanted.key)) return hand(wanted, holder, here);
+      const failed = failureOf(wanted, holder);
+      if (failed !== undefined) return failed;
+      // With bytes of it here, the source is most likely asked one question.
+      const isQuestion = ledger.seen[wanted.key] !== undefined;
+      if (isQuestion && (await isAnswered(flights.get(wanted.key) ?? begin(wanted), holder))) {
+        const image = imageOf(wanted, holder);
+        const came = image === undefined ? failureOf(wanted, holder) : { state: "ready" as const, image };
+        if (came !== undefined) return came;
       }
-      const failure = failures.get(failureKey(holder, wanted.key));
-      failures.delete(failureKey(holder, wanted.key));
-      if (failure !== undefined) return { state: "failed", error: failure };
-      const flight = flights.get(wanted.key) ?? begin(wanted);
-      flight.waiting.set(holder, onSettled);
-      return { state: "fetching", bytesRead: flight.bytesRead, sizeBytes: flight.sizeBytes };
+      return join(flights.get(wanted.key) ?? begin(wanted), holder, onSettled);
     },
     async release(holder) {
       for (const key of failures.keys()) if (key.startsWith(`${holder}\n`)) failures.delete(key);

@@ -40,7 +40,8 @@ export type FetchState =
 /** The content-addressed store of this process's data directory. */
 export interface ImageStore {
   /**
-   * Joins or begins the one fetch of these bytes and says at once how it stands; never waits for the bytes.
+   * Joins or begins the one fetch of these bytes and says how it stands: at once, or after half a second at most where bytes
+   * are here and their source is only asked whether it still has the same.
    *
    * @param holder who needs the copy; it stays until every holder has released it
    * @param onSettled called once when a fetch that was still running has ended either way

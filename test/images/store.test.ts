@@ -128,6 +128,21 @@ describe("an image store", () => {
     assert.equal((await fetched(store, request, "dep_1")).digest, sha256, "whoever holds a copy keeps it");
   });
 
+  it("waits a moment where a source is only asked for news, and no longer when there are any", async () => {
+    const request = { url: server.url, checksum: null };
+    await fetched(store, request, "dep_1");
+    const same = await store.ensure(request, "dep_2", () => assert.fail("nothing was left to settle"));
+    assert.equal(same.state, "ready");
+    server.etag = '"two"';
+    server.content = randomBytes(1000);
+    server.holdBodies();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    assert.equal((await store.ensure(request, "dep_3", resolve)).state, "fetching");
+    server.goOn();
+    await promise;
+    assert.equal((await fetched(store, request, "dep_3")).sizeBytes, 1000);
+  });
+
   it("fetches anew what nothing tells from an older version", async () => {
     server.etag = 'W/"weak"';
     const request = { url: server.url, checksum: null };
