@@ -127,7 +127,7 @@ describe("an image server that may not be asked", () => {
     const checksum = hex(CONTENT);
     for (const allow of [["127.0.0.0/8"], ["localhost"], ["localhost", "*"]]) {
       const host = allow[0] === "localhost" ? "localhost" : "127.0.0.1";
-      const store = place.open({ allow, folder: `${place.folder}/${allow.join()}`.replaceAll(/[*/]/g, "_") });
+      const store = place.open({ allow, folder: `${place.folder}/${allow.join().replaceAll(/[*/]/g, "_")}` });
       await fetched(store, { url: `http://${host}:${port}/x.iso`, checksum });
     }
     assert.equal(server.requests.length, 3);
