@@ -8,6 +8,8 @@ export interface ProvisionParts {
   hints: Hints;
   bell: Pick<Bell, "ring">;
   images: Pick<ImageStore, "find" | "ensure">;
+  /** Makes a blob that no source has, a boot loader's, again under its digest. @returns whether it is here now */
+  makeAgain: (digest: string, holder: string) => Promise<boolean>;
   readCounts: ReadCounts;
   /** Opens the credentials of an image that must be fetched again. */
   seals: Pick<Seals, "open">;
@@ -43,6 +45,8 @@ export interface ProvisionLimits {
   /** The same for the call-backs of one path. */
   callbacksAtOnce: number;
   callbacksPerSecond: number;
+  /** For how long a disc is served without asking whether it still is. */
+  knownMs: number;
   /** Least time between two rows of read counts of a disc without a milestone. */
   flushMs: number;
 }
@@ -57,5 +61,6 @@ export const LIMITS: ProvisionLimits = {
   missesPerSecond: 0.5,
   callbacksAtOnce: 20,
   callbacksPerSecond: 1,
+  knownMs: 1_000,
   flushMs: 2_000,
 };

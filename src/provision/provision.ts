@@ -7,6 +7,7 @@ import { answerEmpty } from "./answer.ts";
 import { type Callbacks, createCallbacks } from "./callbacks.ts";
 import { createDiscs, type Discs } from "./discs.ts";
 import { ProvisionError } from "./errors.ts";
+import { rememberDiscs } from "./known-discs.ts";
 import { LIMITS, type ProvisionLimits, type ProvisionParts } from "./parts.ts";
 import { readPath } from "./paths.ts";
 import { plainAddress } from "./readers.ts";
@@ -49,6 +50,7 @@ function createHandler(
   limits: ProvisionLimits,
   { discs, callbacks }: { discs: Discs; callbacks: Callbacks },
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const served = rememberDiscs(exposures, limits.knownMs);
   const misses = createAllowance({ atOnce: limits.missesAtOnce, perSecond: limits.missesPerSecond }, clock);
   const complaints = createAllowance({ atOnce: 1, perSecond: 1 / 60 }, clock);
   // A database that is away fails every read of every BMC, in the same way.
@@ -58,7 +60,7 @@ function createHandler(
     const target = request.url ?? "";
     const asked = readPath(target);
     // Always one hash and one look, so that the time tells nothing of a guess.
-    const exposure = await exposures.find(hashOf(asked?.secret ?? target));
+    const exposure = await served.find(hashOf(asked?.secret ?? target));
     if (asked?.kind === "disc" && exposure?.kind === "disc") {
       if (await discs.serve(request, response, exposure)) return;
     } else if (asked?.kind === "callback" && exposure?.kind === "callback")
