@@ -53,6 +53,8 @@ export interface Config {
     /** Proxies to image servers, by scheme, and what is reached directly. May hold passwords. */
     proxies: Proxies;
   };
+  /** ESP images, or folders with shim and GRUB, by architecture; undefined for the system's own. */
+  bootloaders: { x86_64: string | undefined; aarch64: string | undefined };
   logLevel: string;
 }
 
@@ -143,6 +145,7 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
     adminToken: values.ADMIN_TOKEN ?? values.ADMIN_TOKEN_FILE,
     roles: values.ROLES,
     workers: values.WORKERS,
+    bootloaders: { x86_64: values.BOOTLOADER_X86_64, aarch64: values.BOOTLOADER_AARCH64 },
     images: {
       allow: values.IMAGE_ALLOW,
       cacheBytes: values.IMAGE_CACHE_BYTES,

@@ -65,6 +65,7 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "image-not-allowed": [422, "The image's URL is not allowed"],
   "checksum-invalid": [422, "The checksum is not valid"],
   "checksum-required": [422, "A checksum is needed"],
+  "kernel-args-invalid": [422, "The kernel arguments are not valid"],
   "finish-unsupported": [422, "This finish cannot be had"],
 };
 

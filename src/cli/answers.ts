@@ -104,7 +104,11 @@ export interface DeploymentAnswer extends RecordAnswer {
   evidence: { what: string; how: string; strength: string; at: string }[];
   warnings: string[];
   clean: boolean | null;
-  request: { boot: { iso: { url: string; checksum: string | null } }; finish: string; eject: string };
+  request: {
+    boot: Record<string, { url: string; checksum: string | null } | null>;
+    finish: string;
+    eject: string;
+  };
   retryOf: string | null;
   retriedAs?: string | null | undefined;
 }

@@ -41,6 +41,8 @@ export const SETTINGS = {
     )
     .default([...ROLES]),
   WORKERS: whole(1, 1000).default(20),
+  BOOTLOADER_X86_64: path.optional(),
+  BOOTLOADER_AARCH64: path.optional(),
   IMAGE_ALLOW: list.default([]),
   IMAGE_CACHE_BYTES: bytes.default(20 * 2 ** 30),
   IMAGE_MAX_BYTES: bytes.optional(),

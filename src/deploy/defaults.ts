@@ -1,5 +1,5 @@
-import { type DeploymentInput, IntakeError } from "./input.ts";
-import type { DeploymentRequest, EjectPolicy, Finish } from "./request.ts";
+import { type DeploymentInput, type ImageInput, IntakeError } from "./input.ts";
+import type { BootSpec, DeploymentRequest, DiscSpec, EjectPolicy, Finish, ImageSpec } from "./request.ts";
 
 const HOUR_MS = 3_600_000;
 /** The longest that a deployment may be given. */
@@ -29,11 +29,11 @@ export function completeRequest(nodeId: string, input: DeploymentInput): Deploym
   const fallback = byDefault.finish === "callback" && finish !== "callback" ? "on-reboot" : byDefault.eject;
   const eject = input.eject ?? ejectFor(finish, fallback);
   refuseContradictions(input, finish, eject);
-  const { url, checksum } = input.boot.iso;
   return {
     nodeId,
     purpose: "deploy",
-    boot: { iso: { url, checksum: checksum ?? null } },
+    boot: bootOf(input),
+    disc: discOf(input),
     finish,
     eject,
     bootPolicy: input.bootPolicy ?? "once",
@@ -46,6 +46,30 @@ export function completeRequest(nodeId: string, input: DeploymentInput): Deploym
   };
 }
 
+function bootOf({ boot }: DeploymentInput): BootSpec {
+  const image = ({ url, checksum }: ImageInput): ImageSpec => ({ url, checksum: checksum ?? null });
+  if ("iso" in boot) return { iso: image(boot.iso) };
+  const { kernel, ramdisk, bootloader } = boot;
+  return {
+    kernel: image(kernel),
+    ramdisk: image(ramdisk),
+    bootloader: bootloader === undefined ? null : image(bootloader),
+  };
+}
+
+function discOf({ kernelArgs = "", files = [], discLabel }: DeploymentInput): DiscSpec {
+  const sized = files.map(({ path, contentBase64 }) => ({
+    path,
+    sizeBytes: Buffer.byteLength(contentBase64, "base64"),
+  }));
+  return { kernelArgs, files: sized, label: discLabel ?? null };
+}
+
+/** Whether the disc is made by us, so that what we make up can stand on it. */
+export function isComposed(boot: DeploymentInput["boot"] | BootSpec): boolean {
+  return !("iso" in boot);
+}
+
 function refuseContradictions(input: DeploymentInput, finish: Finish, eject: EjectPolicy): void {
   if (eject === "at-end" && (finish === "powered-on" || finish === "disc-read"))
     throw new IntakeError(
@@ -56,21 +80,22 @@ function refuseContradictions(input: DeploymentInput, finish: Finish, eject: Eje
         fields: [{ path: "eject", message: `at-end is too early with finish ${finish}` }],
       },
     );
-  if (finish === "callback" && input.callbackSecret === undefined)
+  const canCallBack = input.callbackSecret !== undefined || isComposed(input.boot);
+  if (finish === "callback" && !canCallBack)
     throw new IntakeError("nothing on an unchanged boot ISO can know a call-back path that was made for it", {
       code: "callback-unreachable",
       hint: "Give the callbackSecret that the ISO posts to, or choose another finish.",
       fields: [{ path: "callbackSecret", message: "is needed with finish callback" }],
     });
-  if (eject === "on-callback" && input.callbackSecret === undefined)
+  if (eject === "on-callback" && !canCallBack)
     throw new IntakeError("the disc would wait for a call-back that nobody can make", {
       code: "callback-unreachable",
       hint: "Give a callbackSecret, or choose another eject policy.",
       fields: [{ path: "eject", message: "on-callback needs a callbackSecret" }],
     });
   if (finish === "agent")
-    throw new IntakeError("finish agent needs an agent's kernel and ramdisk, not a boot ISO", {
+    throw new IntakeError("finish agent needs something for the agent to do", {
       code: "finish-unsupported",
-      fields: [{ path: "finish", message: "agent does not fit boot.iso" }],
+      fields: [{ path: "finish", message: "agent does not fit this boot" }],
     });
 }

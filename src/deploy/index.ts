@@ -22,13 +22,14 @@ export { begin, fold, foldAll, isFinal } from "./fold.ts";
 export { type DeploymentInput, IntakeError, type IntakeErrorCode } from "./input.ts";
 export { createIntake, type Intake } from "./intake.ts";
 export { lateEventOf } from "./late.ts";
-export type { ImageAccess, Log, NodeAccess, Parts, Seals } from "./parts.ts";
+export type { DiscOrder, ImageAccess, Log, NodeAccess, Parts, Seals } from "./parts.ts";
 export { isLoopback, type ProvisionSettings } from "./provision-url.ts";
 export { createRunner, type Runner } from "./runner.ts";
 export { hashOf } from "./secret.ts";
 export { createSteps } from "./steps/index.ts";
 export { DEFAULT_TIMING, type Timing } from "./timing.ts";
 export type { RecordState, RecordView, StepView, WaitingOn } from "./record.ts";
+export { type BootSpec, imageRequest, imagesOf, type ImageRole } from "./request.ts";
 export type {
   DeploymentRequest,
   EjectPolicy,

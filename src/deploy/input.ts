@@ -1,11 +1,21 @@
-import type { EjectPolicy, Finish, ImageSpec, RequestSecrets } from "./request.ts";
+import type { KernelArgsRequest } from "../images/index.ts";
+import type { EjectPolicy, Finish, ImageAuth } from "./request.ts";
+
+export interface ImageInput {
+  url: string;
+  checksum?: string;
+  auth?: ImageAuth;
+}
 
 /** A deployment as a caller writes it, shape already checked; what is absent gets the default of the API's table. */
 export interface DeploymentInput {
   /** Id or name. */
   node: string;
   purpose?: "deploy";
-  boot: { iso: Omit<ImageSpec, "checksum"> & { checksum?: string; auth?: RequestSecrets["imageAuth"] } };
+  boot: { iso: ImageInput } | { kernel: ImageInput; ramdisk: ImageInput; bootloader?: ImageInput };
+  kernelArgs?: KernelArgsRequest;
+  files?: { path: string; contentBase64: string }[];
+  discLabel?: string;
   finish?: Finish;
   eject?: EjectPolicy;
   bootPolicy?: "once" | "persistent";
@@ -34,6 +44,7 @@ export type IntakeErrorCode =
   | "image-not-allowed"
   | "checksum-invalid"
   | "checksum-required"
+  | "kernel-args-invalid"
   | "finish-unsupported";
 
 /** A request that was refused before anything was touched. */

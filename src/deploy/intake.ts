@@ -1,12 +1,13 @@
-import { ImageError } from "../images/index.ts";
+import { randomBytes } from "node:crypto";
 import type { Node } from "../nodes/index.ts";
+import { admitImage, admitRequest } from "./admit.ts";
 import { completeRequest } from "./defaults.ts";
 import { isFinal } from "./fold.ts";
 import { type DeploymentInput, IntakeError } from "./input.ts";
 import type { Parts } from "./parts.ts";
 import { newDeployment, newOperation } from "./plan.ts";
 import type { RecordView } from "./record.ts";
-import type { DeploymentRequest, ImageSpec, OperationAction, RequestSecrets } from "./request.ts";
+import { type DeploymentRequest, imagesOf, type OperationAction, type RequestSecrets } from "./request.ts";
 import { hashOf } from "./secret.ts";
 import type { NewRecord } from "./store.ts";
 
@@ -29,11 +30,12 @@ export function createIntake(parts: Needed): Intake {
 
   async function acceptDeployment(
     request: DeploymentRequest,
-    secrets: RequestSecrets,
+    given: RequestSecrets,
     { node, retryOf }: { node: Node; retryOf: string | null },
   ): Promise<RecordView> {
     if (node.protected) throw isProtected(node);
     const record = newDeployment(request, { node: nameOf(node), nowMs: clock(), retryOf });
+    const secrets = withCallback(request, given);
     const { callbackSecret } = secrets;
     const isEmpty = Object.keys(secrets).length === 0;
     return accept(parts, {
@@ -48,13 +50,14 @@ export function createIntake(parts: Needed): Intake {
     async deploy(input) {
       const node = await findNode(parts, input.node);
       const request = completeRequest(node.id, input);
-      admitImage(parts, request.boot.iso);
+      admitRequest(parts, request);
       return acceptDeployment(request, secretsOf(input), { node, retryOf: null });
     },
     async operate(nodeName, action) {
       const node = await findNode(parts, nodeName);
       if (node.protected && isRefusedWhenProtected(action)) throw isProtected(node);
-      if (action.kind === "preflight" && action.boot !== null) admitImage(parts, action.boot.iso);
+      if (action.kind === "preflight" && action.boot !== null)
+        for (const [role, image] of imagesOf(action.boot)) admitImage(parts, `boot.${role}`, image);
       const record = newOperation(action, { node: nameOf(node), nowMs: clock() });
       const needsNode = action.kind !== "preflight";
       return accept(parts, {
@@ -104,28 +107,23 @@ async function accept(
   });
 }
 
-function secretsOf({ callbackSecret, boot }: DeploymentInput): RequestSecrets {
-  const { auth } = boot.iso;
+function secretsOf({ callbackSecret, boot, files = [] }: DeploymentInput): RequestSecrets {
+  const auths = Object.entries(boot).flatMap(([role, image]) =>
+    image?.auth === undefined ? [] : [[role, image.auth] as const],
+  );
   return {
     ...(callbackSecret === undefined ? {} : { callbackSecret }),
-    ...(auth === undefined ? {} : { imageAuth: auth }),
+    ...(auths.length === 0 ? {} : { imageAuth: Object.fromEntries(auths) }),
+    ...(files.length === 0 ? {} : { filesBase64: files.map(({ contentBase64 }) => contentBase64) }),
   };
 }
 
-/** What may not be fetched is not even kept: a URL with a password in it, for one. */
-function admitImage({ images }: Pick<Needed, "images">, iso: ImageSpec): void {
-  try {
-    images.admit(iso);
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
-    const { code, message, hint } = error;
-    const isChecksum = code === "checksum-invalid" || code === "checksum-required";
-    throw new IntakeError(message, {
-      code: isChecksum ? code : "image-not-allowed",
-      ...(hint === undefined ? {} : { hint }),
-      fields: [{ path: isChecksum ? "boot.iso.checksum" : "boot.iso.url", message }],
-    });
-  }
+/** A disc of our own making can carry a call-back path that nobody had to choose; each attempt gets another. */
+function withCallback(request: DeploymentRequest, given: RequestSecrets): RequestSecrets {
+  const { callbackSecret, isCallbackOurs, ...secrets } = given;
+  if (callbackSecret !== undefined && isCallbackOurs !== true) return { callbackSecret, ...secrets };
+  if (request.finish !== "callback" && request.eject !== "on-callback") return secrets;
+  return { ...secrets, callbackSecret: randomBytes(24).toString("base64url"), isCallbackOurs: true };
 }
 
 const nameOf = ({ id, name }: Node) => ({ id, name });

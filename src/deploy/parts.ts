@@ -1,9 +1,17 @@
-import type { Disc, ImageRequest, ImageStore, IsoReport, ReadCounts, StoredImage } from "../images/index.ts";
+import type {
+  Disc,
+  ImageRequest,
+  ImageStore,
+  KernelArgsRequest,
+  ReadCounts,
+  StoredImage,
+} from "../images/index.ts";
 import type { Node, NodeObserved } from "../nodes/index.ts";
 import type { BmcPool, BmcTarget, Finding } from "../redfish/index.ts";
 import type { Exposures } from "./exposure.ts";
 import type { JournalParts } from "./journal.ts";
 import type { ProvisionSettings } from "./provision-url.ts";
+import type { ImageRole } from "./request.ts";
 import type { Timing } from "./timing.ts";
 
 /** The inventory as a deployment needs it. */
@@ -17,15 +25,31 @@ export interface NodeAccess {
   observe(id: string, seen: Partial<NodeObserved>): Promise<Node | undefined>;
 }
 
+/** What a disc is to be made of. */
+export interface DiscOrder {
+  discId: string;
+  /** Whose blobs they are. */
+  holder: string;
+  images: Partial<Record<ImageRole, StoredImage>>;
+  kernelArgs: KernelArgsRequest;
+  files: { path: string; content: Uint8Array }[];
+  label: string | null;
+  arch: Node["arch"];
+  bootMode: "uefi" | "bios" | null;
+}
+
 /** What is known of bytes. */
 export interface ImageAccess extends Pick<ImageStore, "ensure" | "release"> {
   /** Judges the words alone. @throws ImageError `image-not-allowed` or `checksum-invalid` */
   admit(request: ImageRequest): void;
   /** Asks the source without fetching. @throws ImageError */
   check(request: ImageRequest): Promise<unknown>;
-  /** @throws ImageError `image-not-bootable` */
-  inspect(path: string): Promise<IsoReport>;
-  compose(image: StoredImage, report: IsoReport, discId: string): Disc;
+  /**
+   * Makes the disc of one deployment of images that it holds, without copying them.
+   *
+   * @throws ImageError `image-not-bootable`, `bootloader-not-found`, `files-invalid` and others: nothing was touched then
+   */
+  makeDisc(order: DiscOrder): Promise<Disc>;
 }
 
 /** Seals and opens texts, bound to the id of the record that they belong to. */

@@ -1,3 +1,5 @@
+import type { ImageRequest, KernelArgsRequest } from "../images/index.ts";
+
 /** When a deployment has succeeded; docs/architecture.md and the API say what each means. */
 export type Finish = "powered-on" | "disc-read" | "os-running" | "powered-off" | "callback" | "agent";
 
@@ -10,11 +12,29 @@ export interface ImageSpec {
   checksum: string | null;
 }
 
+/** What an image is for. */
+export type ImageRole = "iso" | "kernel" | "ramdisk" | "bootloader";
+
+/** What is booted: a ready ISO, or a kernel and a ramdisk of which a disc is made, perhaps with a boot loader of one's own. */
+export type BootSpec =
+  | { iso: ImageSpec }
+  | { kernel: ImageSpec; ramdisk: ImageSpec; bootloader: ImageSpec | null };
+
+/** What of the disc is for this node alone. */
+export interface DiscSpec {
+  kernelArgs: KernelArgsRequest;
+  /** The contents are sealed. */
+  files: { path: string; sizeBytes: number }[];
+  /** Volume label; null lets what reads the disc decide. */
+  label: string | null;
+}
+
 /** A deployment as it was asked for, defaults filled in, without its secrets. */
 export interface DeploymentRequest {
   nodeId: string;
   purpose: "deploy";
-  boot: { iso: ImageSpec };
+  boot: BootSpec;
+  disc: DiscSpec;
   finish: Finish;
   eject: EjectPolicy;
   bootPolicy: "once" | "persistent";
@@ -32,7 +52,7 @@ export interface DeploymentRequest {
 export type OperationAction =
   | { kind: "power"; action: "on" | "off" | "force-off" | "restart" | "power-cycle" }
   | { kind: "eject" }
-  | { kind: "preflight"; boot: { iso: ImageSpec } | null }
+  | { kind: "preflight"; boot: BootSpec | null }
   /** Ejects a disc that a deployment left in its slot, when its policy says so; made by the runner itself. */
   | { kind: "eject-when-due"; deploymentId: string };
 
@@ -45,5 +65,26 @@ export interface OperationRequest {
 /** What a request must keep secret: sealed as one JSON text, bound to the record's id. */
 export interface RequestSecrets {
   callbackSecret?: string;
-  imageAuth?: { username: string; password: string } | { bearer: string };
+  /** Whether we chose it, since the caller did not. */
+  isCallbackOurs?: true;
+  imageAuth?: Partial<Record<ImageRole, ImageAuth>>;
+  /** Contents of the disc's own files, in the order of the request. */
+  filesBase64?: string[];
+}
+
+export type ImageAuth = NonNullable<ImageRequest["auth"]>;
+
+/** The images of a deployment by what they are for, in the order in which they are fetched. */
+export function imagesOf(boot: BootSpec): [ImageRole, ImageSpec][] {
+  return Object.entries(boot).filter(([, image]) => image !== null) as [ImageRole, ImageSpec][];
+}
+
+/** A request for one of them, with what its source asks for. */
+export function imageRequest(
+  role: ImageRole,
+  { url, checksum }: ImageSpec,
+  { imageAuth }: RequestSecrets,
+): ImageRequest {
+  const auth = imageAuth?.[role];
+  return { url, checksum, ...(auth === undefined ? {} : { auth }) };
 }

@@ -1,4 +1,12 @@
-import type { DeploymentRequest, ExposedDisc, OperationRequest, RequestSecrets } from "../deploy/index.ts";
+import {
+  type DeploymentRequest,
+  type ExposedDisc,
+  imageRequest,
+  type ImageRole,
+  imagesOf,
+  type OperationRequest,
+  type RequestSecrets,
+} from "../deploy/index.ts";
 import type { ImageRequest } from "../images/index.ts";
 import { createAllowance } from "./allowance.ts";
 import type { ProvisionParts } from "./parts.ts";
@@ -9,13 +17,13 @@ export interface Refetch {
   begin(exposure: ExposedDisc): Promise<void>;
 }
 
-type Needed = Pick<ProvisionParts, "store" | "images" | "seals" | "clock" | "log">;
+type Needed = Pick<ProvisionParts, "store" | "images" | "makeAgain" | "seals" | "clock" | "log">;
 
 /** How often the source of one disc is asked again. */
 const TRIES = { atOnce: 1, perSecond: 1 / 15 };
 
 export function createRefetch(parts: Needed): Refetch {
-  const { images, clock, log } = parts;
+  const { images, makeAgain, clock, log } = parts;
   const tries = createAllowance(TRIES, clock);
   return {
     async begin({ disc, recordId }) {
@@ -25,8 +33,16 @@ export function createRefetch(parts: Needed): Refetch {
         const source = await sourceOf(parts, recordId);
         if (source === undefined) return;
         for (const digest of await lacking(parts, disc)) {
+          const request = source.requestFor(digest);
           log.warn({ ...facts, digest }, "the bytes of a disc are not here and are fetched again");
-          const request = { ...source.request, checksum: digest };
+          if (request === undefined) {
+            if (!(await makeAgain(digest, source.holder)))
+              log.error(
+                { ...facts, digest },
+                "nothing that this machine has gives the bytes of a disc again",
+              );
+            continue;
+          }
           const state = await images.ensure(request, source.holder, () => undefined);
           if (state.state === "failed") throw state.error;
         }
@@ -43,23 +59,34 @@ async function lacking({ images }: Needed, disc: ExposedDisc["disc"]): Promise<s
   return found.flatMap(([digest, image]) => (image === undefined ? [digest as string] : []));
 }
 
-/** Where the deployment got its image from. Whoever looks after the disc now may be another record. */
-async function sourceOf(
-  parts: Needed,
-  recordId: string,
-): Promise<{ request: Omit<ImageRequest, "checksum">; holder: string } | undefined> {
+/** Where a deployment got its images from. */
+interface Source {
+  holder: string;
+  /** @returns undefined when none of its images has that digest */
+  requestFor(digest: string): ImageRequest | undefined;
+}
+
+/** Whoever looks after the disc now may be another record than the one that made it. */
+async function sourceOf(parts: Needed, recordId: string): Promise<Source | undefined> {
   const view = await parts.store.get(recordId);
   if (view === undefined) return undefined;
   if (view.kind === "operation") {
     const { operation } = view.request as OperationRequest;
     return operation.kind === "eject-when-due" ? sourceOf(parts, operation.deploymentId) : undefined;
   }
-  const { url } = (view.request as DeploymentRequest).boot.iso;
-  const auth = await imageAuthOf(parts, recordId);
-  return { request: { url, ...(auth === undefined ? {} : { auth }) }, holder: recordId };
+  const secrets = await secretsOf(parts, recordId);
+  const images = imagesOf((view.request as DeploymentRequest).boot);
+  const digests = (view.facts["images"] ?? {}) as Partial<Record<ImageRole, string>>;
+  return {
+    holder: recordId,
+    requestFor(digest) {
+      const found = images.find(([role]) => digests[role] === digest);
+      return found && { ...imageRequest(...found, secrets), checksum: digest };
+    },
+  };
 }
 
-async function imageAuthOf({ store, seals }: Needed, recordId: string): Promise<RequestSecrets["imageAuth"]> {
+async function secretsOf({ store, seals }: Needed, recordId: string): Promise<RequestSecrets> {
   const sealed = await store.sealedSecrets(recordId);
-  return sealed === null ? undefined : (JSON.parse(seals.open(sealed, recordId)) as RequestSecrets).imageAuth;
+  return sealed === null ? {} : (JSON.parse(seals.open(sealed, recordId)) as RequestSecrets);
 }

@@ -3,7 +3,13 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { type Database, openDatabase } from "../database/index.ts";
-import { createImageStore, type LocalImageStore } from "../images/index.ts";
+import type { Exposures } from "../deploy/index.ts";
+import {
+  type Bootloaders,
+  createBootloaders,
+  createImageStore,
+  type LocalImageStore,
+} from "../images/index.ts";
 import {
   type ClosableBell,
   createBell,
@@ -14,13 +20,17 @@ import {
 } from "../jobs/index.ts";
 import { createNodes, createSecretBox, loadMasterKey, type Nodes, type SecretBox } from "../nodes/index.ts";
 import type { Lifetime } from "./lifetime.ts";
+import { sealExposures } from "./sealed-exposures.ts";
 
 /** What every role stands on. */
 export interface Ground {
   database: Database;
   secrets: SecretBox;
   nodes: Nodes;
+  /** With the discs' own bytes sealed at rest. */
+  exposures: Exposures;
   images: LocalImageStore;
+  bootloaders: Bootloaders;
   redis: RedisHandle;
   hints: HintQueue;
   bell: ClosableBell;
@@ -53,6 +63,8 @@ export async function openGround(config: Config, log: Logger, lifetime: Lifetime
     clock,
   });
   lifetime.add("images", () => images.close());
+  const bootloaders = createBootloaders({ store: images, settings: config.bootloaders });
+  const exposures = sealExposures(database.exposures, secrets);
   const nodes = createNodes({ store: database.nodes, secrets, clock });
-  return { database, secrets, nodes, images, redis, hints, bell, clock };
+  return { database, secrets, nodes, exposures, images, bootloaders, redis, hints, bell, clock };
 }

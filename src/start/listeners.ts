@@ -13,17 +13,18 @@ import type { Lifetime } from "./lifetime.ts";
 /** The listener for BMCs, ramdisks and installers. @returns its base URL on this machine, and the port */
 export async function startProvision(
   config: Config,
-  { database, secrets, images, hints, bell, clock }: Ground,
+  { database, secrets, exposures, images, bootloaders, hints, bell, clock }: Ground,
   log: Logger,
   lifetime: Lifetime,
 ): Promise<{ url: string; port: number }> {
   const provision = createProvision({
-    exposures: database.exposures,
+    exposures,
     store: database.records,
     readCounts: database.readCounts,
     hints,
     bell,
     images,
+    makeAgain: (digest, holder) => bootloaders.restore(digest, holder),
     seals: secrets,
     process: randomUUID(),
     discSources: config.provision.discSources,

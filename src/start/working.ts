@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { createRunner, createSteps, DEFAULT_TIMING, type Parts } from "../deploy/index.ts";
-import { discOfIso, inspectIso } from "../images/index.ts";
 import { createLeaseRenewal, createScheduler, createWorker } from "../jobs/index.ts";
 import { createBmcPool, examine, type Quirk } from "../redfish/index.ts";
+import { createDiscMaker } from "./discs.ts";
 import type { Ground } from "./ground.ts";
 import type { Lifetime } from "./lifetime.ts";
 
@@ -28,7 +28,7 @@ export function startWorking(
   log: Logger,
   lifetime: Lifetime,
 ): void {
-  const { database, secrets, nodes, images, redis, hints, bell, clock } = ground;
+  const { database, secrets, nodes, exposures, images, bootloaders, redis, hints, bell, clock } = ground;
   const timing = { ...DEFAULT_TIMING, ...changes };
   const bmcs = createBmcPool({
     sessions: database.sessions(secrets),
@@ -55,10 +55,9 @@ export function startWorking(
       release: (holder) => images.release(holder),
       admit: (request) => images.admit(request),
       check: (request) => images.checkSource(request),
-      inspect: inspectIso,
-      compose: discOfIso,
+      makeDisc: createDiscMaker(bootloaders),
     },
-    exposures: database.exposures,
+    exposures,
     readCounts: database.readCounts,
     seals: secrets,
     provision: {

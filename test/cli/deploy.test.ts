@@ -46,6 +46,9 @@ describe("deploy", () => {
       timeoutMs: 5_400_000,
       discTtlMs: 600_000,
       labels: { wave: "1" },
+      kernelArgs: "",
+      files: [],
+      discLabel: null,
     });
   });
 
@@ -166,7 +169,7 @@ describe("deployments on the command line", () => {
     const { out } = await run(api, ["deployment", "list", "--state", "failed", "--node", "rack1-u07"]);
     assert.match(out, new RegExp(`^ID .*\\n${id} +rack1-u07 +failed .* image-not-found\\n$`));
     const shown = await run(api, ["deployment", "show", "rack1-u07"]);
-    assert.match(shown.out, /ISO +https:\/\/images[^]*check-request +pending[^]*hint: Check the URL/);
+    assert.match(shown.out, /iso +https:\/\/images[^]*check-request +pending[^]*hint: Check the URL/);
     const retried = await run(api, ["deployment", "retry", "rack1-u07", "--json"]);
     assert.equal(retried.json.retryOf, id);
     assert.equal((await run(api, ["deployment", "show", "nobody"])).status, 1);

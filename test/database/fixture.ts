@@ -34,6 +34,7 @@ export function newRecord(wanted: Wanted = {}): NewRecord {
     nodeId,
     purpose: "deploy",
     boot: { iso: { url: "http://images/boot.iso", checksum: null } },
+    disc: { kernelArgs: "", files: [], label: null },
     finish: "disc-read",
     eject: "on-reboot",
     bootPolicy: "once",

@@ -182,10 +182,9 @@ function stubImages(image: World["image"]): Parts["images"] {
     check: async () => undefined,
     ensure: async () => image.fetch,
     release: async () => undefined,
-    inspect: async () => ({ volumeLabel: "A", sizeBytes: 1, ...noBoot }),
-    compose: (stored, _report, id) => ({
-      id,
-      sizeBytes: stored.sizeBytes,
+    makeDisc: async ({ discId, images: { iso } }) => ({
+      id: discId,
+      sizeBytes: iso?.sizeBytes ?? 1,
       extents: [],
       etag: "e",
       boot: noBoot,

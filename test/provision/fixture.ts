@@ -67,8 +67,7 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
       check: (wanted) => images.checkSource(wanted),
       ensure: (...given) => images.ensure(...given),
       release: (holder) => images.release(holder),
-      inspect: inspectIso,
-      compose: discOfIso,
+      makeDisc: async ({ discId, images: { iso } }) => discOfIso(iso!, await inspectIso(iso!.path), discId),
     },
   });
   const logged: string[] = [];
@@ -80,9 +79,10 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
     at: { host?: string } = { host: "127.0.0.1" },
   ): Promise<Listener> {
     const { store, hints, bell, exposures, readCounts, seals, clock } = world.parts;
-    const ports = { store, hints, bell, exposures, readCounts, seals, clock, images };
+    const makeAgain = async () => false;
+    const ports = { makeAgain, store, hints, bell, exposures, readCounts, seals, clock, images };
     const own = { process: `p${listeners.length}`, discSources: "any" as const, log: logTo(logged) };
-    const limits = { flushMs: 5, ...changes.limits, ...more.limits };
+    const limits = { flushMs: 5, knownMs: 0, ...changes.limits, ...more.limits };
     const provision = createProvision({ ...ports, ...own, ...changes, ...more, limits });
     const { port } = await provision.listen({ ...at, port: 0 });
     listeners.push({ provision, port });

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createQemuMachine, type QemuMachine } from "../bmc-simulator/qemu-machine.ts";
 import { DEFAULT_TIMING } from "../../src/deploy/index.ts";
 import { DEBIAN_RESCUE_ISO, makeRescueIso, RESCUE_MARKER } from "../media/grub-iso.ts";
-import { makePayloadIso, type Payload } from "../media/payload-iso.ts";
+import { getPackages, SIGNED_BOOTLOADER } from "../media/packages.ts";
+import { makePayloadIso, makePayloadParts, type Payload } from "../media/payload-iso.ts";
 import { type Product, startProduct } from "../product/fixture.ts";
 import { type Host, startHost } from "./host.ts";
 import { needRealMachines } from "./needs.ts";
@@ -27,7 +28,8 @@ describe("a real machine behind a BMC", () => {
   beforeEach(async () => {
     host = await startHost(files);
     const machines = (name: string) => (machine = createQemuMachine({ name }));
-    product = await startProduct({ machines, timing: DEFAULT_TIMING });
+    const settings = { BOOTLOADER_X86_64: await getPackages("bootloader", SIGNED_BOOTLOADER) };
+    product = await startProduct({ machines, timing: DEFAULT_TIMING, settings });
     assert.equal((await product.addNode()).status, 201);
   });
   afterEach(async function () {
@@ -67,6 +69,26 @@ describe("a real machine behind a BMC", () => {
       assert.ok(proofs(ended).includes("disc-read"), proofs(ended).join());
       await machine.waitForSerial(new RegExp(RESCUE_MARKER + platform), SERIAL_MS);
       assert.deepEqual(boots(), ["disc"]);
+    });
+
+  for (const bootMode of ["bios", "uefi"] as const)
+    it(`boots a disc made of a kernel and a ramdisk by ${bootMode}, whose call-back path nobody had to choose`, async () => {
+      const parts = await makePayloadParts();
+      Object.assign(files, { "/vmlinuz": parts.kernel, "/initramfs": parts.initramfs });
+      const { body } = await product.submit({
+        boot: { kernel: { url: `${host.origin}/vmlinuz` }, ramdisk: { url: `${host.origin}/initramfs` } },
+        kernelArgs: "console=ttyS0,115200n8 quiet trayload.marker=COMPOSED trayload.action=stay",
+        files: [{ path: "/own/name.txt", contentBase64: Buffer.from("rack1-u07").toString("base64") }],
+        bootMode,
+        finish: "callback",
+        timeoutMs: 180_000,
+      });
+      const ended = await product.end(body.id);
+
+      assert.equal(ended.state, "succeeded", JSON.stringify(ended.error ?? ended));
+      assert.ok(proofs(ended).includes("callback"), proofs(ended).join());
+      assert.match(machine.serial, new RegExp(`COMPOSED firmware=${bootMode}`));
+      assert.equal(product.bmc.slot().image, null);
     });
 
   it("is not taken in by firmware that looks at a disc which it cannot boot, and can be cancelled then", async () => {

@@ -38,7 +38,8 @@ export function presentDeployment(
   progress: Progress | null,
 ): z.input<typeof shownDeployment> {
   const { evidence, warnings, callback, cancelRequested, clean, retryOf, lateSuccessAt } = view;
-  const { nodeId: _, ...request } = view.request as DeploymentRequest;
+  const { nodeId: _, disc, ...request } = view.request as DeploymentRequest;
+  const { label: discLabel, ...own } = disc;
   return {
     ...presentRecord(view),
     progress,
@@ -47,7 +48,7 @@ export function presentDeployment(
     callback,
     cancelRequested,
     clean,
-    request: { node: view.node.name, ...request },
+    request: { node: view.node.name, ...request, ...own, discLabel },
     retryOf,
     lateSuccessAt,
   };

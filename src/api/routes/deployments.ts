@@ -7,7 +7,7 @@ import { presentDeployment } from "../present/record.ts";
 import { mustBe, pollSeconds, readRecord } from "../records.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { deploymentInput, shownDeployment } from "../schemas/deployment.ts";
-import { LATER_BOOT, LATER_DEPLOYMENT, LATER_IMAGE, without } from "../schemas/later.ts";
+import { LATER_DEPLOYMENT, LATER_IMAGE, without } from "../schemas/later.ts";
 import { nothing } from "../schemas/operation.ts";
 import { HOLD_QUERY, holdRecord } from "./held.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
@@ -41,8 +41,9 @@ const create = ({ intake }: Parts) =>
 
 function inputOf(body: z.output<typeof deploymentInput>): DeploymentInput {
   const { boot, purpose: _, ...fields } = without(body, LATER_DEPLOYMENT);
-  const { iso } = without(boot, LATER_BOOT);
-  return { ...fields, purpose: "deploy", boot: { iso: without(iso, LATER_IMAGE) } };
+  const images = Object.entries(boot).map(([role, image]) => [role, without(image, LATER_IMAGE)]);
+  // The schema has seen to it that it is an ISO, or a kernel and a ramdisk.
+  return { ...fields, purpose: "deploy", boot: Object.fromEntries(images) as DeploymentInput["boot"] };
 }
 
 const read = ({ records, holds, samples }: Parts) =>

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { OperationAction } from "../../deploy/index.ts";
+import type { BootSpec, OperationAction } from "../../deploy/index.ts";
 import type { Answer } from "../answer.ts";
 import type { RouteParts } from "../parts.ts";
 import { presentOperation } from "../present/record.ts";
@@ -56,8 +56,10 @@ const preflight = (parts: Parts) =>
     summary: "Say whether a node could be deployed, without changing anything",
     body: preflightInput,
     run: (call) => {
-      const iso = call.body.boot?.iso;
-      const boot = iso === undefined ? null : { iso: { url: iso.url, checksum: iso.checksum ?? null } };
+      const asked = Object.entries(call.body.boot ?? {});
+      const images = asked.map(([role, { url, checksum }]) => [role, { url, checksum: checksum ?? null }]);
+      // The schema has seen to it that it is an ISO, or a kernel and a ramdisk.
+      const boot = images.length === 0 ? null : (Object.fromEntries(images) as BootSpec);
       return operate(parts, call, { kind: "preflight", boot });
     },
   });

@@ -1,29 +1,12 @@
 import * as z from "zod";
-import { LATER_BOOT, LATER_DEPLOYMENT, LATER_IMAGE, NOT_SUPPORTED_YET } from "./later.ts";
+import { boot, ownOnDisc, refuseOwnOnIso, shownBoot, shownOwnOnDisc } from "./boot.ts";
+import { LATER_DEPLOYMENT, NOT_SUPPORTED_YET } from "./later.ts";
 import { labels, time } from "./plain.ts";
 import { recordFields } from "./record.ts";
 
 const FINISHES = ["powered-on", "disc-read", "os-running", "powered-off", "callback", "agent"] as const;
 const EJECTS = ["when-booted", "on-reboot", "on-callback", "at-end", "never"] as const;
 const DAY_MS = 86_400_000;
-
-const auth = z
-  .union([
-    z.strictObject({ username: z.string().min(1).max(255), password: z.string().min(1).max(1024) }),
-    z.strictObject({ bearer: z.string().min(1).max(8192) }),
-  ])
-  .meta({ description: "Sent to the image's own origin only; write-only", writeOnly: true });
-
-const iso = z.strictObject({
-  url: z
-    .string()
-    .min(1)
-    .max(2048)
-    .meta({ description: "http://, https:// or file://", example: "https://images.example/installer.iso" }),
-  checksum: z.string().min(1).max(2048).exactOptional().meta({ description: "`algo:hex`, or bare hex" }),
-  auth: auth.exactOptional(),
-  ...LATER_IMAGE,
-});
 
 const purpose = z
   .enum(["deploy", "inspect", "clean"])
@@ -38,7 +21,8 @@ export const deploymentInput = z
   .strictObject({
     node: z.string().min(1).max(255).meta({ description: "Id or name", example: "rack1-u07" }),
     purpose,
-    boot: z.strictObject({ iso, ...LATER_BOOT }),
+    boot,
+    ...ownOnDisc,
     finish: z.enum(FINISHES).exactOptional().meta({ description: "When the deployment has succeeded" }),
     eject: z.enum(EJECTS).exactOptional().meta({ description: "When the disc leaves the slot" }),
     bootPolicy: z.enum(["once", "persistent"]).exactOptional(),
@@ -64,6 +48,7 @@ export const deploymentInput = z
     labels: labels.exactOptional(),
     ...LATER_DEPLOYMENT,
   })
+  .check(({ value, issues }) => void issues.push(...refuseOwnOnIso(value)))
   .meta({ id: "DeploymentInput" });
 
 const progress = z
@@ -90,7 +75,8 @@ const shownRequest = z
   .object({
     node: z.string(),
     purpose: z.string(),
-    boot: z.object({ iso: z.object({ url: z.string(), checksum: z.string().nullable() }) }),
+    boot: shownBoot,
+    ...shownOwnOnDisc,
     finish: z.enum(FINISHES),
     eject: z.enum(EJECTS),
     bootPolicy: z.enum(["once", "persistent"]),

@@ -21,16 +21,11 @@ function later(harmless: readonly string[] = []): z.ZodExactOptional<z.ZodUnknow
 
 export const LATER_IMAGE = { format: later(), member: later() };
 
-export const LATER_BOOT = { kernel: later(), ramdisk: later(), bootloader: later() };
-
 export const LATER_DEPLOYMENT = {
-  kernelArgs: later(['""']),
-  files: later(["[]"]),
   networkData: later(),
   userData: later(),
   metaData: later(),
   vendorData: later(),
-  discLabel: later(),
   secureBoot: later(['"unchanged"']),
   write: later(),
   agentSteps: later(["[]"]),

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { LATER_BOOT, LATER_IMAGE, LATER_PREFLIGHT } from "./later.ts";
+import { openBoot } from "./boot.ts";
+import { LATER_PREFLIGHT } from "./later.ts";
 import { recordFields } from "./record.ts";
 
 export const powerInput = z
@@ -10,16 +11,7 @@ export const nothing = z.strictObject({}).meta({ id: "Nothing" });
 
 export const preflightInput = z
   .strictObject({
-    boot: z
-      .strictObject({
-        iso: z.strictObject({
-          url: z.string().min(1).max(2048),
-          checksum: z.string().max(2048).nullish(),
-          ...LATER_IMAGE,
-        }),
-        ...LATER_BOOT,
-      })
-      .nullish(),
+    boot: openBoot.nullish(),
     ...LATER_PREFLIGHT,
   })
   .meta({ id: "PreflightInput" });

@@ -23,12 +23,13 @@ export function deploymentRow(deployment: DeploymentAnswer, nowMs: number): stri
 /** Everything of a deployment. */
 export function deploymentDetails(deployment: DeploymentAnswer, nowMs: number, paint: Paint): string[] {
   const { id, node, state, request, progress, evidence, warnings, retryOf, retriedAs } = deployment;
-  const { iso } = request.boot;
   const rows: [string, string][] = [
     ["deployment", id],
     ["machine", node.name],
     ["state", state],
-    ["ISO", `${iso.url}${iso.checksum === null ? "" : `  ${iso.checksum}`}`],
+    ...Object.entries(request.boot).flatMap(([role, image]): [string, string][] =>
+      image === null ? [] : [[role, `${image.url}${image.checksum === null ? "" : `  ${image.checksum}`}`]],
+    ),
     ["finish, eject", `${request.finish}, ${request.eject}`],
     ...(retryOf === null ? [] : [["retry of", retryOf] as [string, string]]),
     ...(retriedAs ? [["retried as", retriedAs] as [string, string]] : []),

@@ -1,24 +1,34 @@
-import { ImageError } from "../../images/index.ts";
+import { ImageError, type ImageRequest } from "../../images/index.ts";
 import type { Parts } from "../parts.ts";
-import { done, type Step } from "../step.ts";
+import { imageRequest, type ImageSpec, imagesOf } from "../request.ts";
+import { done, type Step, type StepContext } from "../step.ts";
 import { deploymentOf } from "./known.ts";
 
-/** Asks the image's source whether it is there, before any BMC hears of the deployment. */
+/** Asks the images' sources whether they are there, before any BMC hears of the deployment. */
 export function checkRequest({ images }: Pick<Parts, "images">): Step {
   return {
     name: "check-request",
     async run(context) {
-      const { url, checksum } = deploymentOf(context).boot.iso;
-      const { imageAuth } = await context.secrets();
-      try {
-        await images.check({ url, checksum, ...(imageAuth === undefined ? {} : { auth: imageAuth }) });
-      } catch (error) {
-        // With a checksum the bytes may be in the store already, and then nobody needs the source.
-        if (!(error instanceof ImageError) || error.code !== "image-unreachable" || checksum === null)
-          throw error;
-        context.warn(error.message);
-      }
+      const secrets = await context.secrets();
+      for (const [role, image] of imagesOf(deploymentOf(context).boot))
+        await check(images, context, image, imageRequest(role, image, secrets));
       return done();
     },
   };
+}
+
+async function check(
+  images: Parts["images"],
+  context: StepContext,
+  { checksum }: ImageSpec,
+  request: ImageRequest,
+): Promise<void> {
+  try {
+    await images.check(request);
+  } catch (error) {
+    // With a checksum the bytes may be in the store already, and then nobody needs the source.
+    if (!(error instanceof ImageError) || error.code !== "image-unreachable" || checksum === null)
+      throw error;
+    context.warn(error.message);
+  }
 }

@@ -1,6 +1,6 @@
 import type { BmcDescription, Slot } from "../../redfish/index.ts";
 import { StepError } from "../errors.ts";
-import type { DeploymentRequest } from "../request.ts";
+import type { DeploymentRequest, ImageRole } from "../request.ts";
 import type { StepContext } from "../step.ts";
 
 /** Facts by name, as the steps of a deployment leave them for each other. All are plain data without secrets. */
@@ -19,6 +19,8 @@ export interface KnownFacts {
   attempt: number;
   /** By publish-disc. */
   disc: { id: string; sizeBytes: number };
+  /** Digests of the images that the disc is made of. */
+  images: Partial<Record<ImageRole, string>>;
   /** By insert-media: the slot that holds our disc. */
   slotPath: string;
   /** When power-on was announced: reads since then are the machine's. */

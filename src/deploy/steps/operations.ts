@@ -4,7 +4,13 @@ import { type Finding, RedfishError } from "../../redfish/index.ts";
 import { intentsOf } from "../act.ts";
 import { targetOf } from "../context.ts";
 import type { Parts } from "../parts.ts";
-import type { OperationAction, OperationRequest } from "../request.ts";
+import {
+  type ImageRole,
+  type ImageSpec,
+  imagesOf,
+  type OperationAction,
+  type OperationRequest,
+} from "../request.ts";
 import { done, type Step, type StepContext } from "../step.ts";
 import { powerCycle } from "./due-eject.ts";
 import { discSlots, known } from "./known.ts";
@@ -72,10 +78,11 @@ export function preflight(parts: Pick<Parts, "nodes" | "bmcs" | "examine" | "ima
     async run(context) {
       const findings = await findAll(parts, await context.node());
       const { boot } = operationOf(context, "preflight");
-      const image = boot === null ? [] : [await examineImage(parts, boot.iso)];
+      const asked = boot === null ? [] : imagesOf(boot);
+      const images = await Promise.all(asked.map(([role, spec]) => examineImage(parts, role, spec)));
       const isReachable = !findings.some(({ check, outcome }) => check === "reachable" && outcome === "fail");
       await context.observe({ reachable: isReachable, seenAt: new Date(context.nowMs()).toISOString() });
-      return done({ result: [...findings, ...image] });
+      return done({ result: [...findings, ...images] });
     },
   };
 }
@@ -92,9 +99,10 @@ async function findAll(parts: Pick<Parts, "nodes" | "bmcs" | "examine">, node: N
 
 async function examineImage(
   { images }: Pick<Parts, "images">,
-  { url, checksum }: { url: string; checksum: string | null },
+  role: ImageRole,
+  { url, checksum }: ImageSpec,
 ): Promise<Finding> {
-  const check = "image";
+  const check = role === "iso" ? "image" : `image-${role}`;
   try {
     await images.check({ url, checksum });
     return { check, outcome: "pass", detail: "the image's source answers", hint: undefined };

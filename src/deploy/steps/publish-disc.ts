@@ -1,46 +1,94 @@
 import { ulid } from "ulid";
-import type { Disc, StoredImage } from "../../images/index.ts";
-import { discPath } from "../exposure.ts";
-import type { Parts } from "../parts.ts";
+import type { Disc, KernelArgsRequest } from "../../images/index.ts";
+import { isComposed } from "../defaults.ts";
+import { callbackPath, discPath } from "../exposure.ts";
+import type { DiscOrder, Parts } from "../parts.ts";
+import { imageRequest, imagesOf, type RequestSecrets } from "../request.ts";
 import { discSecret, hashOf } from "../secret.ts";
-import { done, type Step, type StepContext } from "../step.ts";
+import { done, type Step, type StepContext, type StepResult } from "../step.ts";
 import { deploymentOf, known, maybe } from "./known.ts";
 
 type Needed = Pick<Parts, "images" | "exposures" | "seals" | "log">;
 
-/** Fetches and verifies the image once for all who want it, and serves this attempt's disc under a path of its own. */
+/** Fetches and verifies the images once for all who want them, makes the disc of them, and serves this attempt's disc under a path of its own. */
 export function publishDisc(parts: Needed): Step {
   return {
     name: "publish-disc",
     async run(context) {
-      const { url, checksum } = deploymentOf(context).boot.iso;
-      const { imageAuth, callbackSecret } = await context.secrets();
-      const request = { url, checksum, ...(imageAuth === undefined ? {} : { auth: imageAuth }) };
-      const fetched = await parts.images.ensure(request, context.view.id, () => context.nudge("image"));
-      if (fetched.state === "failed") throw fetched.error;
-      if (fetched.state === "fetching")
-        return {
-          kind: "waiting",
-          what: "the image to be fetched and verified",
-          next: "the disc is published",
-          lookAgainMs: 5_000,
-        };
-      if (callbackSecret !== undefined)
-        await parts.exposures.publish({
-          kind: "callback",
-          secretHash: hashOf(callbackSecret),
-          recordId: context.view.id,
-        });
-      const disc = await expose(parts, context, fetched.image);
-      return done({ disc: { id: disc.id, sizeBytes: disc.sizeBytes } }, fetched.image.digest);
+      const request = deploymentOf(context);
+      const secrets = await context.secrets();
+      const images: DiscOrder["images"] = {};
+      for (const [role, image] of imagesOf(request.boot)) {
+        const wanted = imageRequest(role, image, secrets);
+        const fetched = await parts.images.ensure(wanted, context.view.id, () => context.nudge("image"));
+        if (fetched.state === "failed") throw fetched.error;
+        if (fetched.state === "ready") images[role] = fetched.image;
+      }
+      const missing = imagesOf(request.boot).flatMap(([role]) => (images[role] === undefined ? [role] : []));
+      if (missing.length > 0) return waitForImages(missing);
+      await exposeCallback(parts, context, secrets);
+      const disc = await parts.images.makeDisc(await orderOf(context, images, secrets));
+      await expose(parts, context, disc);
+      const digests = Object.entries(images).map(([role, { digest }]) => [role, digest]);
+      const facts = { disc: { id: disc.id, sizeBytes: disc.sizeBytes }, images: Object.fromEntries(digests) };
+      return done(facts, digests.map(([role, digest]) => `${role} ${digest}`).join(", "));
     },
   };
 }
 
-async function expose(parts: Needed, context: StepContext, image: StoredImage): Promise<Disc> {
-  const report = await parts.images.inspect(image.path);
-  // Asked again after a crash, the same attempt publishes a disc of the same path once more.
-  const disc = parts.images.compose(image, report, `disc_${ulid(context.nowMs())}`);
+/** All are fetched at once; this waits for the last. */
+function waitForImages(roles: string[]): StepResult {
+  return {
+    kind: "waiting",
+    what: `the ${roles.join(" and the ").replace("iso", "image")} to be fetched and verified`,
+    next: "the disc is published",
+    lookAgainMs: 5_000,
+  };
+}
+
+async function exposeCallback(
+  { exposures }: Needed,
+  context: StepContext,
+  { callbackSecret }: RequestSecrets,
+): Promise<void> {
+  if (callbackSecret === undefined) return;
+  const secretHash = hashOf(callbackSecret);
+  await exposures.publish({ kind: "callback", secretHash, recordId: context.view.id });
+}
+
+async function orderOf(
+  context: StepContext,
+  images: DiscOrder["images"],
+  { filesBase64 = [], callbackSecret }: RequestSecrets,
+): Promise<DiscOrder> {
+  const { boot, disc, bootMode } = deploymentOf(context);
+  const node = await context.node();
+  const callback =
+    callbackSecret !== undefined && isComposed(boot)
+      ? `trayload.callback=${known(context, "provisionUrl")}${callbackPath(callbackSecret)}`
+      : undefined;
+  return {
+    discId: `disc_${ulid(context.nowMs())}`,
+    holder: context.view.id,
+    images,
+    kernelArgs: callback === undefined ? disc.kernelArgs : withArgument(disc.kernelArgs, callback),
+    files: disc.files.map(({ path }, index) => ({
+      path,
+      content: Buffer.from(filesBase64[index]!, "base64"),
+    })),
+    label: disc.label,
+    arch: node.arch,
+    bootMode: bootMode ?? node.bootMode,
+  };
+}
+
+function withArgument(args: KernelArgsRequest, argument: string): KernelArgsRequest {
+  const { append = "", ...others } = typeof args === "string" ? { append: args } : args;
+  return { ...others, append: `${append} ${argument}`.trim() };
+}
+
+/** Asked again after a crash, the same attempt publishes a disc of the same path once more. */
+async function expose(parts: Needed, context: StepContext, disc: Disc): Promise<void> {
   await parts.exposures.publish({
     kind: "disc",
     secretHash: hashOf(secretOf(parts.seals, context)),
@@ -48,7 +96,6 @@ async function expose(parts: Needed, context: StepContext, image: StoredImage): 
     disc,
     bmcHost: new URL((await context.node()).bmc.address).hostname,
   });
-  return disc;
 }
 
 /** The URL that the slot is given; made anew each time rather than kept, since whoever has it can read the disc. */

@@ -1,0 +1,121 @@
+import * as z from "zod";
+import { LATER_IMAGE, NOT_SUPPORTED_YET } from "./later.ts";
+
+const auth = z
+  .union([
+    z.strictObject({ username: z.string().min(1).max(255), password: z.string().min(1).max(1024) }),
+    z.strictObject({ bearer: z.string().min(1).max(8192) }),
+  ])
+  .meta({ description: "Sent to the image's own origin only; write-only", writeOnly: true });
+
+const image = z.strictObject({
+  url: z
+    .string()
+    .min(1)
+    .max(2048)
+    .meta({ description: "http://, https:// or file://", example: "https://images.example/installer.iso" }),
+  checksum: z.string().min(1).max(2048).exactOptional().meta({ description: "`algo:hex`, or bare hex" }),
+  auth: auth.exactOptional(),
+  ...LATER_IMAGE,
+});
+
+/** One object rather than a union, so that a wrong field is named by its own path. */
+function bootOf<Image extends z.ZodType>(one: Image) {
+  return z
+    .strictObject({
+      iso: one.exactOptional().meta({ description: "A boot ISO, which is booted as it is" }),
+      kernel: one.exactOptional().meta({ description: "With a ramdisk: a disc is made of both" }),
+      ramdisk: one.exactOptional(),
+      bootloader: one
+        .exactOptional()
+        .meta({ description: "EFI system partition with shim and grub; the server's own unless given" }),
+    })
+    .check(({ value, issues }) => {
+      const { iso, ...parts } = value;
+      const isWhole = "kernel" in parts && "ramdisk" in parts;
+      if (iso === undefined ? isWhole : Object.keys(parts).length === 0) return;
+      const message =
+        iso === undefined
+          ? "needs an iso, or a kernel and a ramdisk"
+          : "takes either an iso, or a kernel and a ramdisk";
+      issues.push({ code: "custom", input: value, message });
+    });
+}
+
+/** What is booted. */
+export const boot = bootOf(image);
+
+/** The same of images that ask for no log-in. */
+export const openBoot = bootOf(image.omit({ auth: true }));
+
+/** What is the node's own on its disc. */
+export const ownOnDisc = {
+  kernelArgs: z
+    .union([
+      z.string().max(4096),
+      z.strictObject({
+        append: z.string().max(4096).exactOptional(),
+        remove: z.string().max(4096).exactOptional(),
+        replace: z.string().max(4096).exactOptional(),
+      }),
+    ])
+    .exactOptional()
+    .meta({ description: "A string to append, or what to append, remove and replace" }),
+  files: z
+    .array(
+      z.strictObject({
+        path: z.string().regex(/^\/./, "must begin with /").max(255),
+        contentBase64: z.base64().meta({ writeOnly: true }),
+      }),
+    )
+    .max(256)
+    .exactOptional()
+    .meta({ description: "Files of the node's own on the disc" }),
+  discLabel: z.string().min(1).max(32).exactOptional().meta({ description: "Volume label" }),
+};
+
+type Own = { kernelArgs?: unknown; files?: unknown[]; discLabel?: string };
+
+/** An ISO that is booted as it is takes nothing in. */
+export function refuseOwnOnIso(value: Own & { boot: { iso?: unknown } }): z.core.$ZodRawIssue[] {
+  if (value.boot.iso === undefined) return [];
+  const isAsked = {
+    kernelArgs: value.kernelArgs !== undefined && value.kernelArgs !== "",
+    files: (value.files ?? []).length > 0,
+    discLabel: value.discLabel !== undefined,
+  };
+  return Object.entries(isAsked).flatMap(([name, asked]) =>
+    asked
+      ? [
+          {
+            code: "custom" as const,
+            path: [name],
+            input: value,
+            message: "is not supported yet with boot.iso, only with a kernel and a ramdisk",
+            params: { code: NOT_SUPPORTED_YET },
+          },
+        ]
+      : [],
+  );
+}
+
+const shownImage = z.object({ url: z.string(), checksum: z.string().nullable() });
+
+/** As it was asked for, without its secrets. */
+export const shownBoot = z.union([
+  z.object({ iso: shownImage }),
+  z.object({ kernel: shownImage, ramdisk: shownImage, bootloader: shownImage.nullable() }),
+]);
+
+export const shownOwnOnDisc = {
+  kernelArgs: z.union([
+    z.string(),
+    z.object({
+      append: z.string().optional(),
+      remove: z.string().optional(),
+      replace: z.string().optional(),
+    }),
+  ]),
+  files: z.array(z.object({ path: z.string(), sizeBytes: z.int() })),
+  discLabel: z.string().nullable(),
+};
