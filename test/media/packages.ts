@@ -18,5 +18,12 @@ export function getPackages(name: string, packages: readonly string[]): Promise<
   });
 }
 
+/** Debian's installer, as it is booted over a network: kernel and ramdisk. */
+export async function getDebianInstaller(): Promise<{ kernel: string; ramdisk: string }> {
+  const folder = await getPackages("installer", ["debian-installer-12-netboot-amd64"]);
+  const images = join(folder, "usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64");
+  return { kernel: join(images, "linux"), ramdisk: join(images, "initrd.gz") };
+}
+
 /** What starts Linux under Secure Boot: Debian's shim, signed by Microsoft, and its GRUB. */
 export const SIGNED_BOOTLOADER: readonly string[] = ["shim-signed", "grub-efi-amd64-signed"];

@@ -38,6 +38,19 @@ describe("the command line of a QEMU machine", () => {
     assert.match(line({}), /-machine pc,/);
   });
 
+  it("has another disc beside the drive that the BMC fills, as a CD or as a disk", () => {
+    const beside = { url: "http://127.0.0.1/a.iso", as: "cd", isBooted: false } as const;
+
+    assert.match(
+      line({ beside }),
+      /"node-name":"beside".* ide-cd,bus=ide.0,unit=1,drive=beside,bootindex=9$/,
+    );
+    assert.match(
+      line({ beside: { ...beside, as: "usb-disk", isBooted: true } }),
+      /-device qemu-xhci .*usb-storage,drive=beside,bootindex=0$/,
+    );
+  });
+
   it("keeps a comma in a name from becoming an option", () =>
     assert.ok(
       qemuArguments({ ...COMMAND, name: "rack 1,debug-threads=on" }).includes("rack 1,,debug-threads=on"),

@@ -11,10 +11,20 @@ export interface QemuCommand {
   memoryMiB: number;
   /** The machine's own disk, raw. */
   diskPath: string;
+  beside?: Beside | undefined;
   /** Where the other end of the QMP wire listens. */
   qmpPath: string;
   /** UEFI firmware, and this machine's own copy of its variables; null in BIOS mode. */
   firmware: Firmware | null;
+}
+
+/** A disc in a drive of its own, beside the BMC's, which stays there. */
+export interface Beside {
+  /** http or https. */
+  url: string;
+  as: "cd" | "usb-disk";
+  /** Whether firmware tries it before all others, or after them. */
+  isBooted: boolean;
 }
 
 export interface Firmware {
@@ -59,6 +69,17 @@ export function qemuArguments({ name, boot, accelerator, memoryMiB, ...paths }: 
     ["-device", `${hd},drive=disk,bootindex=2`],
     // Without its boot ROM the network card is no boot device: only the drive and the disk are.
     ["-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="],
+    paths.beside ? driveBeside(paths.beside) : [],
+  ].flat();
+}
+
+function driveBeside({ url, as, isBooted }: Beside): string[] {
+  // OVMF wakes up only what has a place in its order, where firmware of real machines wakes up all.
+  const device = as === "cd" ? "ide-cd,bus=ide.0,unit=1" : "usb-storage";
+  return [
+    as === "cd" ? [] : ["-device", "qemu-xhci"],
+    ["-blockdev", JSON.stringify(discNode("beside", url))],
+    ["-device", `${device},drive=beside,bootindex=${isBooted ? 0 : 9}`],
   ].flat();
 }
 
