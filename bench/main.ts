@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem, release } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { benchDeploy, type DeployOptions } from "./deploy.ts";
+import { benchDiscs, type DiscsOptions } from "./discs.ts";
 import { benchParked, type ParkedOptions } from "./parked.ts";
 
 interface Shared {
@@ -21,7 +22,8 @@ ends them all. docs/benchmarks.md says what is measured and how to read it.
 Examples:
   npm run bench -- deploy --nodes 300
   npm run bench -- deploy --nodes 1000 --profile mix --json mix.json
-  npm run bench -- parked --count 10000`;
+  npm run bench -- parked --count 10000
+  npm run bench -- discs`;
 
 function whole(text: string): number {
   const value = Number(text);
@@ -71,6 +73,18 @@ shared(program.command("parked").description("park deployments in the wait for a
       ...options,
       ...(await benchParked({ ...rest, nodeArgs: listed(nodeArgs) }, tell)),
     });
+  });
+
+program
+  .command("discs")
+  .description("compose the discs of many nodes from one kernel and one ramdisk, beside xorriso")
+  .option("--nodes <n>", "how many", whole, 1000)
+  .option("--kernel-mib <n>", "size of the kernel", whole, 8)
+  .option("--ramdisk-mib <n>", "size of the ramdisk", whole, 400)
+  .option("--sample <n>", "how many of the discs xorriso makes too", whole, 5)
+  .option("--json <file>", "write the result there too")
+  .action(async ({ json, ...options }: DiscsOptions & Pick<Shared, "json">) => {
+    finish(json, { mode: "discs", ...options, ...(await benchDiscs(options, tell)) });
   });
 
 function finish(file: string | undefined, result: object): void {
