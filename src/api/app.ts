@@ -18,12 +18,14 @@ import { createMetricsRoute } from "./routes/metrics.ts";
 import { createNodeActionRoutes } from "./routes/node-actions.ts";
 import { createNodeRoutes } from "./routes/nodes.ts";
 import { createOperationRoutes } from "./routes/operations.ts";
+import { createSessionRoutes } from "./routes/session.ts";
+import { createSessions, type Sessions } from "./session.ts";
 
 /** Failed log-ins that one address may make in a minute. */
 const FAILED_LOG_INS = 20;
 
 /** All routes, in the order in which the description lists them. */
-function allRoutes(parts: RouteParts, metrics: Metrics): Route[] {
+function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions): Route[] {
   const routes = [
     ...createNodeRoutes(parts),
     ...createNodeActionRoutes(parts),
@@ -31,6 +33,7 @@ function allRoutes(parts: RouteParts, metrics: Metrics): Route[] {
     createDeploymentListRoute(parts),
     ...createDeploymentRoutes(parts),
     ...createEventRoutes(parts),
+    ...createSessionRoutes(sessions),
     ...createHealthRoutes(parts),
     createMetricsRoute(metrics, parts.isMetricsOpen),
   ];
@@ -40,7 +43,8 @@ function allRoutes(parts: RouteParts, metrics: Metrics): Route[] {
 /** The application, which does not listen. @param stopping aborted when the server stops */
 export function createApp(parts: RouteParts, stopping: AbortSignal): Express {
   const metrics = createMetrics(parts.records);
-  const routes = allRoutes(parts, metrics);
+  const sessions = createSessions(parts.adminToken);
+  const routes = allRoutes(parts, metrics, sessions);
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -53,7 +57,7 @@ export function createApp(parts: RouteParts, stopping: AbortSignal): Express {
     refuseWhenStopping(stopping),
   );
   const mounting = {
-    auth: createAuth(parts.adminToken),
+    auth: createAuth(parts.adminToken, sessions),
     idempotency: parts.idempotency,
     onFailedLogIn: limitFailedLogIns(),
     stopping,

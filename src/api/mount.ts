@@ -47,7 +47,7 @@ function tryLogIn(
   onFailed: RequestHandler,
 ): boolean {
   try {
-    response.locals.caller = auth.check(request.headers.authorization);
+    response.locals.caller = auth.check(request);
     return true;
   } catch (error) {
     void onFailed(request, response, (refusal?: unknown) => next(refusal ?? error));
@@ -77,7 +77,7 @@ async function run(
   const key = route.isIdempotent === true ? readIdempotencyKey(request.get("idempotency-key")) : undefined;
   if (key === undefined) return route.run(call);
   const use = { tokenId: call.caller.tokenId, route: `${route.method.toUpperCase()} ${route.path}`, key };
-  const authorization = request.headers.authorization ?? "";
+  const authorization = request.headers.authorization ?? request.headers.cookie ?? "";
   return runOnce(idempotency, { use, path: request.path, body, authorization }, () => route.run(call));
 }
 

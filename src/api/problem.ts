@@ -5,6 +5,7 @@ import { NodeError, type NodeErrorCode } from "../nodes/index.ts";
 export type ApiCode =
   | "unauthorized"
   | "too-many-failed-logins"
+  | "cross-site-request"
   | "route-not-found"
   | "method-not-allowed"
   | "media-type-unsupported"
@@ -28,6 +29,7 @@ export type Code = ApiCode | IntakeErrorCode | NodeErrorCode;
 export const CODES: Record<Code, readonly [status: number, title: string]> = {
   unauthorized: [401, "A valid token is needed"],
   "too-many-failed-logins": [429, "Too many failed log-ins"],
+  "cross-site-request": [403, "The request comes from another site"],
   "route-not-found": [404, "There is nothing at this path"],
   "method-not-allowed": [405, "This path does not know the method"],
   "media-type-unsupported": [415, "The body must be application/json"],
