@@ -16,6 +16,7 @@ import { createEventRoutes } from "./routes/events.ts";
 import { createHealthRoutes } from "./routes/health.ts";
 import { createMetricsRoute } from "./routes/metrics.ts";
 import { createNodeActionRoutes } from "./routes/node-actions.ts";
+import { createNodeListRoute } from "./routes/node-list.ts";
 import { createNodeRoutes } from "./routes/nodes.ts";
 import { createOperationRoutes } from "./routes/operations.ts";
 import { createSessionRoutes } from "./routes/session.ts";
@@ -28,6 +29,7 @@ const FAILED_LOG_INS = 20;
 function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions): Route[] {
   const routes = [
     ...createNodeRoutes(parts),
+    createNodeListRoute(parts),
     ...createNodeActionRoutes(parts),
     ...createOperationRoutes(parts),
     createDeploymentListRoute(parts),

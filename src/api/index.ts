@@ -2,5 +2,15 @@
 // Must not know Redfish or SQL, and decides nothing about a deployment: it writes intent and reads records.
 // Begin with app.ts.
 export type { ApiParts, ReadyCheck } from "./parts.ts";
-export type { IdempotencyStore, IdempotentUse, KeptAnswer } from "./ports.ts";
+export type {
+  FleetPage,
+  FleetQuery,
+  FleetReads,
+  IdempotencyStore,
+  IdempotentUse,
+  KeptAnswer,
+  NodeState,
+  Page,
+  PageFile,
+} from "./ports.ts";
 export { type Api, createApi } from "./server.ts";

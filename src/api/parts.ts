@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { Bell, Intake, RecordStore } from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
 import type { Nodes } from "../nodes/index.ts";
-import type { IdempotencyStore } from "./ports.ts";
+import type { FleetReads, IdempotencyStore, Page } from "./ports.ts";
 import type { Feed } from "./stream/feed.ts";
 import type { Holds } from "./stream/hold.ts";
 import type { Samples } from "./stream/samples.ts";
@@ -16,12 +16,15 @@ export interface ReadyCheck {
 
 /** What the API is built from. */
 export interface ApiParts {
-  nodes: Pick<Nodes, "add" | "get" | "list" | "change" | "remove">;
+  nodes: Pick<Nodes, "add" | "get" | "change" | "remove">;
   intake: Intake;
   records: Pick<RecordStore, "get" | "list" | "events" | "eventsSince" | "lastPosition" | "counts">;
   readCounts: Pick<ReadCounts, "load">;
   bell: Bell;
   idempotency: IdempotencyStore;
+  fleet: FleetReads;
+  /** The dashboard; without it there is nothing at `/`. */
+  page?: Page;
   /** The first admin token, as a caller sends it. */
   adminToken: string;
   /** Answers `/metrics` without a token. */

@@ -1,3 +1,6 @@
+import type { RecordView } from "../deploy/index.ts";
+import type { Node } from "../nodes/index.ts";
+
 /** A finished answer that is given again to the same request. */
 export interface KeptAnswer {
   status: number;
@@ -26,4 +29,66 @@ export interface IdempotencyStore {
   finish(use: IdempotentUse, answer: KeptAnswer): Promise<void>;
   /** Forgets the claim, so that the key may be used again. */
   abandon(use: IdempotentUse): Promise<void>;
+}
+
+/** One file of the dashboard. */
+export interface PageFile {
+  contentType: string;
+  /** Entity tag with its quotes. */
+  etag: string;
+  /** Its path changes with its content. */
+  isForever: boolean;
+  bodies: Record<"identity" | "gzip" | "br", Buffer>;
+}
+
+/** The dashboard as files. */
+export interface Page {
+  /** Paths, as Express writes them, at which the page itself is shown: the file `/`. */
+  views: readonly string[];
+  /** By path. */
+  files(): Promise<ReadonlyMap<string, PageFile>>;
+}
+
+/** What a node is shown as; its newest deployment decides. */
+export type NodeState = "deployable" | "deploying" | "inspecting" | "cleaning" | "deployed" | "failed";
+
+/** By what nodes can be ordered; ties go by name. `deployed` is when the newest deployment was asked for. */
+export const FLEET_ORDERS = [
+  "id",
+  "name",
+  "address",
+  "model",
+  "state",
+  "power",
+  "health",
+  "deployed",
+] as const;
+
+/** Which nodes, in which order. All conditions must fit. */
+export interface FleetQuery {
+  states?: NodeState[];
+  /** As last seen. */
+  power?: string[];
+  health?: string[];
+  /** Parts of a name, address, manufacturer, model or serial number; every word must be found, in any case. */
+  text?: string;
+  labels?: Record<string, string>;
+  order: (typeof FLEET_ORDERS)[number];
+  isDescending: boolean;
+  /** Only nodes after this id, for lists in order of their ids. */
+  after?: string;
+  offset: number;
+  limit: number;
+}
+
+export interface FleetPage {
+  /** Nodes with their newest deployments. */
+  rows: { node: Node; newest: RecordView | undefined }[];
+  /** How many nodes there are in each state that fit all conditions but that of the states and `after`. */
+  counts: Partial<Record<NodeState, number>>;
+}
+
+/** Nodes and their newest deployments, as one list. */
+export interface FleetReads {
+  list(query: FleetQuery): Promise<FleetPage>;
 }

@@ -40,7 +40,7 @@ function toStored(row: NodeRow): StoredNode {
   return { node: toNode(row), bmcOrigin: row.bmc_origin, sealedPassword: row.sealed_password };
 }
 
-function toNode(row: Pick<NodeRow, "body" | "observed">): Node {
+export function toNode(row: Pick<NodeRow, "body" | "observed">): Node {
   const fields = JSON.parse(row.body) as Omit<Node, "observed">;
   return { ...fields, observed: JSON.parse(row.observed) as NodeObserved };
 }

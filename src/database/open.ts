@@ -1,4 +1,4 @@
-import type { IdempotencyStore } from "../api/index.ts";
+import type { FleetReads, IdempotencyStore } from "../api/index.ts";
 import type { Exposures, Log, RecordStore } from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
 import type { NodeStore } from "../nodes/index.ts";
@@ -7,6 +7,7 @@ import { createBreaker } from "./bmcs/breaker.ts";
 import { createLease } from "./bmcs/lease.ts";
 import { createSessionStore, type Sealing } from "./bmcs/sessions.ts";
 import { createExposures } from "./exposures.ts";
+import { createFleetReads } from "./fleet.ts";
 import { createIdempotency } from "./idempotency.ts";
 import { createNodeStore } from "./nodes.ts";
 import { createReadCounts } from "./read-counts.ts";
@@ -31,6 +32,7 @@ export interface Database {
   records: RecordStore;
   exposures: Exposures;
   nodes: NodeStore;
+  fleet: FleetReads;
   readCounts: ReadCounts;
   idempotency: IdempotencyStore;
   /** Sessions of BMCs, which `sealing` keeps unreadable at rest. */
@@ -63,6 +65,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     records: createRecordStore(sql),
     exposures: createExposures(sql),
     nodes: createNodeStore(sql),
+    fleet: createFleetReads(sql),
     readCounts: createReadCounts(sql),
     idempotency: createIdempotency(sql),
     sessions: (sealing) => createSessionStore(sql, sealing),

@@ -30,6 +30,8 @@ export interface Sql {
   clock: () => number;
   /** Events at this position and beyond may still get company before them; undefined where they cannot. */
   settledBelow: RawBuilder<number> | undefined;
+  /** A field of JSON that is kept as text, as text; null when it is null or not there. */
+  field(column: string, name: string): RawBuilder<string | null>;
   /** Whether `error` says that a unique index was hit, and that it is this one. */
   isDuplicate(error: unknown, index: string, columns: string): boolean;
   close(): Promise<void>;

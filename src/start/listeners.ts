@@ -52,6 +52,7 @@ export async function startApi(
 ): Promise<string> {
   const api = createApi({
     nodes,
+    fleet: database.fleet,
     intake: createIntake({ store: database.records, hints, bell, nodes, images, seals: secrets, clock }),
     records: database.records,
     readCounts: database.readCounts,

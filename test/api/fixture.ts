@@ -4,6 +4,7 @@ import { type Api, type ApiParts, createApi } from "../../src/api/index.ts";
 import { createIntake } from "../../src/deploy/index.ts";
 import type { DiscReads } from "../../src/images/index.ts";
 import { createMemoryIdempotency, createMemoryRecords, type MemoryRecords, sealNothing } from "./memory.ts";
+import { createMemoryFleet } from "./memory-fleet.ts";
 import { createMemoryNodes, type MemoryNodes } from "./memory-nodes.ts";
 
 export const TOKEN = "tl_0123456789abcdefghijklmnopqrstuv";
@@ -58,6 +59,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
   });
   const api = createApi({
     nodes,
+    fleet: createMemoryFleet(nodes, records),
     intake,
     records,
     readCounts: { load: async (discId) => reads.get(discId) },

@@ -108,7 +108,7 @@ describe("the API's refusals", () => {
 
   it("tell nothing of a fault of our own, except to the log", async () => {
     const { url, call, logged } = await startApi({
-      nodes: { list: async () => Promise.reject(new Error("canary at /srv")) } as never,
+      fleet: { list: async () => Promise.reject(new Error("canary at /srv")) },
     });
     const reply = await call("GET", "/v1/nodes");
     assert.deepEqual([reply.status, reply.body.code], [500, "internal-error"]);

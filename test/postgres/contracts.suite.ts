@@ -1,6 +1,7 @@
 import { type Database, openDatabase } from "../../src/database/index.ts";
 import { openPostgres } from "../../src/database/postgres/open.ts";
 import { bmcSharingContract } from "../database/bmc-sharing.contract.ts";
+import { fleetContract } from "../database/fleet.contract.ts";
 import { leaseContract } from "../database/lease.contract.ts";
 import { portsContract } from "../database/ports.contract.ts";
 import { recordStoreContract } from "../database/record-store.contract.ts";
@@ -26,6 +27,7 @@ describe("on PostgreSQL", () => {
   describe("records", () => recordStoreContract(openEmpty));
   describe("the smaller ports", () => portsContract(openEmpty));
   describe("nodes", () => nodesContract(openEmpty));
+  describe("the fleet", () => fleetContract(openEmpty));
   describe("sweeping", () =>
     sweepContract(async () => {
       await (await openEmpty()).close();

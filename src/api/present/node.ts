@@ -1,12 +1,21 @@
 import type * as z from "zod";
-import type { RecordState } from "../../deploy/index.ts";
+import type { DeploymentRequest, RecordState, RecordView } from "../../deploy/index.ts";
 import type { Node } from "../../nodes/index.ts";
-import type { NODE_STATES, shownNode } from "../schemas/node.ts";
+import type { NodeState } from "../ports.ts";
+import type { Progress } from "../schemas/deployment.ts";
+import type { shownNode } from "../schemas/node.ts";
 
-type NodeState = (typeof NODE_STATES)[number];
+type ShownNode = z.input<typeof shownNode>;
 
-/** @param last state of the node's newest deployment; undefined when it never had one */
-export function presentNode(node: Node, last: RecordState | undefined): z.input<typeof shownNode> {
+/**
+ * @param newest the node's newest deployment; undefined when it never had one
+ * @param progress of that deployment; null unless it runs
+ */
+export function presentNode(
+  node: Node,
+  newest: RecordView | undefined,
+  progress: Progress | null,
+): ShownNode {
   const { observed, bmc, createdAt, updatedAt, version, id, ...fields } = node;
   const { bmcHealth, described: _described, ...seen } = observed;
   const { address, username, tls, systemId } = bmc;
@@ -15,11 +24,32 @@ export function presentNode(node: Node, last: RecordState | undefined): z.input<
     id,
     ...fields,
     bmc: { address, username, tls, systemId, insecure, health: bmcHealth },
-    state: stateOf(last),
+    state: stateOf(newest?.state),
     ...seen,
+    deployment: newest === undefined ? null : presentNewest(newest, progress),
     version,
     createdAt,
     updatedAt,
+  };
+}
+
+function presentNewest(view: RecordView, progress: Progress | null): ShownNode["deployment"] {
+  const { id, state, step, steps, waitingOn, error, createdAt, startedAt, endedAt } = view;
+  const place = steps.findIndex(({ name }) => name === step);
+  return {
+    id,
+    state,
+    step,
+    stepNumber: place < 0 ? null : place + 1,
+    stepCount: steps.length,
+    waitingOn,
+    progress,
+    error,
+    cancelRequested: view.cancelRequested !== null,
+    boot: (view.request as DeploymentRequest).boot,
+    createdAt,
+    startedAt,
+    endedAt,
   };
 }
 

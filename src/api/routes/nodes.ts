@@ -1,29 +1,25 @@
-import * as z from "zod";
 import type { Node } from "../../nodes/index.ts";
 import { type Answer, tagOf, versionOf } from "../answer.ts";
-import { pageOf, readCursor } from "../cursor.ts";
 import type { RouteParts } from "../parts.ts";
-import { presentNode } from "../present/node.ts";
 import { Problem } from "../problem.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { LATER_NODE, without } from "../schemas/later.ts";
 import { nodeChanges, nodeInput, shownNode } from "../schemas/node.ts";
-import { cursor, labelFilter, limit, page } from "../schemas/plain.ts";
+import { FLEETING, presentWithProgress } from "./node-list.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
 
-type Parts = Pick<RouteParts, "nodes" | "records">;
+type Parts = Pick<RouteParts, "nodes" | "records" | "samples">;
 
 const ONE = { description: "The node", schema: shownNode, headers: ["ETag"] };
-const LIST_QUERY = z.strictObject({ label: labelFilter, cursor, limit });
 const IF_MATCH = {
   "If-Match": "ETag of the node as it was read; refused with 412 when it has changed since",
 };
 
 export function createNodeRoutes(parts: Parts): Route[] {
-  return [add(parts), list(parts), read(parts), change(parts), remove(parts)];
+  return [add(parts), read(parts), change(parts), remove(parts)];
 }
 
-const add = ({ nodes, records }: Parts) =>
+const add = (parts: Parts) =>
   defineRoute({
     method: "post",
     path: "/v1/nodes",
@@ -39,46 +35,23 @@ const add = ({ nodes, records }: Parts) =>
     run: async ({ body }) => {
       const { bmc, ...fields } = without(body, LATER_NODE);
       const { password, ...reach } = bmc;
-      const node = await nodes.add({ ...fields, bmc: reach }, password);
-      const answer = await show(records, node);
+      const node = await parts.nodes.add({ ...fields, bmc: reach }, password);
+      const answer = await show(parts, node);
       return { ...answer, status: 201, headers: { location: `/v1/nodes/${node.id}` } };
     },
   });
 
-const list = ({ nodes, records }: Parts) =>
-  defineRoute({
-    method: "get",
-    path: "/v1/nodes",
-    tag: "Nodes",
-    summary: "List nodes",
-    query: LIST_QUERY,
-    responses: {
-      200: { description: "Nodes in order of their ids", schema: page(shownNode), headers: ["ETag"] },
-    },
-    run: async ({ query }) => {
-      const after = readCursor(query.cursor);
-      const found = await nodes.list({
-        ...(query.label === undefined ? {} : { labels: query.label }),
-        ...(after === undefined ? {} : { after }),
-        limit: query.limit + 1,
-      });
-      const { items, nextCursor } = pageOf(found, query.limit);
-      const body = { items: await Promise.all(items.map((node) => present(records, node))), nextCursor };
-      return { status: 200, body, etag: tagOf(null, body), headers: { "retry-after": "5" } };
-    },
-  });
-
-const read = ({ nodes, records }: Parts) =>
+const read = (parts: Parts) =>
   defineRoute({
     method: "get",
     path: "/v1/nodes/{id}",
     tag: "Nodes",
     summary: "Read a node",
     responses: { 200: ONE, ...problems(404) },
-    run: async ({ params }) => show(records, await nodes.get(params.id!)),
+    run: async ({ params }) => show(parts, await parts.nodes.get(params.id!)),
   });
 
-const change = ({ nodes, records }: Parts) =>
+const change = (parts: Parts) =>
   defineRoute({
     method: "patch",
     path: "/v1/nodes/{id}",
@@ -96,8 +69,8 @@ const change = ({ nodes, records }: Parts) =>
         ...(password === undefined ? {} : { password }),
       };
       return show(
-        records,
-        await nodes.change(params.id!, expectedVersion(request.headers["if-match"]), changes),
+        parts,
+        await parts.nodes.change(params.id!, expectedVersion(request.headers["if-match"]), changes),
       );
     },
   });
@@ -123,12 +96,8 @@ function expectedVersion(ifMatch: string | undefined): number | null {
   });
 }
 
-async function show(records: Parts["records"], node: Node): Promise<Answer> {
-  const body = await present(records, node);
-  return { status: 200, body, etag: tagOf(node.version, body) };
-}
-
-async function present(records: Parts["records"], node: Node) {
-  const [last] = await records.list({ kind: "deployment", nodeId: node.id, limit: 1 });
-  return presentNode(node, last?.state);
+async function show({ records, samples }: Parts, node: Node): Promise<Answer> {
+  const [newest] = await records.list({ kind: "deployment", nodeId: node.id, limit: 1 });
+  const body = await presentWithProgress(samples, node, newest);
+  return { status: 200, body, etag: tagOf(node.version, body, FLEETING) };
 }

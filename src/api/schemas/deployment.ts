@@ -51,7 +51,7 @@ export const deploymentInput = z
   .check(({ value, issues }) => void issues.push(...refuseOwnOnIso(value)))
   .meta({ id: "DeploymentInput" });
 
-const progress = z
+export const progress = z
   .object({
     percent: z.number().min(0).max(100),
     discBytesRead: z.int().meta({ description: "Distinct bytes, in blocks of 64 KiB" }),

@@ -1,6 +1,10 @@
 import * as z from "zod";
 import { LATER_NODE } from "./later.ts";
+import type { NodeState } from "../ports.ts";
+import { shownBoot } from "./boot.ts";
+import { progress } from "./deployment.ts";
 import { exactPartial, labels, time } from "./plain.ts";
+import { recordFields } from "./record.ts";
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
@@ -106,7 +110,28 @@ export const NODE_STATES = [
   "cleaning",
   "deployed",
   "failed",
-] as const;
+] as const satisfies NodeState[];
+
+const newestDeployment = z
+  .object({
+    id: recordFields.id,
+    state: recordFields.state,
+    step: recordFields.step,
+    stepNumber: z.int().nullable().meta({ description: "Place of `step` among the steps, from 1" }),
+    stepCount: z.int(),
+    waitingOn: recordFields.waitingOn,
+    progress: progress.nullable().meta({ description: "While it runs" }),
+    error: recordFields.error,
+    cancelRequested: z.boolean(),
+    boot: shownBoot,
+    createdAt: recordFields.createdAt,
+    startedAt: recordFields.startedAt,
+    endedAt: recordFields.endedAt,
+  })
+  .meta({
+    id: "NewestDeployment",
+    description: "What a list of nodes shows of each node's newest deployment",
+  });
 
 /** A node as it is shown: never with its password. */
 export const shownNode = z
@@ -130,8 +155,14 @@ export const shownNode = z
     model: z.string().nullable(),
     serialNumber: z.string().nullable(),
     media: media.nullable().meta({ description: "The disc in the slot, its policy and what is owed" }),
+    deployment: newestDeployment.nullable(),
     version: z.int(),
     createdAt: time,
     updatedAt: time,
   })
   .meta({ id: "Node" });
+
+/** How many nodes there are in each state. */
+export const stateCounts = z.object(
+  Object.fromEntries(NODE_STATES.map((state) => [state, z.int()])) as Record<NodeState, z.ZodInt>,
+);

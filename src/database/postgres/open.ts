@@ -44,6 +44,7 @@ export async function openPostgres(url: string): Promise<Sql> {
       now: ask,
       clock: () => clock.now(),
       settledBelow,
+      field: (column, name) => sql<string | null>`(${sql.ref(column)}::json ->> ${sql.lit(name)})`,
       isDuplicate: (error, index) =>
         error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION && error.constraint === index,
       async close() {

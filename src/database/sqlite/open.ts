@@ -48,6 +48,7 @@ export async function openSqlite({ folder, clock = Date.now, groupMs }: SqliteOp
     now: async () => clock(),
     clock,
     settledBelow: undefined,
+    field: (column, name) => sql<string | null>`(${sql.ref(column)} ->> ${sql.lit(name)})`,
     isDuplicate: (error, _index, columns) =>
       error instanceof Error && error.message.includes(`UNIQUE constraint failed: ${columns}`),
     async close() {
