@@ -6,6 +6,7 @@ import { createAuth } from "./auth.ts";
 import { describeBodyError } from "./body.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { mountRest, mountRoute, nameRequest } from "./mount.ts";
+import { mountPage } from "./page.ts";
 import type { RouteParts } from "./parts.ts";
 import { CODES, describeProblem, Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -65,6 +66,7 @@ export function createApp(parts: RouteParts, stopping: AbortSignal): Express {
     stopping,
   };
   for (const route of routes) mountRoute(app, route, mounting);
+  if (parts.page !== undefined) mountPage(app, parts.page);
   mountRest(app, routes);
   app.use(answerErrors(parts.log));
   return app;

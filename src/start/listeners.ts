@@ -7,6 +7,7 @@ import { createApi } from "../api/index.ts";
 import type { Config } from "../config.ts";
 import { createIntake } from "../deploy/index.ts";
 import { createProvision } from "../provision/index.ts";
+import { createPage } from "../web/index.ts";
 import type { Ground } from "./ground.ts";
 import type { Lifetime } from "./lifetime.ts";
 
@@ -53,6 +54,7 @@ export async function startApi(
   const api = createApi({
     nodes,
     fleet: database.fleet,
+    page: createPage(),
     intake: createIntake({ store: database.records, hints, bell, nodes, images, seals: secrets, clock }),
     records: database.records,
     readCounts: database.readCounts,

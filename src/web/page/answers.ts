@@ -1,0 +1,153 @@
+/**
+ * What the API answers, as far as the page reads it. The API's own schemas are not imported: the page is a client of it, and
+ * a test sees that the two agree.
+ */
+export type NodeState = "deployable" | "deploying" | "inspecting" | "cleaning" | "deployed" | "failed";
+export type RecordState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+
+export interface Failure {
+  code: string;
+  message: string;
+  hint: string | null;
+  step: string | null;
+  cause: string[];
+}
+
+export interface WaitingOn {
+  what: string;
+  since: string;
+  until: string;
+  cause: string | null;
+  next: string | null;
+}
+
+export interface Progress {
+  percent: number;
+  discBytesRead: number;
+  discSizeBytes: number;
+  discShare: number;
+  bytesPerSecond: number;
+  lastReadAt: string | null;
+  etaAt: string | null;
+  sampledAt: string;
+}
+
+/** What is booted, by role: an ISO, or a kernel, a ramdisk and perhaps a boot loader. */
+export type Boot = Record<string, { url: string; checksum: string | null } | null>;
+
+/** A node's newest deployment, as lists show it. */
+export interface Newest {
+  id: string;
+  state: RecordState;
+  step: string | null;
+  stepNumber: number | null;
+  stepCount: number;
+  waitingOn: WaitingOn | null;
+  progress: Progress | null;
+  error: Failure | null;
+  cancelRequested: boolean;
+  boot: Boot;
+  createdAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+}
+
+export interface NodeAnswer {
+  id: string;
+  name: string;
+  bmc: {
+    address: string;
+    username: string;
+    tls: { mode: "verify" | "pin" | "insecure"; fingerprint?: string };
+    systemId: string | null;
+    insecure: boolean;
+    health: string | null;
+  };
+  arch: string;
+  bootMode: string | null;
+  macs: string[];
+  site: string | null;
+  rack: string | null;
+  labels: Record<string, string>;
+  protected: boolean;
+  maintenance: boolean;
+  state: NodeState;
+  power: string | null;
+  reachable: boolean | null;
+  seenAt: string | null;
+  systemPath: string | null;
+  manufacturer: string | null;
+  model: string | null;
+  serialNumber: string | null;
+  media: {
+    deploymentId: string;
+    slot: string;
+    eject: string;
+    until: string | null;
+    owed: string | null;
+  } | null;
+  deployment: Newest | null;
+}
+
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+export interface FleetAnswer extends Page<NodeAnswer> {
+  total: number;
+  counts: Record<NodeState, number>;
+}
+
+export interface Step {
+  name: string;
+  state: "pending" | "running" | "waiting" | "done" | "skipped" | "failed";
+  startedAt: string | null;
+  endedAt: string | null;
+  attempts: number;
+}
+
+export interface DeploymentAnswer {
+  id: string;
+  node: { id: string; name: string };
+  state: RecordState;
+  final: boolean;
+  step: string | null;
+  steps: Step[];
+  waitingOn: WaitingOn | null;
+  error: Failure | null;
+  progress: Progress | null;
+  evidence: { what: string; how: string; strength: string; at: string }[];
+  warnings: string[];
+  cancelRequested: { by: string; at: string } | null;
+  clean: boolean | null;
+  request: {
+    boot: Boot;
+    finish: string;
+    eject: string;
+    bootPolicy: string;
+    timeoutMs: number;
+    labels: Record<string, string>;
+  };
+  retryOf: string | null;
+  retriedAs?: string | null;
+  createdAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+}
+
+/** One line of a preflight's result. */
+export interface Finding {
+  check: string;
+  outcome: "pass" | "warn" | "fail" | "skip";
+  detail: string;
+  hint?: string | null;
+}
+
+export interface OperationAnswer {
+  id: string;
+  state: RecordState;
+  final: boolean;
+  error: Failure | null;
+  result: unknown;
+}

@@ -1,0 +1,76 @@
+import { useState } from "preact/hooks";
+import type { NodeAnswer } from "../answers.ts";
+import { Confirm } from "../parts/dialog.tsx";
+import { forEach, type Outcome } from "../parts/for-each.ts";
+import { useServer } from "../parts/read.ts";
+import { plural } from "../words.ts";
+import { DeployDialog } from "./deploy-dialog.tsx";
+
+/** What can be done to the nodes that were chosen. */
+export function BulkBar({ chosen, onDone }: { chosen: readonly NodeAnswer[]; onDone: () => void }) {
+  const [asked, setAsked] = useState<"deploy" | "cancel">();
+  const [refused, setRefused] = useState<Outcome<NodeAnswer>[]>([]);
+  const server = useServer();
+  const running = chosen.filter(({ state }) => state === "deploying");
+  const close = () => setAsked(undefined);
+  const cancel = () => {
+    setRefused([]);
+    const ask = (node: NodeAnswer) => server.post(`/v1/deployments/${node.deployment!.id}/cancel`, {});
+    void forEach(running, ask, (outcome) => {
+      if (outcome.error !== undefined) setRefused((all) => [...all, outcome]);
+    }).then(onDone);
+  };
+  return (
+    <>
+      {refused.length > 0 && <Refused outcomes={refused} onClose={() => setRefused([])} />}
+      {chosen.length > 0 && (
+        <div class="bulk" role="region" aria-label="Chosen nodes">
+          <strong>{plural(chosen.length, "node")} chosen</strong>
+          <button type="button" class="primary" onClick={() => setAsked("deploy")}>
+            Deploy …
+          </button>
+          <button type="button" disabled={running.length === 0} onClick={() => setAsked("cancel")}>
+            Cancel deployments …
+          </button>
+          <button type="button" class="plain" onClick={onDone}>
+            Choose none
+          </button>
+        </div>
+      )}
+      {asked === "deploy" && (
+        <DeployDialog nodes={chosen} onClose={close} onAllAccepted={() => (onDone(), close())} />
+      )}
+      {asked === "cancel" && (
+        <Confirm
+          title="Cancel deployments"
+          action="Cancel them"
+          isDangerous
+          onConfirm={cancel}
+          onClose={close}
+        >
+          <p>
+            {plural(running.length, "deployment")} will end after the current step; each machine's disc is
+            ejected.
+          </p>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function Refused({ outcomes, onClose }: { outcomes: readonly Outcome<NodeAnswer>[]; onClose: () => void }) {
+  return (
+    <div class="notice notice-bad" role="alert">
+      <ul>
+        {outcomes.map(({ item, error }) => (
+          <li key={item.id}>
+            <strong>{item.name}</strong>: {error?.message}
+          </li>
+        ))}
+      </ul>
+      <button type="button" onClick={onClose}>
+        Understood
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import type { Progress } from "../answers.ts";
+import type { Fact, Status } from "../status.ts";
+import { showBytes, showLeft, showRate } from "../words.ts";
+
+export function Badge({ tone, word }: Status) {
+  return <span class={`badge tone-${tone}`}>{word}</span>;
+}
+
+export function FactMark({ tone, word, why }: Fact) {
+  return (
+    <span class={`fact tone-${tone}`} title={why}>
+      {word}
+    </span>
+  );
+}
+
+/** How far, with the figures beside it where there is room. */
+export function ProgressBar({ percent, label }: { percent: number; label: string }) {
+  return (
+    <div
+      class="bar"
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+    >
+      <div class="bar-fill" style={{ width: `${percent}%` }} />
+    </div>
+  );
+}
+
+/** "43 %, 360 of 836 MiB, 5.0 MiB/s, about 1m 30s left" */
+export function figuresOf(progress: Progress, nowMs: number): string[] {
+  const { percent, discBytesRead, discSizeBytes, bytesPerSecond, etaAt } = progress;
+  const left = showLeft(etaAt, nowMs);
+  return [
+    `${percent} %`,
+    ...(discSizeBytes > 0 ? [`${showBytes(discBytesRead)} of ${showBytes(discSizeBytes)} read`] : []),
+    ...(bytesPerSecond > 0 ? [showRate(bytesPerSecond)] : []),
+    ...(left === null ? [] : [left]),
+  ];
+}

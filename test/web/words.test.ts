@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { plural, showAge, showBytes, showDuration, showBoot, showLeft } from "../../src/web/page/words.ts";
+
+describe("the dashboard's words", () => {
+  it("show durations in two units at most, and ages that do not flicker", () => {
+    const shown = [0, 420, 12_400, 200_000, 7_500_000, 273_600_000].map(showDuration);
+    assert.deepEqual(shown, ["0.0 s", "0.4 s", "12 s", "3m 20s", "2h 05m", "3d 4h"]);
+    assert.deepEqual([-5, 1_400, 61_000].map(showAge), ["0 s", "1 s", "1m 01s"]);
+  });
+
+  it("show bytes in the unit that fits", () => {
+    assert.deepEqual([0, 1536, 876_609_536].map(showBytes), ["0 B", "1.5 KiB", "836 MiB"]);
+  });
+
+  it("show an estimate as one, and none when it has passed", () => {
+    const nowMs = Date.parse("2026-01-01T00:00:00Z");
+    assert.equal(showLeft("2026-01-01T00:01:30Z", nowMs), "about 1m 30s left");
+    assert.equal(showLeft("2025-12-31T23:59:00Z", nowMs), null);
+    assert.equal(showLeft(null, nowMs), null);
+  });
+
+  it("call what is booted by the last part of its address", () => {
+    const image = (url: string) => ({ url, checksum: null });
+    assert.equal(showBoot({ iso: image("https://images.example/24.04/ubuntu.iso?x=1") }), "ubuntu.iso");
+    assert.equal(showBoot({ iso: image("https://images.example") }), "https://images.example");
+    const boot = {
+      kernel: image("file:///srv/vmlinuz"),
+      ramdisk: image("file:///srv/initrd"),
+      bootloader: null,
+    };
+    assert.equal(showBoot(boot), "vmlinuz");
+  });
+
+  it("count in the singular and the plural", () => {
+    assert.deepEqual([plural(1, "node"), plural(5000, "node")], ["1 node", "5,000 nodes"]);
+  });
+});
