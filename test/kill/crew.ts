@@ -96,6 +96,7 @@ function settingsOf({ folder, postgres, redis, port }: Places, name: Name, roles
     ROLES: roles,
     API_LISTEN: "127.0.0.1:0",
     PROVISION_LISTEN: `127.0.0.1:${port}`,
+    IMAGE_ALLOW: "127.0.0.0/8",
     ADMIN_TOKEN,
     LOG_LEVEL: "warn",
   };

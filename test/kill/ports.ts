@@ -1,11 +1,21 @@
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 
-/** A port that was free a moment ago. */
+/** Below those that systems lend to outgoing connections, which would take it while its server is dead. */
+const LOWEST = 20_000;
+const HIGHEST = 30_000;
+
+/** A port that was free a moment ago, and is lent to nobody. */
 export async function findPort(): Promise<number> {
+  for (;;) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   const probe = createServer();
-  await new Promise<void>((resume) => probe.listen(0, "127.0.0.1", resume));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resume) => probe.close(resume));
-  return port;
+  return new Promise((tell) => {
+    probe.once("error", () => tell(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => tell(true)));
+  });
 }
