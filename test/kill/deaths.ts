@@ -1,13 +1,18 @@
 import { channel } from "node:diagnostics_channel";
 import { writeSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, StatementSync } from "node:sqlite";
 import pg from "pg";
 
 /**
  * The moments in which a process can die: nothing of a Redfish request has left yet, its answer has come and nothing was
- * done with it, and before and after the commit of a transaction.
+ * done with it, before and after the commit of a transaction, and after one that announces a change of a BMC.
  */
-export type Moment = "before-request" | "after-answer" | "before-commit" | "after-commit";
+export type Moment =
+  | "before-request"
+  | "after-answer"
+  | "before-commit"
+  | "after-commit"
+  | "after-announcing";
 
 /** How to die: of the `nth` such moment from now on. */
 export interface Order {
@@ -59,26 +64,43 @@ function isRedfish(message: unknown): boolean {
 
 type Pass = (moment: Moment) => void;
 
+/** Whether a statement appends an announcement. The view holds earlier ones, too; only an event begins with its kind. */
+function announces(parameters: readonly unknown[]): boolean {
+  return parameters.some((one) => typeof one === "string" && one.startsWith('{"type":"action-intended"'));
+}
+
 function tellOfSqliteCommits(pass: Pass): void {
   const prototype = DatabaseSync.prototype as unknown as { exec: (statement: string) => void };
   const { exec } = prototype;
+  let isAnnouncing = false;
   prototype.exec = function (this: unknown, statement) {
     if (statement !== "COMMIT") return exec.call(this, statement);
     pass("before-commit");
     exec.call(this, statement);
     pass("after-commit");
+    if (isAnnouncing) pass("after-announcing");
+    isAnnouncing = false;
+  };
+  const statements = StatementSync.prototype as unknown as { run: (...given: unknown[]) => unknown };
+  const { run } = statements;
+  statements.run = function (this: unknown, ...given) {
+    isAnnouncing ||= announces(given);
+    return run.apply(this, given);
   };
 }
 
 function tellOfPostgresCommits(pass: Pass): void {
   const prototype = pg.Client.prototype as unknown as { query: (...given: unknown[]) => unknown };
   const { query } = prototype;
-  prototype.query = function (this: unknown, ...given: unknown[]) {
+  const announcing = new WeakSet();
+  prototype.query = function (this: object, ...given: unknown[]) {
+    if (Array.isArray(given[1]) && announces(given[1])) announcing.add(this);
     if (given[0] !== "commit") return query.apply(this, given);
     pass("before-commit");
     const done = query.apply(this, given) as Promise<unknown>;
     return done.then((result) => {
       pass("after-commit");
+      if (announcing.delete(this)) pass("after-announcing");
       return result;
     });
   };

@@ -6,20 +6,27 @@ export type Fate = "acted" | "lost" | "acts late";
 
 /** Which request of each machine is held, and by how much the fates are shifted over the machines. */
 export interface HoldPoint {
+  /** As for `hold` of a simulated BMC; the `nth` of those that match. */
+  match: string;
   nth: number;
   shift: number;
 }
 
-/** Every request under every fate, or a few where not all are tried. */
+/** The requests that change something; the first two kinds come twice where a machine is on and its slot full. */
+const CHANGES: readonly Omit<HoldPoint, "shift">[] = [
+  { match: "Reset", nth: 1 },
+  { match: "EjectMedia", nth: 1 },
+  { match: "InsertMedia", nth: 1 },
+  { match: "PATCH", nth: 1 },
+  { match: "Reset", nth: 2 },
+  { match: "EjectMedia", nth: 2 },
+];
+
+/** Every request under every fate; where not all are tried, those that change something, so many of them. */
 export function chooseHolds(fates: readonly Fate[], some: number): HoldPoint[] {
-  const all = Array.from({ length: REQUESTS_AT_MOST }, (_, index) => index + 1);
-  if (IS_FULL) return all.flatMap((nth) => fates.map((_, shift) => ({ nth, shift })));
-  const step = REQUESTS_AT_MOST / some;
-  // From the middle of each part, so that the reads at the beginning do not take up a point.
-  return Array.from({ length: some }, (_, index) => ({
-    nth: Math.round(step * (index + 0.5)),
-    shift: index,
-  }));
+  if (!IS_FULL) return CHANGES.slice(0, some).map((point, shift) => ({ ...point, shift }));
+  const all = Array.from({ length: REQUESTS_AT_MOST }, (_, index) => ({ match: "", nth: index + 1 }));
+  return all.flatMap((point) => fates.map((_, shift) => ({ ...point, shift })));
 }
 
 /** A round of deployments of which each machine has one request held. */
@@ -36,13 +43,13 @@ export interface HeldRound {
 export async function holdRound(
   house: House,
   fates: readonly Fate[],
-  { nth, shift }: HoldPoint,
+  { match, nth, shift }: HoldPoint,
 ): Promise<HeldRound> {
   await house.tidy();
   const given = house.bmcs.map((_, index) => fates[(index + shift) % fates.length]!);
   for (const [index, { bmc }] of house.bmcs.entries())
-    bmc.hold("", given[index] === "acted" ? "after-acting" : "before-acting", nth - 1);
-  const runs = house.deployAll(`${nth}-${shift}`);
+    bmc.hold(match, given[index] === "acted" ? "after-acting" : "before-acting", nth - 1);
+  const runs = house.deployAll(`${match.toLowerCase()}-${nth}-${shift}`);
   await Promise.all(house.bmcs.map(({ bmc }, index) => Promise.race([bmc.whenHeld(), runs[index]])));
   const letGo = (isMeant: (fate: Fate) => boolean) => {
     for (const [index, { bmc }] of house.bmcs.entries()) {

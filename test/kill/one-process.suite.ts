@@ -21,11 +21,12 @@ describe("one process on SQLite", function () {
     ["after-answer", "after an answer and before anything is made of it"],
     ["before-commit", "before a commit"],
     ["after-commit", "after a commit"],
+    ["after-announcing", "after it announced a change"],
   ];
   for (const [moment, when] of moments)
     it(`that is killed ${when} loses nothing and does nothing twice`, async () => {
       const count = await countMoments(keeper, moment);
-      for (const nth of choosePoints(count, 6)) {
+      for (const nth of choosePoints(count, 5)) {
         await keeper.house.tidy();
         await keeper.server.arm({ moment, nth, signal: "SIGKILL" });
         const verdicts = Promise.all(keeper.house.deployAll(`${nth}`));
@@ -51,7 +52,7 @@ describe("one process on SQLite", function () {
   });
 
   it("that is killed while BMCs have a request, done, lost or yet to be done, does nothing twice", async () => {
-    for (const point of chooseHolds(["acted", "lost", "acts late"], 5)) {
+    for (const point of chooseHolds(["acted", "lost", "acts late"], 6)) {
       const round = await holdRound(keeper.house, ["acted", "lost", "acts late"], point);
       keeper.server.signal("SIGKILL");
       await keeper.server.death;
@@ -72,7 +73,7 @@ describe("one process on SQLite", function () {
   });
 
   it("whose Redis is silent for long and then comes back empty loses nothing", async () => {
-    const round = await holdRound(keeper.house, ["acted"], { nth: 12, shift: 0 });
+    const round = await holdRound(keeper.house, ["acted"], { match: "", nth: 12, shift: 0 });
     await keeper.stopRedis();
     round.release();
     await pause(REDIS_SILENCE_MS);

@@ -28,6 +28,7 @@ describe("two workers on PostgreSQL", function () {
     ["after-answer", "after an answer and before anything is made of it"],
     ["before-commit", "before a commit"],
     ["after-commit", "after a commit"],
+    ["after-announcing", "after it announced a change"],
   ];
   for (const [moment, when] of moments)
     it(`of which one is killed ${when} lose nothing and do nothing twice`, async () => {
@@ -55,7 +56,7 @@ describe("two workers on PostgreSQL", function () {
 
   for (const signal of ["SIGKILL", "SIGSTOP"] as const)
     it(`of which one has a ${signal} while BMCs have a request, done or lost, do nothing twice`, async () => {
-      for (const point of chooseHolds(["acted", "lost"], 3)) {
+      for (const point of chooseHolds(["acted", "lost"], signal === "SIGKILL" ? 4 : 6)) {
         const round = await holdRound(crew.house, ["acted", "lost"], point);
         crew.workers[0].signal(signal);
         if (signal === "SIGKILL") await crew.workers[0].death;
