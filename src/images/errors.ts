@@ -20,7 +20,16 @@ export type ImageErrorCode =
   | "kernel-args-invalid"
   | "files-invalid"
   | "disc-label-invalid"
-  | "bootloader-not-found";
+  | "bootloader-not-found"
+  | "iso-damaged"
+  | "iso-unsupported"
+  | "iso-is-udf"
+  | "iso-signed-kernel"
+  | "iso-no-boot-menu"
+  | "iso-media-check"
+  | "iso-no-room"
+  | "iso-already-customised"
+  | "iso-data-not-read";
 
 /** The one error of this room. Its message names the URL without its user info and query. */
 export class ImageError extends Error {

@@ -35,6 +35,8 @@ export type { DiskFormat, FoundImage, ImageFormat } from "./inspect/found.ts";
 export { inspectImage } from "./inspect/inspect.ts";
 export type { DiskLayout } from "./inspect/layout.ts";
 export { inspectIso, type IsoReport } from "./iso.ts";
+export { type PatchChanges, type PatchedDisc, patchIso } from "./patch/patch-iso.ts";
+export type { InstallerFamily } from "./patch/family.ts";
 export { mergeDiscReads } from "./merge-reads.ts";
 export type { DiscReads, ReadCounts, ReadMilestone } from "./reads.ts";
 export {
