@@ -29,6 +29,7 @@ import {
   writeDisc,
   type Written,
 } from "./fixture.ts";
+import { checkStructure } from "./structure.ts";
 
 const HELLO = Buffer.from("hello\n");
 
@@ -62,6 +63,7 @@ describe("a patched image", () => {
     const isoPath = await makeIso(recipe);
     patched = await patch(isoPath, wanted);
     written = await writeDisc(patched, isoPath);
+    if (patched.disc.extents.at(-1)?.kind === "zeros") checkStructure(readFileSync(written.path));
     old = await extractAll(isoPath, join(written.folder, "before"));
     now = await written.extractAll();
   }
@@ -118,6 +120,7 @@ describe("a patched image", () => {
     const mbr = readFileSync(written.path).subarray(446, 510);
     const [start, sectors] = [mbr.readUInt32LE(8), mbr.readUInt32LE(12)];
     assert.equal((start + sectors) * 512, patched.disc.sizeBytes);
+    checkStructure(readFileSync(written.path), start / 4);
     const partition = join(written.folder, "partition.iso");
     writeFileSync(partition, readFileSync(written.path).subarray(start * 512));
     const seen = await extractAll(partition, join(written.folder, "seen"));
@@ -257,6 +260,9 @@ describe("a patched image", () => {
     const image = readFileSync(isoPath);
     assert.equal(bytesOf(one.disc, image).length, one.disc.sizeBytes);
     assert.equal(one.disc.sizeBytes % 2048, 0);
+    // What BIOS GRUB reads beyond the last file, in pieces of 32 KiB.
+    const padding = one.disc.extents.at(-1)!;
+    assert.ok(padding.kind === "zeros" && padding.length >= 16 * 2048);
   });
 
   it("costs little to keep", async () => {
