@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { hasFatFile } from "../../../src/images/fat/read.ts";
+import { chooseShape } from "../../../src/images/fat/shape.ts";
 import { writeFat } from "../../../src/images/fat/write.ts";
 import { bytesOf, needProgram, run, text } from "./bytes.ts";
 
@@ -74,6 +75,27 @@ describe("a FAT image", () => {
     run("mcopy", ["-i", path, "/dev/null", "::EFI/BOOT/BOOTX64.EFI"]);
 
     assert.equal(await hasFatFile(readerOf(readFileSync(path)), "/EFI/BOOT/BOOTX64.EFI"), true);
+  });
+
+  it("is of the kind that readers take it for by its clusters, whatever fits into it", () => {
+    for (let needed = 4_000; needed < 4_200; needed += 1) {
+      const { bits, clusters } = chooseShape(() => needed);
+      assert.equal(bits, clusters < 4085 ? 12 : 16, `${needed}`);
+      assert.ok(clusters >= needed && Math.abs(clusters - 4085) > 10, `${needed}`);
+    }
+  });
+
+  it("whose directory has no end is searched to an end all the same", async () => {
+    const endless = fatOf(FILES);
+    // Cluster 2 is /EFI, which is full of something else and followed by itself.
+    endless.fill(
+      "x",
+      endless.readUInt16LE(22) * 1024 + 512 + 112 * 32,
+      endless.readUInt16LE(22) * 1024 + 512 + 112 * 32 + 2048,
+    );
+    for (const fat of [512, 512 + endless.readUInt16LE(22) * 512]) endless.writeUInt16LE(0xf002, fat + 3);
+
+    assert.equal(await hasFatFile(readerOf(endless), "/EFI/BOOT/BOOTX64.EFI"), false);
   });
 
   it("that is broken is searched to an end all the same", async () => {

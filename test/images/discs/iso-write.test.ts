@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contentOfBytes } from "../../../src/images/content.ts";
 import { inspectIso } from "../../../src/images/index.ts";
+import { isoNames } from "../../../src/images/iso/names.ts";
 import { type IsoPlan, writeIso } from "../../../src/images/iso/write.ts";
 import { bytesOf, needProgram, run, text, writeSparse } from "./bytes.ts";
 
@@ -108,6 +109,15 @@ describe("a new ISO image", () => {
         assert.equal(little.readUInt16LE(at + 6), big.readUInt16BE(at + 6));
       }
     }
+  });
+
+  it("has every name once in each directory, whatever a tree can hold of it", () => {
+    const names = ["a-b", "a_b", "A B", "a?b", "a:b", `${"x".repeat(103)}1`, `${"x".repeat(103)}2`];
+    const given = isoNames(names.map((name) => ({ name, isDirectory: false })));
+
+    for (const tree of ["real", "iso", "joliet"] as const)
+      assert.equal(new Set(given.map((one) => one[tree])).size, names.length, tree);
+    assert.ok(given.every(({ iso, joliet }) => iso.length <= 33 && joliet.length <= 103));
   });
 
   it("has as many bytes behind its last file as GRUB reads at once through a BIOS", () => {
