@@ -28,7 +28,7 @@ const INIT = join(import.meta.dirname, "payload/init");
 export async function makePayloadIso(payload: Payload): Promise<string> {
   const config = payloadConfig(payload);
   const kernel = await getKernel();
-  const initramfs = await makeInitramfs(kernel, readFileSync(INIT, "utf8"));
+  const initramfs = await makeInitramfs(kernel);
   return makeOnce("payload.iso", [config, initramfs, GRUB_MODULES], async (path) => {
     const files = join(dirname(path), "files");
     mkdirSync(join(files, "boot"), { recursive: true });
@@ -62,15 +62,18 @@ export async function makePayloadParts(): Promise<{ kernel: string; initramfs: s
   const kernel = await getKernel();
   return {
     kernel: join(kernel, "vmlinuz"),
-    initramfs: await makeInitramfs(kernel, readFileSync(INIT, "utf8")),
+    initramfs: await makeInitramfs(kernel),
   };
 }
 
-function makeInitramfs(kernel: string, init: string): Promise<string> {
-  return makeOnce("initramfs", [kernel, init], async (path) => {
+/** The payload's system, with the modules of a kernel, for the processor that busybox was built for. */
+export function makeInitramfs(kernel: string, busybox?: string): Promise<string> {
+  const init = readFileSync(INIT, "utf8");
+  const ingredients = busybox === undefined ? [kernel, init] : [kernel, init, busybox];
+  return makeOnce("initramfs", ingredients, async (path) => {
     const root = join(dirname(path), "root");
     mkdirSync(join(root, "bin"), { recursive: true });
-    copyFileSync(findTool("busybox"), join(root, "bin/busybox"));
+    copyFileSync(busybox ?? findTool("busybox"), join(root, "bin/busybox"));
     cpSync(join(kernel, "modules"), join(root, "modules"), { recursive: true });
     writeFileSync(join(root, "init"), init, { mode: 0o755 });
     const archive = join(dirname(path), "archive");
