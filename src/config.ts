@@ -52,6 +52,15 @@ export interface Config {
     };
     /** Proxies to image servers, by scheme, and what is reached directly. May hold passwords. */
     proxies: Proxies;
+    oci: {
+      /** Where to ask first for what lies below a registry or a part of it. */
+      mirrors: readonly { from: string; to: string }[];
+      /** Credentials as Docker keeps them. */
+      authFile: string | undefined;
+      /** A folder with `<host[:port]>/*.crt`. */
+      certsFolder: string | undefined;
+      plainHttp: readonly string[];
+    };
   };
   /** ESP images, or folders with shim and GRUB, by architecture; undefined for the system's own. */
   bootloaders: { x86_64: string | undefined; aarch64: string | undefined };
@@ -158,6 +167,12 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
         allowsWeak: values.IMAGE_WEAK_CHECKSUMS,
       },
       proxies: readProxies(env),
+      oci: {
+        mirrors: values.OCI_MIRRORS,
+        authFile: values.OCI_AUTH_FILE,
+        certsFolder: values.OCI_CERTS,
+        plainHttp: values.OCI_PLAIN_HTTP,
+      },
     },
     logLevel: values.LOG_LEVEL,
   };

@@ -7,6 +7,7 @@ import {
   bool,
   bytes,
   list,
+  mirrors,
   origins,
   path,
   token,
@@ -51,6 +52,10 @@ export const SETTINGS = {
     .enum(["optional", "require"], { error: "must be optional or require" })
     .default("optional"),
   IMAGE_WEAK_CHECKSUMS: bool.default(false),
+  OCI_MIRRORS: mirrors.default([]),
+  OCI_AUTH_FILE: path.optional(),
+  OCI_CERTS: path.optional(),
+  OCI_PLAIN_HTTP: list.default([]),
   LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       error: "must be trace, debug, info, warn, error, fatal or silent",

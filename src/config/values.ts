@@ -53,6 +53,18 @@ export const list = z.string().transform((text) =>
 
 export const baseUrls = list.pipe(z.array(baseUrl));
 
+/** `host[:port][/path]=URL`: what lies below the first is asked for below the second. */
+export const mirrors = list.pipe(
+  z.array(
+    z.string().transform((text, context): { from: string; to: string } => {
+      const [, from = "", to = ""] = /^([a-z0-9][\w.:/-]*[a-z0-9])=(https?:\/\/[^\s?#@]+)$/i.exec(text) ?? [];
+      if (URL.canParse(`oci://${from}`) && URL.canParse(to)) return { from, to };
+      context.addIssue("must be REGISTRY=URL, such as quay.io=https://mirror.example.org:5000/quay");
+      return z.NEVER;
+    }),
+  ),
+);
+
 export const origins = list.pipe(
   z.array(
     z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {

@@ -9,8 +9,8 @@ import type { StoredImage } from "./store.ts";
 /** A fetch that came to its end. */
 export interface Fetched {
   image: StoredImage;
-  /** The digest that was asked for, where it is not sha256. */
-  alias: string | undefined;
+  /** The digests that were asked for, where they are not sha256. */
+  aliases: string[];
   version: Version | null;
 }
 
@@ -22,7 +22,8 @@ export interface FetchLimits {
 
 export interface FetchOrder {
   source: Source;
-  checksum: Checksum | null;
+  /** Each of them is what the bytes must have. */
+  checksums: readonly Checksum[];
   blobs: Blobs;
   signal: AbortSignal;
   /** Pause before a cut-off fetch is continued, doubled with each try that brings nothing. */
@@ -44,19 +45,18 @@ const BEGINNINGS = 3;
  * @throws ImageError, and nothing is left behind
  */
 export async function fetchImage(order: FetchOrder): Promise<Fetched> {
-  const { blobs, checksum } = order;
-  const algorithms: Algorithm[] = ["sha256"];
-  if (checksum !== null && checksum.algorithm !== "sha256") algorithms.push(checksum.algorithm);
-  const sink = await openSink(blobs, algorithms);
+  const { blobs, checksums } = order;
+  const others = checksums.filter(({ algorithm }) => algorithm !== "sha256");
+  const algorithms = new Set<Algorithm>(["sha256", ...others.map(({ algorithm }) => algorithm)]);
+  const sink = await openSink(blobs, [...algorithms]);
   try {
     const version = await readInTime(order, sink);
     const digests = await sink.finish();
-    if (checksum !== null) verify(order.source, checksum, digests.get(checksum.algorithm)!);
+    for (const checksum of checksums) verify(order.source, checksum, digests.get(checksum.algorithm)!);
     const digest = `sha256:${digests.get("sha256")!}`;
-    const isAlias = checksum !== null && checksum.algorithm !== "sha256";
     order.onDigest(digest);
     const image = await blobs.adopt(sink.path, digest, sink.bytes);
-    return { image, version, alias: isAlias ? `${checksum.algorithm}:${checksum.hex}` : undefined };
+    return { image, version, aliases: others.map(({ algorithm, hex }) => `${algorithm}:${hex}`) };
   } finally {
     await sink.end();
   }
@@ -82,7 +82,7 @@ async function readAll(order: FetchOrder, sink: Sink): Promise<Version | null> {
   let part: Part | undefined = await order.source.open(0, null, order.signal);
   const { version, resumes } = part;
   // Without a validator another file may have taken the place; a checksum would tell.
-  const mayGoOn = resumes && (version !== null || order.checksum !== null);
+  const mayGoOn = resumes && (version !== null || order.checksums.length > 0);
   let beginnings = 1;
   let fruitless = 0;
   for (let cut: ImageError | undefined; ; ) {

@@ -1,10 +1,12 @@
 import type { Checksum } from "./checksum.ts";
 import { ImageError } from "./errors.ts";
 import { type Fetched, type FetchLimits, fetchImage } from "./fetch.ts";
+import { keepMade } from "./keep/made.ts";
+import { follow, type Recipe, recipeKey } from "./recipe.ts";
 import type { Blobs } from "./keep/blobs.ts";
 import type { LedgerFile } from "./keep/ledger.ts";
 import type { FetchState, StoredImage } from "./store.ts";
-import { readChecksum, type Wanted } from "./wanted.ts";
+import { settle, type Wanted } from "./wanted.ts";
 
 /** Fetches under way, who waits for them, and who holds what. */
 export interface Flights {
@@ -52,15 +54,27 @@ export function createFlights(store: {
     blobs.touch(digest);
   }
 
-  function byChecksum(checksum: Checksum | null): StoredImage | undefined {
-    if (checksum === null) return undefined;
-    const named = `${checksum.algorithm}:${checksum.hex}`;
-    const digest = checksum.algorithm === "sha256" ? named : ledger.aliases[named];
+  const named = (name: string | undefined): StoredImage | undefined => {
+    const digest = name?.startsWith("sha256:") && !name.includes(">") ? name : ledger.aliases[name ?? ""];
     return digest === undefined ? undefined : blobs.find(digest);
+  };
+
+  /** The copy that has all of these checksums, as far as they were ever checked. */
+  function byChecksums(checksums: readonly Checksum[]): StoredImage | undefined {
+    const found = checksums.map(({ algorithm, hex }) => named(`${algorithm}:${hex}`));
+    const [first] = found;
+    return found.every((image) => image !== undefined && image.digest === first?.digest) ? first : undefined;
   }
 
-  const known = ({ checksum }: Wanted): StoredImage | undefined =>
-    checksum !== null && "open" in checksum ? undefined : byChecksum(checksum);
+  function made(raw: StoredImage | undefined, recipe: Recipe | null): StoredImage | undefined {
+    return raw === undefined || recipe === null ? raw : named(recipeKey(raw.digest, recipe));
+  }
+
+  function known({ checksum, recipe, digest, alias }: Wanted): StoredImage | undefined {
+    if (digest !== undefined || alias !== undefined) return named(digest) ?? named(alias);
+    const isGiven = checksum !== null && "hex" in checksum;
+    return isGiven ? made(byChecksums([checksum]), recipe) : undefined;
+  }
 
   /** What a request led to last, if the source still is of that version. */
   async function unchanged(wanted: Wanted, signal: AbortSignal): Promise<StoredImage | undefined> {
@@ -70,37 +84,85 @@ export function createFlights(store: {
     return (await wanted.source.isUnchanged(seen.version, signal)) ? blobs.find(seen.digest) : undefined;
   }
 
-  function remember(wanted: Wanted, { image, alias, version }: Fetched): void {
-    if (alias !== undefined) ledger.aliases[alias] = image.digest;
-    if (version === null || wanted.checksum !== null) return;
+  function remember(wanted: Wanted, { image, aliases, version }: Fetched): void {
+    for (const alias of aliases) ledger.aliases[alias] = image.digest;
+    if (version === null || wanted.checksum !== null || wanted.source.pin !== undefined) return;
     delete ledger.seen[wanted.key];
     ledger.seen[wanted.key] = { digest: image.digest, version };
     for (const key of Object.keys(ledger.seen).slice(0, -SEEN_KEPT)) delete ledger.seen[key];
   }
 
-  async function fetch(wanted: Wanted, flight: Flight): Promise<void> {
+  function pinAll(flight: Flight, key: string, digest: string): void {
+    for (const holder of flight.waiting.keys()) pin(holder, key, digest);
+  }
+
+  function unpinAll(flight: Flight, key: string): void {
+    for (const holder of flight.waiting.keys()) delete ledger.pins[holder]?.[key];
+  }
+
+  /** The bytes as the source sends them: found here, or fetched. @param key under which they are pinned meanwhile */
+  async function getRaw(
+    wanted: Wanted,
+    flight: Flight,
+    checksums: Checksum[],
+    key: string,
+  ): Promise<StoredImage> {
     const { signal } = flight.abort;
-    const pinAll = (digest: string): void => {
-      for (const holder of flight.waiting.keys()) pin(holder, wanted.key, digest);
-    };
-    const checksum = await readChecksum(wanted, signal);
-    const here = byChecksum(checksum) ?? (checksum === null ? await unchanged(wanted, signal) : undefined);
-    if (here !== undefined) return pinAll(here.digest);
+    const here =
+      byChecksums(checksums) ?? (checksums.length === 0 ? await unchanged(wanted, signal) : undefined);
+    if (here !== undefined) {
+      pinAll(flight, key, here.digest);
+      return here;
+    }
+    const { source } = wanted;
     const fetched = await fetchImage({
-      source: wanted.source,
-      checksum,
+      source,
+      checksums,
       blobs,
       signal,
       resumePauseMs,
       limits,
-      onDigest: pinAll,
-      onProgress(bytesRead, sizeBytes) {
-        Object.assign(flight, { bytesRead, sizeBytes });
-      },
+      onDigest: (digest) => pinAll(flight, key, digest),
+      onProgress: (bytesRead, sizeBytes) => void Object.assign(flight, { bytesRead, sizeBytes }),
     });
     remember(wanted, fetched);
-    // Whoever joined while the file was put in its place.
-    pinAll(fetched.image.digest);
+    return fetched.image;
+  }
+
+  async function fetch(wanted: Wanted, flight: Flight): Promise<void> {
+    const { checksums, recipe } = await settle(wanted, flight.abort.signal);
+    // What is still to be unpacked is no answer to the request, and must not be found as one.
+    const rawKey = recipe === null ? wanted.key : `${wanted.key}>raw`;
+    try {
+      const raw = await getRaw(wanted, flight, checksums, rawKey);
+      const image = made(raw, recipe) ?? (await make(wanted, raw, recipe!, flight));
+      if (wanted.digest !== undefined && wanted.digest !== image.digest) throw changed(wanted, image);
+      if (wanted.alias !== undefined) ledger.aliases[wanted.alias] = image.digest;
+      // Whoever joined while the file was put in its place.
+      pinAll(flight, wanted.key, image.digest);
+    } catch (error) {
+      unpinAll(flight, wanted.key);
+      throw error;
+    } finally {
+      if (rawKey !== wanted.key) unpinAll(flight, rawKey);
+    }
+  }
+
+  /** Unpacks, or takes a member out, once for all who will want the same of these bytes. */
+  async function make(
+    wanted: Wanted,
+    raw: StoredImage,
+    recipe: Recipe,
+    flight: Flight,
+  ): Promise<StoredImage> {
+    const { shown } = wanted.source;
+    const most = limits.maxBytes;
+    const { signal } = flight.abort;
+    const bytes = follow(recipe, raw.path, { shown, most });
+    const onDigest = (digest: string): void => pinAll(flight, wanted.key, digest);
+    const image = await keepMade({ blobs, bytes, signal, shown, onDigest });
+    ledger.aliases[recipeKey(raw.digest, recipe)] = image.digest;
+    return image;
   }
 
   async function fly(wanted: Wanted, flight: Flight): Promise<void> {
@@ -206,6 +268,14 @@ export function createFlights(store: {
       await ledgerFile.save();
     },
   };
+}
+
+function changed({ source, digest }: Wanted, image: StoredImage): ImageError {
+  return new ImageError(`${source.shown} is ${image.digest} by now, and ${digest} was fetched before`, {
+    code: "image-checksum-mismatch",
+    retryable: false,
+    hint: "Deploy again, with what the source has now.",
+  });
 }
 
 function unexpected(wanted: Wanted, cause: unknown): ImageError {

@@ -7,13 +7,16 @@ import { openLedger } from "./keep/ledger.ts";
 import { createOwnBlobs, type OwnBlobs } from "./keep/own.ts";
 import type { Trust } from "./source/agents.ts";
 import type { Proxies } from "./source/proxy.ts";
+import type { OciSettings } from "./oci/endpoints.ts";
+import type { Arch } from "./oci/manifest.ts";
+import { parseReference, showReference } from "./oci/reference.ts";
 import { createSourceRules, type Resolver } from "./source/rules.ts";
 import type { SourceReport } from "./source/source.ts";
 import { probe, understand, type Ways } from "./wanted.ts";
 
 /** Bytes that somebody wants: where they are and what they must be. */
 export interface ImageRequest {
-  /** `http(s)://` or `file://`. */
+  /** `http(s)://`, `file://`, or `oci://host[:port]/repository[:tag][@digest]`. */
   url: string;
   /** `algo:hex`, bare hex (its length tells the algorithm), or the URL of a checksum file; null takes what comes. */
   checksum: string | null;
@@ -21,6 +24,25 @@ export interface ImageRequest {
   auth?: { username: string; password: string } | { bearer: string };
   /** How the certificate of the image's own origin is judged, beside the system's authorities. */
   tls?: Trust;
+  /** One file of what the URL leads to: of a tar archive, plain or packed, or of an artefact of several files. */
+  member?: string;
+  /** Chooses from an artefact for several machines. */
+  arch?: Arch;
+  /**
+   * `sha256:…` of the image itself, where another copy of this store has had it: what was fetched then is to come again.
+   * The checksum is that of what the URL leads to, and with a member that is another file.
+   */
+  digest?: string;
+}
+
+/** An image as it may stand in a record: asked for again, it is the same bytes or an error. */
+export interface PinnedImage {
+  /** The one that was asked for; in a registry with the digest that its tag led to. */
+  url: string;
+  /** What the source calls it; null where it cannot say. */
+  digest: string | null;
+  /** Of what the source sends; null where it was not asked. */
+  sizeBytes: number | null;
 }
 
 /** One verified copy, shared by all who want the same bytes. */
@@ -63,6 +85,12 @@ export interface LocalImageStore extends ImageStore {
    */
   admit(request: ImageRequest): void;
   /**
+   * Finds out what exactly a request stands for now, as it is to be kept. Only registries are asked.
+   *
+   * @throws ImageError as a fetch would
+   */
+  resolve(request: ImageRequest): Promise<PinnedImage>;
+  /**
    * Finds out whether an image could be fetched, without fetching it.
    *
    * @throws ImageError as a fetch would
@@ -94,6 +122,8 @@ export interface ImageStoreOptions {
   limits?: { maxBytes?: number; maxMs?: number; idleMs?: number };
   /** Whether an image needs a checksum, and whether MD5 and SHA-1 count; neither unless told. */
   checksums?: Partial<ChecksumPolicy>;
+  /** Mirrors, credentials and certificates of registries. */
+  oci?: OciSettings;
   /** Milliseconds since 1970. */
   clock?: () => number;
   /** Pause before a cut-off fetch is continued, doubled with each try that brings nothing; 500 ms unless told. */
@@ -124,6 +154,13 @@ export function createImageStore(options: ImageStoreOptions): LocalImageStore {
     admit(request) {
       understand(request, ways);
     },
+    async resolve(request) {
+      const { source } = understand(request, ways);
+      const pinned = await source.pin?.(AbortSignal.timeout(RESOLVE_MS));
+      if (pinned === undefined) return { url: request.url, digest: null, sizeBytes: null };
+      const { digest, sizeBytes } = pinned;
+      return { url: showReference({ ...parseReference(request.url), digest }), digest, sizeBytes };
+    },
     async checkSource(request) {
       const wanted = understand(request, ways);
       const stored = (await opening()).flights.known(wanted);
@@ -152,10 +189,15 @@ export function createImageStore(options: ImageStoreOptions): LocalImageStore {
 const MAX_MS = 24 * 60 * 60 * 1000;
 const IDLE_MS = 60_000;
 
-function waysOf({ allow, resolve, proxies = {}, limits = {}, checksums = {} }: ImageStoreOptions): Ways {
+/** Whoever asks for a deployment waits for this. */
+const RESOLVE_MS = 30_000;
+
+function waysOf(options: ImageStoreOptions): Ways {
+  const { allow, resolve, proxies = {}, limits = {}, checksums = {}, oci = {} } = options;
   return {
     network: { rules: createSourceRules(allow, resolve), proxies, idleMs: limits.idleMs ?? IDLE_MS },
     policy: { isRequired: false, allowsWeak: false, ...checksums },
+    oci,
   };
 }
 

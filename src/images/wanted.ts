@@ -1,6 +1,10 @@
 import { createHash } from "node:crypto";
 import { checkPolicy, type Checksum, type ChecksumPolicy, findChecksum, parseChecksum } from "./checksum.ts";
 import { ImageError } from "./errors.ts";
+import type { OciSettings } from "./oci/endpoints.ts";
+import { parseReference, type Reference } from "./oci/reference.ts";
+import { createOciSource } from "./oci/source.ts";
+import type { Recipe } from "./recipe.ts";
 import type { Network } from "./source/exchange.ts";
 import { createFileSource } from "./source/file.ts";
 import { createHttpSource } from "./source/http.ts";
@@ -14,6 +18,12 @@ export interface Wanted {
   source: Source;
   /** A source stands for the file that holds the checksum. */
   checksum: Checksum | Source | null;
+  /** What is to be made of the bytes; a source that pins itself says more. */
+  recipe: Recipe | null;
+  /** sha256 that must come out in the end, of bytes that another copy of this store had. */
+  digest: string | undefined;
+  /** Under what the store knows the result again, where the request itself names exactly one. */
+  alias: string | undefined;
   /** The name by which a checksum file knows the image. */
   fileName: string;
   policy: ChecksumPolicy;
@@ -23,6 +33,7 @@ export interface Wanted {
 export interface Ways {
   network: Network;
   policy: ChecksumPolicy;
+  oci: OciSettings;
 }
 
 /** Larger checksum files list more than any distribution releases at once. */
@@ -34,34 +45,49 @@ export function understand(request: ImageRequest, ways: Ways): Wanted {
     throw new ImageError("The image's URL is not a URL", {
       code: "image-not-allowed",
       retryable: false,
-      hint: "Write http://host/path.iso, https://… or file:///path.iso.",
+      hint: "Write http://host/path.iso, https://…, oci://host/repository:tag or file:///path.iso.",
     });
   const url = new URL(request.url);
-  ways.network.rules.checkUrl(url);
+  const { arch, member, digest } = request;
+  const reference = url.protocol === "oci:" ? parseReference(request.url) : undefined;
   const checksum = request.checksum === null ? null : parseChecksum(request.checksum);
-  checkPolicy(checksum, ways.policy);
-  const parts = [url.href, checksum instanceof URL ? checksum.href : checksum, request.auth ?? null];
+  const pinned = digest ?? reference?.digest ?? null;
+  if (pinned === null || checksum !== null) checkPolicy(checksum, ways.policy);
+  const parts = [request.url, checksum instanceof URL ? checksum.href : checksum, request.auth ?? null];
+  const named = JSON.stringify([...parts, request.tls, arch, member, digest].map((part) => part ?? null));
   return {
-    key: createHash("sha256")
-      .update(JSON.stringify([...parts, request.tls ?? null]))
-      .digest("hex"),
-    source: sourceOf(url, request, ways.network),
-    checksum: checksum instanceof URL ? checksumSource(checksum, url, request, ways.network) : checksum,
+    key: createHash("sha256").update(named).digest("hex"),
+    source: sourceOf(url, reference, request, ways),
+    checksum: checksum instanceof URL ? checksumSource(checksum, url, request, ways) : checksum,
+    recipe: member === undefined ? null : { unpack: null, member },
+    digest,
+    alias: reference?.digest ? ["oci", reference.digest, arch, member].join(">") : undefined,
     fileName: decodeURIComponent(url.pathname.split("/").at(-1) ?? ""),
     policy: ways.policy,
   };
 }
 
-function sourceOf(url: URL, request: Pick<ImageRequest, "auth" | "tls">, network: Network): Source {
+function sourceOf(
+  url: URL,
+  reference: Reference | undefined,
+  request: Omit<ImageRequest, "url" | "checksum">,
+  { network, oci }: Ways,
+): Source {
+  if (reference !== undefined) {
+    network.rules.checkUrl(new URL(`https://${reference.host}/`));
+    return createOciSource(reference, request, oci, network);
+  }
+  network.rules.checkUrl(url);
   return url.protocol === "file:"
     ? createFileSource(url, network.rules)
     : createHttpSource(url, request, network);
 }
 
 /** Auth and trust go with a checksum file on the image's own origin only. */
-function checksumSource(checksum: URL, image: URL, request: ImageRequest, network: Network): Source {
-  network.rules.checkUrl(checksum);
-  return sourceOf(checksum, checksum.origin === image.origin ? request : {}, network);
+function checksumSource(checksum: URL, image: URL, { auth, tls }: ImageRequest, ways: Ways): Source {
+  const isOwn = checksum.protocol !== "file:" && checksum.origin === image.origin;
+  const given = { ...(auth === undefined ? {} : { auth }), ...(tls === undefined ? {} : { tls }) };
+  return sourceOf(checksum, undefined, isOwn ? given : {}, ways);
 }
 
 /** @throws ImageError as a fetch would */
@@ -72,6 +98,21 @@ export async function probe(wanted: Wanted): Promise<{ sizeBytes: number | null;
   const report = await source.probe(signal);
   if (report.sizeBytes !== 0) return report;
   throw new ImageError(`${source.shown} is empty`, { code: "image-not-bootable", retryable: false });
+}
+
+/** What is to be fetched, and what is to be made of it, after the source was asked where it knows more. */
+export interface Settled {
+  /** All that the bytes of the source must have. */
+  checksums: Checksum[];
+  recipe: Recipe | null;
+}
+
+/** @throws ImageError */
+export async function settle(wanted: Wanted, signal: AbortSignal): Promise<Settled> {
+  const given = await readChecksum(wanted, signal);
+  const pinned = await wanted.source.pin?.(signal);
+  const checksums = [pinned?.checksum ?? null, given].filter((checksum) => checksum !== null);
+  return { checksums, recipe: pinned === undefined ? wanted.recipe : pinned.recipe };
 }
 
 /** The checksum itself, read from its file where a URL was given. */

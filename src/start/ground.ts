@@ -60,6 +60,7 @@ export async function openGround(config: Config, log: Logger, lifetime: Lifetime
     limits: config.images.limits,
     checksums: config.images.checksums,
     proxies: config.images.proxies,
+    oci: config.images.oci,
     clock,
   });
   lifetime.add("images", () => images.close());

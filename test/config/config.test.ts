@@ -50,6 +50,9 @@ describe("config", () => {
       TRAYLOAD_IMAGE_CACHE_BYTES: "5GiB",
       TRAYLOAD_IMAGE_ALLOW: "mirror.example.org, /srv/iso",
       TRAYLOAD_IMAGE_CHECKSUMS: "require",
+      TRAYLOAD_OCI_MIRRORS: "quay.io/agents=http://mirror.example:5000/quay",
+      TRAYLOAD_OCI_CERTS: "/etc/docker/certs.d",
+      TRAYLOAD_OCI_PLAIN_HTTP: "lab.example:5000",
       HTTPS_PROXY: "user:canary@proxy.example:3128",
       no_proxy: "10.0.0.0, .lan",
       TRAYLOAD_METRICS_OPEN: "true",
@@ -66,6 +69,12 @@ describe("config", () => {
       limits: { maxBytes: 5 * 2 ** 30, maxMs: 86_400_000 },
       checksums: { isRequired: true, allowsWeak: false },
       proxies: { https: "http://user:canary@proxy.example:3128", none: ["10.0.0.0", ".lan"] },
+      oci: {
+        mirrors: [{ from: "quay.io/agents", to: "http://mirror.example:5000/quay" }],
+        authFile: undefined,
+        certsFolder: "/etc/docker/certs.d",
+        plainHttp: ["lab.example:5000"],
+      },
     });
     assert.ok(!JSON.stringify(redactConfig(config)).includes("canary"));
     assert.equal(config.api.metricsOpen, true);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { ImageRequest } from "../store.ts";
-import { ask, type Asked, bodyOf, failed, type Network, type Reply, throwUnlessSent } from "./exchange.ts";
+import { ask, bodyOf, failed, type Network, type Reply, throwUnlessSent } from "./exchange.ts";
 import { showUrl, type Part, type Source, type Version } from "./source.ts";
 
 /** Reads an image over http or https. */
@@ -16,7 +16,7 @@ export function createHttpSource(
     async open(from, version, signal) {
       const headers: Record<string, string> =
         from === 0 ? {} : { range: `bytes=${from}-`, ...ifRange(version) };
-      return openPart({ ...target, headers }, from, signal);
+      return partOf(await ask({ ...target, headers }, signal), shown, from);
     },
     async isUnchanged(version, signal) {
       const headers = { range: "bytes=0-0", ...conditions(version) };
@@ -45,14 +45,13 @@ export function createHttpSource(
   };
 }
 
-/** Asks for the bytes from some offset on. */
-export async function openPart(asked: Asked, from: number, signal: AbortSignal): Promise<Part> {
-  const reply = await ask(asked, signal);
+/** The bytes of an answer, as those from some offset on. */
+export function partOf(reply: Reply, shown: string, from: number): Part {
   const close = async (): Promise<void> => void reply.stream.destroy();
   try {
-    return { ...readHead(reply, asked.shown, from), body: bodyOf(reply, asked.shown), close };
+    return { ...readHead(reply, shown, from), body: bodyOf(reply, shown), close };
   } catch (error) {
-    await close();
+    reply.stream.destroy();
     throw error;
   }
 }

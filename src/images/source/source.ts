@@ -1,3 +1,6 @@
+import type { Checksum } from "../checksum.ts";
+import type { Recipe } from "../recipe.ts";
+
 /** Bytes of a source from some offset on. */
 export interface Part {
   /** Where the bytes begin: what was asked for, or 0 when the source begins anew. */
@@ -19,6 +22,17 @@ export interface Version {
   lastModified?: string;
 }
 
+/** What a source says of itself once it was asked. */
+export interface Pinned {
+  /** Stands for exactly these bytes, in the source's own words: a tag may lead elsewhere tomorrow, this will not. */
+  digest: string;
+  /** Of the bytes that the source sends. */
+  checksum: Checksum;
+  sizeBytes: number;
+  /** What is to be made of them. */
+  recipe: Recipe | null;
+}
+
 /** Where an image's bytes come from. */
 export interface Source {
   /** For people: without user info and query. */
@@ -31,6 +45,8 @@ export interface Source {
   open(from: number, version: Version | null, signal: AbortSignal): Promise<Part>;
   /** Whether the source still is of that version; "unchanged" saves a fetch. Never throws: what it cannot tell has changed. */
   isUnchanged(version: Version, signal: AbortSignal): Promise<boolean>;
+  /** Finds out what exactly it would send; absent where a source cannot know. @throws ImageError */
+  pin?(signal: AbortSignal): Promise<Pinned>;
   /** Asks what it is like without taking it. @throws ImageError as `open` would */
   probe(signal: AbortSignal): Promise<{ sizeBytes: number | null; acceptsRanges: boolean }>;
 }
