@@ -40,6 +40,8 @@ const ALSO_IMPORTS: Record<string, readonly string[]> = {
   "cli/server.ts": ["config.ts"],
   "cli/terminal.ts": ["start/stop-signals.ts"],
   "cli/commands/serve.ts": ["config.ts", "main.ts"],
+  // Files lie where they are typed, and registries are not Trayload's: no server is needed.
+  "cli/commands/image-push.ts": ["config.ts", "images/index.ts"],
   "cli/commands/simulate.ts": ["../test/bmc-simulator/simulate.ts"],
   "cli/demo/tell.ts": ["../test/bmc-simulator/index.ts"],
   "cli/demo/play.ts": ["../test/bmc-simulator/index.ts"],

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDeploymentCommands } from "./commands/deployment.ts";
+import { addImageCommands } from "./commands/image.ts";
 import { addNodeCommands } from "./commands/node.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
@@ -42,6 +43,7 @@ export async function createProgram(shell: Shell, words: readonly string[]): Pro
   addDeployCommand(program, shell);
   addDeploymentCommands(program, shell);
   addNodeCommands(program, shell);
+  addImageCommands(program, shell);
   program.commandsGroup("Servers and labs:");
   addServeCommand(program, shell);
   addDemoCommand(program, shell);

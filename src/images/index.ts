@@ -46,6 +46,9 @@ export {
   type ReadTrackerDependencies,
 } from "./tracker.ts";
 export { createDiscServer, type DiscServer, type SentRange } from "./serve.ts";
+export type { OciSettings } from "./oci/endpoints.ts";
+export type { Arch } from "./oci/manifest.ts";
+export { pushArtefact, type Pushed, type PushedPart, type PushOrder } from "./oci/push.ts";
 export type { SourceReport } from "./source/source.ts";
 export {
   createImageStore,
@@ -54,5 +57,6 @@ export {
   type ImageStore,
   type ImageStoreOptions,
   type LocalImageStore,
+  type PinnedImage,
   type StoredImage,
 } from "./store.ts";

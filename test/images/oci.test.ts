@@ -229,6 +229,7 @@ describe("an image from a registry", () => {
     await refused(store, request(), "image-not-allowed");
     await refused(open({ allow: ["10.0.0.0/8"] }), request(), "image-not-allowed");
     await refused(open({ allow: [] }), request(), "image-not-allowed");
+    assert.throws(() => open({ allow: [] }).admit(request()), { code: "image-not-allowed" });
   });
 
   it("comes from a mirror first, and from its own registry where the mirror has it not", async () => {
@@ -244,6 +245,11 @@ describe("an image from a registry", () => {
     assert.deepEqual(registry.requests, []);
     assert.ok(mirror.requests.every(({ url }) => url.startsWith("/v2/quay/image/")));
     assert.ok(mirror.requests.every(({ headers }) => headers.authorization === undefined));
+
+    mirror.basic = "somebody:else";
+    await fetched(mirrored("d"), { ...request(), auth });
+    assert.ok(mirror.requests.every(({ headers }) => headers.authorization === undefined));
+    mirror.basic = null;
 
     mirror.falsify(digest, Buffer.from("{}"));
     await fetched(mirrored("b"), { ...request(`@${digest}`), auth });

@@ -50,7 +50,9 @@ export function createRegistry(
   }
 
   async function askOnce(asked: RegistryAsk, signal: AbortSignal): Promise<Reply> {
-    return ask({ ...network, ...asked, shown, authorization, trust }, signal);
+    // A place for an upload may be on another host, which gets no credentials of ours.
+    const own = asked.url.origin === new URL(origin).origin ? authorization : undefined;
+    return ask({ ...network, ...asked, shown, authorization: own, trust }, signal);
   }
 
   async function askKnown(asked: RegistryAsk, signal: AbortSignal): Promise<Reply> {
