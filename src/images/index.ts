@@ -37,6 +37,7 @@ export type { DiskLayout } from "./inspect/layout.ts";
 export { inspectIso, type IsoReport } from "./iso.ts";
 export { type PatchChanges, type PatchedDisc, patchIso } from "./patch/patch-iso.ts";
 export type { InstallerFamily } from "./patch/family.ts";
+export type { BlobIndex, Claim, IndexedBlob, Owner } from "./keep/blob-index.ts";
 export { mergeDiscReads } from "./merge-reads.ts";
 export type { DiscReads, ReadCounts, ReadMilestone } from "./reads.ts";
 export {
@@ -49,6 +50,7 @@ export { createDiscServer, type DiscServer, type SentRange } from "./serve.ts";
 export type { OciSettings } from "./oci/endpoints.ts";
 export type { Arch } from "./oci/manifest.ts";
 export { pushArtefact, type Pushed, type PushedPart, type PushOrder } from "./oci/push.ts";
+export type { UnderWay } from "./flights.ts";
 export type { SourceReport } from "./source/source.ts";
 export {
   createImageStore,
@@ -58,5 +60,6 @@ export {
   type ImageStoreOptions,
   type LocalImageStore,
   type PinnedImage,
+  type Stock,
   type StoredImage,
 } from "./store.ts";

@@ -1,10 +1,14 @@
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { ChecksumPolicy } from "./checksum.ts";
 import { ImageError } from "./errors.ts";
-import { createFlights } from "./flights.ts";
-import { openBlobs } from "./keep/blobs.ts";
-import { openLedger } from "./keep/ledger.ts";
+import { createBringer } from "./bring.ts";
+import { createFlights, type Flights, type UnderWay } from "./flights.ts";
+import type { BlobIndex } from "./keep/blob-index.ts";
+import { type Blobs, openBlobs } from "./keep/blobs.ts";
+import { newOwner } from "./keep/owner.ts";
 import { createOwnBlobs, type OwnBlobs } from "./keep/own.ts";
+import { verifyBlob } from "./keep/verify.ts";
 import type { Trust } from "./source/agents.ts";
 import type { Proxies } from "./source/proxy.ts";
 import type { OciSettings } from "./oci/endpoints.ts";
@@ -12,7 +16,8 @@ import type { Arch } from "./oci/manifest.ts";
 import { parseReference, showReference } from "./oci/reference.ts";
 import { createSourceRules, type Resolver } from "./source/rules.ts";
 import type { SourceReport } from "./source/source.ts";
-import { probe, understand, type Ways } from "./wanted.ts";
+import { createTurns } from "./turns.ts";
+import { probe, understand, type Wanted, type Ways } from "./wanted.ts";
 
 /** Bytes that somebody wants: where they are and what they must be. */
 export interface ImageRequest {
@@ -76,6 +81,17 @@ export interface ImageStore {
   close(): Promise<void>;
 }
 
+/** What a store has. */
+export interface Stock {
+  /** The last used first. */
+  images: (Omit<StoredImage, "path"> & { usedMs: number; holders: string[] })[];
+  /** What this process brings or waits for. */
+  underWay: UnderWay[];
+  /** What the copies take together, and may take. */
+  usedBytes: number;
+  capBytes: number;
+}
+
 /** The store as its owner has it. */
 export interface LocalImageStore extends ImageStore {
   /**
@@ -104,13 +120,20 @@ export interface LocalImageStore extends ImageStore {
   add(bytes: Uint8Array, holder: string): Promise<StoredImage>;
   /** Holds a copy that is here already; undefined when it is not. */
   hold(digest: string, holder: string): Promise<StoredImage | undefined>;
+  list(): Promise<Stock>;
+  /** @returns whether there was such a copy @throws ImageError `image-in-use` while somebody holds it */
+  remove(digest: string): Promise<boolean>;
+  /** Reads a copy again. One that is not sound any more is gone then, whoever holds it. @returns undefined where there is none */
+  verify(digest: string): Promise<boolean | undefined>;
   /** Who holds copies, from earlier starts too, so that those who are gone can be released. */
   holders(): Promise<string[]>;
 }
 
 export interface ImageStoreOptions {
-  /** Made if absent; nothing else may write there. */
+  /** Made if absent. Other processes of this host may use it too; nothing else may write there. */
   folder: string;
+  /** Opens what is remembered beside the files, in a file of this path. */
+  openIndex(path: string): BlobIndex;
   /** How much the copies may take together; what nobody holds goes first, the longest unused before others. */
   capBytes: number;
   /** Hosts, CIDRs and absolute paths that images may come from; see `createSourceRules` for what none means. */
@@ -134,6 +157,7 @@ export interface ImageStoreOptions {
 export function createImageStore(options: ImageStoreOptions): LocalImageStore {
   const ways = waysOf(options);
   let opened: ReturnType<typeof open> | undefined;
+  let closed: Promise<void> | undefined;
   const opening = (): ReturnType<typeof open> => (opened ??= open(options));
 
   return {
@@ -163,7 +187,7 @@ export function createImageStore(options: ImageStoreOptions): LocalImageStore {
     },
     async checkSource(request) {
       const wanted = understand(request, ways);
-      const stored = (await opening()).flights.known(wanted);
+      const stored = (await opening()).known(wanted);
       if (stored !== undefined) return { sizeBytes: stored.sizeBytes, acceptsRanges: true, isStored: true };
       return { ...(await probe(wanted)), isStored: false };
     },
@@ -173,14 +197,26 @@ export function createImageStore(options: ImageStoreOptions): LocalImageStore {
     async hold(digest, holder) {
       return (await opening()).own.hold(digest, holder);
     },
+    async list() {
+      const { index, flights } = await opening();
+      const images = index.list();
+      const usedBytes = images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      return { images, underWay: flights.list(), usedBytes, capBytes: options.capBytes };
+    },
+    async remove(digest) {
+      return (await opening()).blobs.remove(digest, false);
+    },
+    async verify(digest) {
+      return verifyBlob((await opening()).blobs, digest);
+    },
     async holders() {
-      return Object.keys((await opening()).ledgerFile.ledger.pins);
+      return (await opening()).index.holders();
     },
     async release(holder) {
       await (await opening()).flights.release(holder);
     },
     async close() {
-      await (await opened)?.flights.close();
+      await (closed ??= opened?.then((parts) => parts.close()));
     },
   };
 }
@@ -201,20 +237,37 @@ function waysOf(options: ImageStoreOptions): Ways {
   };
 }
 
-async function open(options: ImageStoreOptions): Promise<{
-  blobs: Awaited<ReturnType<typeof openBlobs>>;
-  ledgerFile: Awaited<ReturnType<typeof openLedger>>;
-  flights: ReturnType<typeof createFlights>;
+/** The parts of an open store. */
+interface Open {
+  blobs: Blobs;
+  index: BlobIndex;
   own: OwnBlobs;
-}> {
-  await mkdir(options.folder, { recursive: true, mode: 0o700 });
-  const ledgerFile = await openLedger(options.folder);
-  const isPinned = (digest: string): boolean =>
-    Object.values(ledgerFile.ledger.pins).some((held) => Object.values(held).includes(digest));
-  const now = options.clock ?? Date.now;
-  const blobs = await openBlobs({ folder: options.folder, capBytes: options.capBytes, isPinned, now });
-  const resumePauseMs = options.resumePauseMs ?? 500;
+  flights: Flights;
+  known(wanted: Wanted): StoredImage | undefined;
+  close(): Promise<void>;
+}
+
+async function open(options: ImageStoreOptions): Promise<Open> {
+  const { folder, capBytes, clock: now = Date.now, resumePauseMs = 500 } = options;
   const { maxBytes = Infinity, maxMs = MAX_MS } = options.limits ?? {};
-  const flights = createFlights({ blobs, ledgerFile, resumePauseMs, limits: { maxBytes, maxMs } });
-  return { blobs, ledgerFile, own: createOwnBlobs(blobs, ledgerFile), flights };
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const index = options.openIndex(join(folder, "index.db"));
+  const owner = newOwner(now());
+  index.beat(owner);
+  const blobs = await openBlobs({ folder, capBytes, index, owner, now });
+  const turns = createTurns({ index, owner, now });
+  const bringer = createBringer({ blobs, index, turns, resumePauseMs, limits: { maxBytes, maxMs } });
+  const flights = createFlights({ blobs, index, bringer });
+  return {
+    blobs,
+    index,
+    own: createOwnBlobs(blobs, index),
+    flights,
+    known: (wanted) => bringer.known(wanted),
+    async close() {
+      await flights.close();
+      turns.close();
+      index.close();
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
-import { type Database, openDatabase } from "../database/index.ts";
+import { type Database, openBlobIndex, openDatabase } from "../database/index.ts";
 import type { Exposures } from "../deploy/index.ts";
 import {
   type Bootloaders,
@@ -55,6 +55,7 @@ export async function openGround(config: Config, log: Logger, lifetime: Lifetime
   lifetime.add("bell", () => bell.close());
   const images = createImageStore({
     folder: join(dataDir, "images"),
+    openIndex: openBlobIndex,
     capBytes: config.images.cacheBytes,
     allow: config.images.allow,
     limits: config.images.limits,

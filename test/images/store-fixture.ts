@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openBlobIndex } from "../../src/database/index.ts";
 import {
   createImageStore,
   type ImageError,
@@ -20,8 +21,10 @@ export const hex = (bytes: Buffer, algorithm = "sha256"): string =>
 export interface Place {
   folder: string;
   open(options?: Partial<ImageStoreOptions>): LocalImageStore;
-  /** Files below the folder but the ledger: blobs, and what was left behind. */
+  /** Files below the folder but the index: blobs, and what was left behind. */
   files(): Promise<string[]>;
+  /** Closes the stores. */
+  close(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -32,15 +35,25 @@ export async function makePlace(): Promise<Place> {
     folder,
     open(options = {}) {
       const allow = ["127.0.0.0/8", "::1", "*"];
-      const store = createImageStore({ folder, capBytes: 100_000_000, resumePauseMs: 5, allow, ...options });
+      const store = createImageStore({
+        folder,
+        openIndex: openBlobIndex,
+        capBytes: 100_000_000,
+        resumePauseMs: 5,
+        allow,
+        ...options,
+      });
       stores.push(store);
       return store;
     },
     async files() {
       const names = await readdir(folder, { recursive: true, withFileTypes: true });
       return names
-        .filter((entry) => entry.isFile() && entry.name !== "ledger.json")
+        .filter((entry) => entry.isFile() && !entry.name.startsWith("index.db"))
         .map((entry) => entry.name);
+    },
+    async close() {
+      for (const store of stores.splice(0)) await store.close();
     },
     async end() {
       for (const store of stores) await store.close();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { LocalImageStore } from "../../src/images/index.ts";
@@ -166,6 +166,7 @@ describe("an image store", () => {
     const own = `part-${host}-${process.pid}-7`;
     const others = `part-${host}-${process.ppid}-7`;
     await writeFile(join(place.folder, own), "half");
+    await utimes(join(place.folder, own), 1, Date.now() / 1000 - process.uptime() - 60);
     await writeFile(join(place.folder, others), "half");
     await store.find(sha256);
     assert.deepEqual(await place.files(), [others]);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openBlobIndex } from "../../src/database/index.ts";
 import type { Log } from "../../src/deploy/index.ts";
 import { createImageStore, discOfIso, inspectIso, type LocalImageStore } from "../../src/images/index.ts";
 import { createProvision, type Provision, type ProvisionParts } from "../../src/provision/index.ts";
@@ -58,6 +59,7 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
   writeFileSync(iso, ISO);
   const images = createImageStore({
     folder: join(folder, "store"),
+    openIndex: openBlobIndex,
     capBytes: 1e9,
     allow: [folder, "127.0.0.1"],
   });

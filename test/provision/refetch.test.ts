@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { openBlobIndex } from "../../src/database/index.ts";
 import { startFileServer } from "../images/file-server.ts";
 import { createImageStore, type ImageRequest, type LocalImageStore } from "../../src/images/index.ts";
 import { ISO, type Listener, openSite, SHA256, type Site, until } from "./fixture.ts";
@@ -18,7 +19,12 @@ describe("a disc whose bytes are gone", () => {
     site = await openSite();
     ({ id, path } = await site.deploy({ eject: "on-reboot", finish: "disc-read" }));
     folder = mkdtempSync(join(tmpdir(), "trayload-replica-"));
-    empty = createImageStore({ folder, capBytes: 1e9, allow: [join(site.iso, ".."), "127.0.0.1"] });
+    empty = createImageStore({
+      folder,
+      openIndex: openBlobIndex,
+      capBytes: 1e9,
+      allow: [join(site.iso, ".."), "127.0.0.1"],
+    });
     replica = await site.open({ images: empty });
   });
   afterEach(async () => {

@@ -33,7 +33,7 @@ export async function openSink(blobs: Blobs, algorithms: readonly Algorithm[]): 
 
   async function expect(sizeBytes: number): Promise<void> {
     if (sizeBytes <= reserved) return;
-    await blobs.reserve(sizeBytes - reserved);
+    blobs.reserve(sizeBytes - reserved);
     reserved = sizeBytes;
   }
 
@@ -61,10 +61,10 @@ export async function openSink(blobs: Blobs, algorithms: readonly Algorithm[]): 
       return new Map([...hashes].map(([name, hash]) => [name, hash.digest("hex")]));
     },
     async end() {
-      blobs.giveBack(reserved);
-      reserved = 0;
       await handle.close();
       await rm(path, { force: true });
+      blobs.giveBack(reserved);
+      reserved = 0;
     },
   };
 }
