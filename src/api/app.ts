@@ -15,6 +15,7 @@ import { createDeploymentRoutes } from "./routes/deployments.ts";
 import { createDescriptionRoutes } from "./routes/description.ts";
 import { createEventRoutes } from "./routes/events.ts";
 import { createHealthRoutes } from "./routes/health.ts";
+import { createImageRoutes } from "./routes/images.ts";
 import { createMetricsRoute } from "./routes/metrics.ts";
 import { createNodeActionRoutes } from "./routes/node-actions.ts";
 import { createNodeListRoute } from "./routes/node-list.ts";
@@ -37,6 +38,7 @@ function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions): Rou
     ...createDeploymentRoutes(parts),
     ...createEventRoutes(parts),
     ...createSessionRoutes(sessions),
+    ...createImageRoutes(parts),
     ...createHealthRoutes(parts),
     createMetricsRoute(metrics, parts.isMetricsOpen),
   ];

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Bell, Intake, RecordStore } from "../deploy/index.ts";
-import type { ReadCounts } from "../images/index.ts";
+import type { LocalImageStore, ReadCounts } from "../images/index.ts";
 import type { Nodes } from "../nodes/index.ts";
 import type { FleetReads, IdempotencyStore, Page } from "./ports.ts";
 import type { Feed } from "./stream/feed.ts";
@@ -20,6 +20,8 @@ export interface ApiParts {
   intake: Intake;
   records: Pick<RecordStore, "get" | "list" | "events" | "eventsSince" | "lastPosition" | "counts">;
   readCounts: Pick<ReadCounts, "load">;
+  /** The store of this process. */
+  images: Pick<LocalImageStore, "ensure" | "release" | "list" | "remove" | "verify">;
   bell: Bell;
   idempotency: IdempotencyStore;
   fleet: FleetReads;

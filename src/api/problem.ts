@@ -1,3 +1,4 @@
+import { ImageError, type ImageErrorCode } from "../images/index.ts";
 import { IntakeError, type IntakeErrorCode } from "../deploy/index.ts";
 import { NodeError, type NodeErrorCode } from "../nodes/index.ts";
 
@@ -20,10 +21,11 @@ export type ApiCode =
   | "not-supported-yet"
   | "idempotency-key-reused"
   | "idempotency-in-progress"
+  | "image-unknown"
   | "shutting-down"
   | "internal-error";
 
-export type Code = ApiCode | IntakeErrorCode | NodeErrorCode;
+export type Code = ApiCode | IntakeErrorCode | NodeErrorCode | ImageErrorCode;
 
 /** Each code with its HTTP status and title. One table, so that a code without a status does not compile. */
 export const CODES: Record<Code, readonly [status: number, title: string]> = {
@@ -67,6 +69,21 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "image-not-allowed": [422, "The image's URL is not allowed"],
   "checksum-invalid": [422, "The checksum is not valid"],
   "checksum-required": [422, "A checksum is needed"],
+  "image-unknown": [404, "The store has no such image"],
+  "image-unreachable": [502, "The image's source cannot be reached"],
+  "image-not-found": [422, "The image's source has no such image"],
+  "image-access-denied": [422, "The image's source lets nobody in as asked"],
+  "image-certificate-untrusted": [422, "The certificate of the image's source is not trusted"],
+  "image-checksum-mismatch": [422, "The image is not what was asked for"],
+  "image-not-bootable": [422, "The image cannot be booted"],
+  "image-unsafe": [422, "The image could do harm"],
+  "image-format-mismatch": [422, "The image is of another format"],
+  "image-format-not-permitted": [422, "The image's format is not permitted"],
+  "iso-not-writable": [422, "An ISO is no disk image"],
+  "image-member-not-found": [422, "The image's archive has no such member"],
+  "image-too-large": [422, "The image is too large"],
+  "image-in-use": [409, "The image is in use"],
+  "image-store-full": [507, "The image store is full"],
   "kernel-args-invalid": [422, "The kernel arguments are not valid"],
   "finish-unsupported": [422, "This finish cannot be had"],
 };
@@ -116,6 +133,7 @@ export interface ProblemBody {
 /** Describes any error as RFC 9457 wants it; what nobody foresaw is told to the log alone. */
 export function describeProblem(error: unknown): ProblemBody {
   if (error instanceof Problem) return body(error.code, error.message, error.hint, error.errors);
+  if (error instanceof ImageError) return body(error.code, error.message, error.hint, []);
   if (error instanceof NodeError) return body(error.code, error.message, error.hint, error.fields);
   if (error instanceof IntakeError) {
     const { inTheWay } = error;

@@ -112,3 +112,17 @@ export interface DeploymentAnswer extends RecordAnswer {
   retryOf: string | null;
   retriedAs?: string | null | undefined;
 }
+
+export interface FetchAnswer {
+  state: "fetching" | "ready";
+  digest: string | null;
+  sizeBytes: number | null;
+  bytesRead: number | null;
+}
+
+export interface StockAnswer {
+  items: { digest: string; sizeBytes: number; usedAt: string; holders: string[] }[];
+  underWay: { source: string; bytesRead: number; sizeBytes: number | null; holders: string[] }[];
+  usedBytes: number;
+  capBytes: number;
+}

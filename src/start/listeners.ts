@@ -58,6 +58,7 @@ export async function startApi(
     intake: createIntake({ store: database.records, hints, bell, nodes, images, seals: secrets, clock }),
     records: database.records,
     readCounts: database.readCounts,
+    images,
     bell,
     idempotency: database.idempotency,
     adminToken,

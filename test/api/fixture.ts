@@ -30,6 +30,17 @@ export interface Reply {
   body: any;
 }
 
+const missing = async (): Promise<never> => {
+  throw new Error("this test has no image store");
+};
+const NO_IMAGES: ApiParts["images"] = {
+  ensure: missing,
+  release: missing,
+  list: missing,
+  remove: missing,
+  verify: missing,
+};
+
 const running: Api[] = [];
 
 /** Starts an API over memory on a free port; `stopAll` stops it. */
@@ -63,6 +74,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     intake,
     records,
     readCounts: { load: async (discId) => reads.get(discId) },
+    images: NO_IMAGES,
     bell,
     idempotency,
     adminToken: TOKEN,

@@ -42,10 +42,7 @@ describe("processes with one store", function () {
   }
 
   /** Starts a process that asks for the image. @returns it, and what it tells in the end */
-  function start(
-    holder: string,
-    checksum: string | null = null,
-  ): { child: ChildProcess; told: Promise<Told> } {
+  function start(holder: string, checksum: string | null = null): Started {
     const options = { folder: place.folder, capBytes: 1_000_000, allow: ALLOW };
     const task: Task = { options, request: { url: server.url, checksum }, holder };
     const child = fork(join(import.meta.dirname, "store-process.ts"), [JSON.stringify(task)]);

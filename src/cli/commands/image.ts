@@ -1,8 +1,99 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import type { FetchAnswer, StockAnswer } from "../answers.ts";
+import { CommandError, EXIT } from "../exit.ts";
 import type { Shell } from "../shell.ts";
+import { showBytes, table } from "../words.ts";
 import { addImagePushCommand } from "./image-push.ts";
+
+/** How long the server is asked to hold its answer. */
+const HELD_MS = 2_000;
 
 export function addImageCommands(program: Command, shell: Shell): void {
   const image = program.command("image").description("the server's images, and artefacts in registries");
+  image
+    .command("list")
+    .description("show what the store has, and what comes")
+    .action(async () => {
+      const { body } = await (await shell.connect()).call<StockAnswer>("GET", "/v1/images");
+      shell.show(body, () => stockLines(body));
+    });
+  addPullCommand(image, shell);
+  image
+    .command("verify <digest>")
+    .description("read an image again and compare it with its digest")
+    .action((digest: string) => verify(shell, digest));
+  image
+    .command("remove <digest>")
+    .description("remove an image that nobody holds")
+    .action(async (digest: string) => {
+      await (await shell.connect()).call("DELETE", `/v1/images/${encodeURIComponent(digest)}`);
+      shell.show({ removed: digest }, () => [`${digest} is gone`]);
+    });
   addImagePushCommand(image, shell);
+}
+
+interface PullOptions {
+  checksum?: string;
+  member?: string;
+  arch?: string;
+}
+
+function addPullCommand(image: Command, shell: Shell): void {
+  image
+    .command("pull <url>")
+    .description("fetch an image into the server's store, before it is needed")
+    .option("--checksum <checksum>", "algo:hex, bare hex, or the URL of a checksum file")
+    .option("--member <name>", "one file of a tar archive, or of an artefact of several files")
+    .option("--arch <arch>", "x86_64 or aarch64, of an artefact for several machines")
+    .action((url: string, options: PullOptions) => pull(shell, { url, ...options }));
+}
+
+async function pull(shell: Shell, body: PullOptions & { url: string }): Promise<void> {
+  const client = await shell.connect();
+  let told = "";
+  for (;;) {
+    const path = `/v1/images?waitMs=${HELD_MS}`;
+    const { body: fetch } = await client.call<FetchAnswer>("POST", path, { body, heldMs: HELD_MS });
+    if (fetch.state === "ready")
+      return shell.show(fetch, () => [`${fetch.digest}  ${showBytes(fetch.sizeBytes!)}`]);
+    const line = progressOf(fetch);
+    if (!shell.isJson && line !== told) shell.note((told = line));
+    await sleep(100);
+  }
+}
+
+function progressOf({ bytesRead, sizeBytes }: FetchAnswer): string {
+  const read = showBytes(bytesRead ?? 0);
+  if (sizeBytes === null || sizeBytes === 0) return `${read} fetched`;
+  return `${read} of ${showBytes(sizeBytes)} fetched (${Math.floor((100 * (bytesRead ?? 0)) / sizeBytes)} %)`;
+}
+
+async function verify(shell: Shell, digest: string): Promise<void> {
+  const path = `/v1/images/${encodeURIComponent(digest)}/verify`;
+  const { body } = await (await shell.connect()).call<{ digest: string; sound: boolean }>("POST", path);
+  if (body.sound) return shell.show(body, () => [`${digest} is sound`]);
+  throw new CommandError(`${digest} was not what its digest says, and was removed`, {
+    exit: EXIT.failed,
+    code: "image-checksum-mismatch",
+    hint: "It is fetched again where it is needed. Check the disk of the data directory.",
+  });
+}
+
+function stockLines({ items, underWay, usedBytes, capBytes }: StockAnswer): string[] {
+  const rows = items.map(({ digest, sizeBytes, usedAt, holders }) => [
+    digest,
+    showBytes(sizeBytes),
+    usedAt,
+    holders.length === 0 ? "-" : holders.join(" "),
+  ]);
+  const coming = underWay.map(
+    (fetch) => `${fetch.source}: ${progressOf({ state: "fetching", digest: null, ...fetch })}`,
+  );
+  const sum = `${showBytes(usedBytes)} of ${showBytes(capBytes)} used`;
+  return [
+    ...(rows.length === 0 ? [] : table([["DIGEST", "SIZE", "LAST USED", "HELD BY"], ...rows])),
+    ...coming,
+    sum,
+  ];
 }
