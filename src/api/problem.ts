@@ -84,6 +84,9 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "image-too-large": [422, "The image is too large"],
   "image-in-use": [409, "The image is in use"],
   "image-store-full": [507, "The image store is full"],
+  "bootloader-not-found": [422, "No boot loader was found"],
+  "disc-label-invalid": [422, "The disc's label is not valid"],
+  "files-invalid": [422, "The disc's files are not valid"],
   "kernel-args-invalid": [422, "The kernel arguments are not valid"],
   "finish-unsupported": [422, "This finish cannot be had"],
 };

@@ -100,16 +100,16 @@ export function createBringer(store: {
     wanted: Wanted,
     raw: StoredImage,
     recipe: Recipe,
-    { pin, signal }: Journey,
+    journey: Journey,
   ): Promise<StoredImage> {
     const { shown } = wanted.source;
     const bytes = follow(recipe, raw.path, { shown, most: limits.maxBytes });
     const image = await keepMade({
       blobs,
       bytes,
-      signal,
+      signal: journey.signal,
       shown,
-      onDigest: (digest) => pin(wanted.key, digest),
+      onDigest: (digest) => journey.pin(wanted.key, digest),
     });
     index.setAlias(recipeKey(raw.digest, recipe), image.digest);
     return image;
@@ -141,7 +141,9 @@ export function createBringer(store: {
     },
     async bring(wanted, journey) {
       const { shown } = wanted.source;
-      const { signal, onProgress } = journey;
+      const { signal } = journey;
+      const onProgress: Journey["onProgress"] = (bytesRead, sizeBytes) =>
+        journey.onProgress(bytesRead, sizeBytes);
       const brought = named(await turns.take(wanted.key, { shown, signal, onProgress }));
       if (brought !== undefined) return brought;
       try {

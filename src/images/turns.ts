@@ -79,7 +79,7 @@ export function createTurns({
   }
 
   return {
-    async take(key, { shown, signal, onProgress }) {
+    async take(key, waiting) {
       const sinceMs = now();
       owed.delete(key);
       for (;;) {
@@ -91,9 +91,9 @@ export function createTurns({
           keepBeating();
           return undefined;
         }
-        onProgress(claim.bytesRead, claim.sizeBytes);
-        await delay(LOOK_MS, undefined, { signal }).catch(() => {
-          throw new ImageError(`${shown} is not waited for any more`, CALLED_OFF);
+        waiting.onProgress(claim.bytesRead, claim.sizeBytes);
+        await delay(LOOK_MS, undefined, { signal: waiting.signal }).catch(() => {
+          throw new ImageError(`${waiting.shown} is not waited for any more`, CALLED_OFF);
         });
       }
     },

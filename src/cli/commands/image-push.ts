@@ -25,8 +25,9 @@ const ARCHES: Record<string, Arch> = {
 
 export function addImagePushCommand(image: Command, shell: Shell): void {
   image
-    .command("push <url>")
+    .command("push")
     .description("make a multi-architecture artefact of files, in a registry")
+    .argument("<url>", "oci://host[:port]/repository[:tag]")
     .requiredOption(
       "--arch <arch-and-files...>",
       "x86_64 or aarch64, and the files for it; repeat it for another",

@@ -20,12 +20,14 @@ export function addImageCommands(program: Command, shell: Shell): void {
     });
   addPullCommand(image, shell);
   image
-    .command("verify <digest>")
+    .command("verify")
     .description("read an image again and compare it with its digest")
+    .argument("<digest>", "sha256:…, as list shows it")
     .action((digest: string) => verify(shell, digest));
   image
-    .command("remove <digest>")
+    .command("remove")
     .description("remove an image that nobody holds")
+    .argument("<digest>", "sha256:…, as list shows it")
     .action(async (digest: string) => {
       await (await shell.connect()).call("DELETE", `/v1/images/${encodeURIComponent(digest)}`);
       shell.show({ removed: digest }, () => [`${digest} is gone`]);
@@ -41,8 +43,9 @@ interface PullOptions {
 
 function addPullCommand(image: Command, shell: Shell): void {
   image
-    .command("pull <url>")
+    .command("pull")
     .description("fetch an image into the server's store, before it is needed")
+    .argument("<url>", "http://, https://, oci:// or file://")
     .option("--checksum <checksum>", "algo:hex, bare hex, or the URL of a checksum file")
     .option("--member <name>", "one file of a tar archive, or of an artefact of several files")
     .option("--arch <arch>", "x86_64 or aarch64, of an artefact for several machines")

@@ -58,19 +58,19 @@ export async function pushArtefact(order: PushOrder): Promise<Pushed> {
   const reference = parseReference(order.url);
   const shown = showReference(reference);
   const registry = await openRegistry(reference, order, shown);
-  const manifests: (Sent & { platform: object; arch: Arch })[] = [];
+  const manifests: (Sent & { platform: object })[] = [];
+  const parts: Pushed["parts"] = [];
   for (const { arch, files } of order.parts) {
     const layers: object[] = [];
     for (const file of files) layers.push(await sendFile(registry, file, order));
     const config = await sendBlob(registry, Buffer.from("{}"), EMPTY, order.signal);
     const manifest = { schemaVersion: 2, mediaType: OCI_MANIFEST, artifactType: ARTEFACT, config, layers };
     const sent = await sendManifest(registry, manifest, undefined, order.signal);
-    manifests.push({ ...sent, arch, platform: { architecture: GO_ARCH[arch], os: "linux" } });
+    manifests.push({ ...sent, platform: { architecture: GO_ARCH[arch], os: "linux" } });
+    parts.push({ arch, digest: sent.digest });
   }
-  const entries = manifests.map(({ arch: _, ...entry }) => entry);
-  const index = { schemaVersion: 2, mediaType: OCI_INDEX, artifactType: ARTEFACT, manifests: entries };
+  const index = { schemaVersion: 2, mediaType: OCI_INDEX, artifactType: ARTEFACT, manifests };
   const { digest } = await sendManifest(registry, index, reference.tag ?? undefined, order.signal);
-  const parts = manifests.map(({ arch, digest: of }) => ({ arch, digest: of }));
   return { url: showReference({ ...reference, digest }), digest, parts };
 }
 
