@@ -10,6 +10,7 @@ import { mountPage } from "./page.ts";
 import type { RouteParts } from "./parts.ts";
 import { CODES, describeProblem, Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
+import { createBlobRoutes } from "./routes/blobs.ts";
 import { createDeploymentListRoute } from "./routes/deployment-list.ts";
 import { createDeploymentRoutes } from "./routes/deployments.ts";
 import { createDescriptionRoutes } from "./routes/description.ts";
@@ -39,6 +40,7 @@ function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions): Rou
     ...createEventRoutes(parts),
     ...createSessionRoutes(sessions),
     ...createImageRoutes(parts),
+    ...createBlobRoutes(parts),
     ...createHealthRoutes(parts),
     createMetricsRoute(metrics, parts.isMetricsOpen),
   ];

@@ -7,6 +7,8 @@ export type Description = ReturnType<typeof createDocument>;
 
 const PROBLEM: Omit<Described, "description"> = { schema: problem, contentType: "application/problem+json" };
 
+const BYTES = { type: "string", format: "binary" } as const;
+
 const HEADER_WORDS: Record<string, string> = {
   ETag: "Send it back as If-None-Match to be answered 304 while nothing has changed",
   Location: "Where the result is to be read",
@@ -36,7 +38,7 @@ export function describeRoutes(routes: readonly Route[], version: string): Descr
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
-  const { tag, summary, description, query, body, responses, isOpen } = route;
+  const { tag, summary, description, query, responses, isOpen } = route;
   const path = paramsOf(route.path);
   const headers = headersOf(route);
   return {
@@ -50,16 +52,17 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ...(query === undefined ? {} : { query }),
       ...(headers === undefined ? {} : { header: headers }),
     },
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: !body.safeParse({}).success,
-            content: { "application/json": { schema: body } },
-          },
-        }),
+    ...bodyOf(route),
     responses: responsesOf(responses, isOpen === true),
   };
+}
+
+function bodyOf({ body, isBinary }: Route): Pick<ZodOpenApiOperationObject, "requestBody"> {
+  if (isBinary === true)
+    return { requestBody: { required: true, content: { "application/octet-stream": { schema: BYTES } } } };
+  if (body === undefined) return {};
+  const required = !body.safeParse({}).success;
+  return { requestBody: { required, content: { "application/json": { schema: body } } } };
 }
 
 function responsesOf(

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Bell, Intake, RecordStore } from "../deploy/index.ts";
+import type { Bell, Intake, RecordStore, RequestBlobs } from "../deploy/index.ts";
 import type { LocalImageStore, ReadCounts } from "../images/index.ts";
 import type { Nodes } from "../nodes/index.ts";
 import type { FleetReads, IdempotencyStore, Page } from "./ports.ts";
@@ -22,6 +22,7 @@ export interface ApiParts {
   readCounts: Pick<ReadCounts, "load">;
   /** The store of this process. */
   images: Pick<LocalImageStore, "ensure" | "release" | "list" | "remove" | "verify">;
+  blobs: Pick<RequestBlobs, "add">;
   bell: Bell;
   idempotency: IdempotencyStore;
   fleet: FleetReads;

@@ -40,6 +40,8 @@ interface RouteSpec<Q extends z.ZodObject, B extends z.ZodType> {
   /** Honours `Idempotency-Key`. */
   isIdempotent?: boolean;
   bodyLimit?: number;
+  /** The body is bytes, which `request.body` holds. */
+  isBinary?: boolean;
   query?: Q;
   body?: B;
   /** Request headers that matter here, with what they mean. */

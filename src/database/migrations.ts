@@ -13,6 +13,7 @@ function migrations(dialect: Dialect): Record<string, Migration> {
     "0003-provisioning": { up: (db) => createProvisioning(db, dialect) },
     "0004-bmcs": { up: (db) => createBmcs(db, dialect) },
     "0005-sweeping": { up: createSweptIndexes },
+    "0006-request-blobs": { up: (db) => createRequestBlobs(db, dialect) },
   };
 }
 
@@ -110,6 +111,26 @@ async function createEvents(db: Kysely<unknown>, dialect: Dialect): Promise<void
     .addColumn("body", textOf(dialect), (column) => column.notNull())
     .addUniqueConstraint("events_of_record", ["record_id", "seq"])
     .execute();
+}
+
+async function createRequestBlobs(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await table(db, dialect, "request_blobs", {
+    id: "text",
+    digest: "text",
+    size_bytes: "bigint",
+    until: "bigint",
+  })
+    .addPrimaryKeyConstraint("request_blobs_pk", ["id"])
+    .execute();
+  await table(db, dialect, "request_blob_pieces", {
+    blob_id: "text",
+    seq: "integer",
+    sealed: "text",
+    until: "bigint",
+  })
+    .addPrimaryKeyConstraint("request_blob_pieces_pk", ["blob_id", "seq"])
+    .execute();
+  await sql`create index request_blob_pieces_until on request_blob_pieces (until)`.execute(db);
 }
 
 async function createInventory(db: Kysely<unknown>, dialect: Dialect): Promise<void> {

@@ -1,5 +1,5 @@
 import type { FleetReads, IdempotencyStore } from "../api/index.ts";
-import type { Exposures, Log, RecordStore } from "../deploy/index.ts";
+import type { Exposures, Log, RecordStore, RequestBlobs, Seals } from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
 import type { NodeStore } from "../nodes/index.ts";
 import type { Breaker, Lease, SessionStore } from "../redfish/index.ts";
@@ -13,6 +13,7 @@ import { createNodeStore } from "./nodes.ts";
 import { createReadCounts } from "./read-counts.ts";
 import { createRecordStore } from "./records/record-store.ts";
 import { openPostgres } from "./postgres/open.ts";
+import { createRequestBlobs } from "./request-blobs.ts";
 import { createSweeper } from "./sweep.ts";
 import { openSqlite, type SqliteOptions } from "./sqlite/open.ts";
 
@@ -37,6 +38,8 @@ export interface Database {
   idempotency: IdempotencyStore;
   /** Sessions of BMCs, which `sealing` keeps unreadable at rest. */
   sessions(sealing: Sealing): SessionStore;
+  /** Parts of requests that were sent ahead, which `seals` keep unreadable at rest. */
+  requestBlobs(seals: Pick<Seals, "seal" | "open">): RequestBlobs;
   lease: Lease;
   breaker: Breaker;
   /** The database's clock, milliseconds since 1970: for leases, deadlines and the times of events. */
@@ -69,6 +72,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     readCounts: createReadCounts(sql),
     idempotency: createIdempotency(sql),
     sessions: (sealing) => createSessionStore(sql, sealing),
+    requestBlobs: (seals) => createRequestBlobs(sql, seals),
     lease: createLease(sql),
     breaker: createBreaker(sql),
     now: () => sql.now(),

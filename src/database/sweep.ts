@@ -28,7 +28,14 @@ export function createSweeper(
   let isClosed = false;
 
   async function sweep(): Promise<void> {
-    for (const remove of [removeAnswers, removeAbandoned, removeExposures, removeLeases]) {
+    for (const remove of [
+      removeAnswers,
+      removeAbandoned,
+      removeExposures,
+      removeLeases,
+      removeBlobs,
+      removePieces,
+    ]) {
       let removed = BATCH;
       while (removed === BATCH && !isClosed)
         removed = await database.write(async (transaction) => {
@@ -104,6 +111,32 @@ async function removeLeases({ db, now }: Transaction): Promise<number> {
     .where("name", "in", (inner) =>
       inner.selectFrom("leases").select("name").where("until", "<=", now).limit(BATCH),
     )
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+async function removeBlobs({ db, now }: Transaction): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom("request_blobs")
+    .where("id", "in", (inner) =>
+      inner.selectFrom("request_blobs").select("id").where("until", "<=", now).limit(BATCH),
+    )
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+/** Those too whose blob never became whole. */
+async function removePieces({ db, now }: Transaction): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom("request_blob_pieces")
+    .where((builder) => {
+      const overdue = builder
+        .selectFrom("request_blob_pieces")
+        .select(["blob_id", "seq"])
+        .where("until", "<=", now)
+        .limit(BATCH);
+      return builder(builder.refTuple("blob_id", "seq"), "in", overdue.$asTuple("blob_id", "seq"));
+    })
     .executeTakeFirst();
   return Number(numDeletedRows);
 }

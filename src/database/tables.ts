@@ -77,6 +77,10 @@ export interface Tables {
     answer: string | null;
     started_at: number;
   };
+  /** There when all of its pieces are. */
+  request_blobs: { id: string; digest: string; size_bytes: number; until: number };
+  /** `sealed` is a piece of the content, encrypted. */
+  request_blob_pieces: { blob_id: string; seq: number; sealed: string; until: number };
   settings: { name: string; value: string };
   /** `key` names the BMC and the user; `sealed` is the `StoredSession` as JSON, encrypted. */
   bmc_sessions: { key: string; generation: number; sealed: string };

@@ -51,3 +51,4 @@ export type {
   RecordQuery,
   RecordStore,
 } from "./store.ts";
+export { REQUEST_BLOB_BYTES, type RequestBlob, type RequestBlobs } from "./blobs.ts";

@@ -59,6 +59,7 @@ export async function startApi(
     records: database.records,
     readCounts: database.readCounts,
     images,
+    blobs: database.requestBlobs(secrets),
     bell,
     idempotency: database.idempotency,
     adminToken,

@@ -75,6 +75,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     records,
     readCounts: { load: async (discId) => reads.get(discId) },
     images: NO_IMAGES,
+    blobs: { add: missing },
     bell,
     idempotency,
     adminToken: TOKEN,

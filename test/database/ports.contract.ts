@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
 import type { Database } from "../../src/database/index.ts";
 import type { DiscReads } from "../../src/images/index.ts";
 import { pass } from "./fixture.ts";
@@ -33,10 +34,49 @@ export function portsContract(open: () => Promise<Database>): void {
   describe("exposures", () => exposures(() => database));
   describe("read counts", () => readCounts(() => database));
   describe("idempotency", () => idempotency(() => database));
+  describe("parts of requests", () => requestBlobs(() => database));
   it("tells its time, and what it is without asking", async () => {
     const asked = await database.now();
     const told = database.clock();
     assert.ok(Math.abs(told - asked) < 100, `${told} is not ${asked}`);
+  });
+}
+
+/** Nothing is hidden; what is bound to what is seen. */
+const SEALS = {
+  seal: (plain: string, boundTo: string) => JSON.stringify([boundTo, plain]),
+  open(sealed: string, boundTo: string) {
+    const [bound, plain] = JSON.parse(sealed) as [string, string];
+    assert.equal(bound, boundTo);
+    return plain;
+  },
+};
+
+function requestBlobs(database: () => Database): void {
+  it("are kept whole, whatever their size", async () => {
+    const blobs = database().requestBlobs(SEALS);
+    for (const sizeBytes of [1, 2 ** 20 - 1, 2 ** 20, 2 ** 20 + 1, 3_000_000]) {
+      const content = randomBytes(sizeBytes);
+      const added = await blobs.add(content);
+      assert.deepEqual(await blobs.find(added.id), added);
+      assert.equal(added.digest, `sha256:${createHash("sha256").update(content).digest("hex")}`);
+      assert.ok((await blobs.read(added.id))!.equals(content));
+    }
+    assert.equal(await blobs.read("blob_none"), undefined);
+  });
+
+  it("are gone after a day, unless somebody keeps them longer", async () => {
+    const blobs = database().requestBlobs(SEALS);
+    const { id, expiresAt } = await blobs.add(Buffer.from("x"));
+    const dayMs = 24 * 3600 * 1000;
+    assert.ok(Math.abs(Date.parse(expiresAt) - (await database().now()) - dayMs) < 5_000);
+    assert.equal(await blobs.keep(id, 1), true);
+    assert.equal((await blobs.find(id))!.expiresAt, expiresAt, "keeping shortens nothing");
+    await blobs.keep(id, 2 * dayMs);
+    assert.ok(Date.parse((await blobs.find(id))!.expiresAt) > Date.parse(expiresAt) + dayMs / 2);
+    assert.equal(await blobs.keep("blob_none", 1), false);
+    await database().sweep();
+    assert.ok((await blobs.read(id))!.equals(Buffer.from("x")));
   });
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { sql as raw } from "kysely";
 import { createExposures } from "../../src/database/exposures.ts";
 import { createIdempotency } from "../../src/database/idempotency.ts";
+import { createRequestBlobs } from "../../src/database/request-blobs.ts";
 import type { Sql } from "../../src/database/sql.ts";
 import { createSweeper } from "../../src/database/sweep.ts";
 import { pass } from "./fixture.ts";
@@ -27,7 +28,9 @@ export function sweepContract(open: () => Promise<Sql>): void {
     });
   }
 
-  async function left(table: "idempotency" | "exposures" | "leases"): Promise<number> {
+  async function left(
+    table: "idempotency" | "exposures" | "leases" | "request_blobs" | "request_blob_pieces",
+  ): Promise<number> {
     const { rows } = await raw<{ count: number }>`select count(*) as count from ${raw.table(table)}`.execute(
       sql.read,
     );
@@ -39,6 +42,24 @@ export function sweepContract(open: () => Promise<Sql>): void {
     await sweeper.sweep();
     await sweeper.close();
   }
+
+  it("removes parts of requests when their time is over, and those that never became whole", async () => {
+    const seals = { seal: (plain: string) => plain, open: (sealed: string) => sealed };
+    const blobs = createRequestBlobs(sql, seals);
+    const { id } = await blobs.add(Buffer.alloc(1_500_000));
+    const kept = await blobs.add(Buffer.from("kept"));
+    await sql.write(async ({ db }) => {
+      await db.updateTable("request_blobs").set({ until: 1 }).where("id", "=", id).execute();
+      await db.updateTable("request_blob_pieces").set({ until: 1 }).where("blob_id", "=", id).execute();
+      const half = { blob_id: "blob_half", seq: 0, sealed: "", until: 1 };
+      await db.insertInto("request_blob_pieces").values(half).execute();
+    });
+    assert.equal(await blobs.read(id), undefined);
+    await sweep();
+    assert.equal(await left("request_blobs"), 1);
+    assert.equal(await left("request_blob_pieces"), 1);
+    assert.ok((await blobs.read(kept.id))!.equals(Buffer.from("kept")));
+  });
 
   it("keeps answers for a day and not longer, however many there are", async () => {
     const store = createIdempotency(sql);
