@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openBlobIndex } from "../src/database/index.ts";
 import {
   type Bootloader,
   type ComposedDisc,
@@ -56,7 +57,12 @@ const HOLDER = "bench";
 /** Composes discs of one kernel and one ramdisk, each with files and arguments of its own, beside xorriso. */
 export async function benchDiscs(options: DiscsOptions, tell: (line: string) => void): Promise<DiscsResult> {
   const folder = mkdtempSync(join(tmpdir(), "trayload-discs-"));
-  const store = createImageStore({ folder: join(folder, "store"), capBytes: 1024 ** 4, allow: ["/"] });
+  const store = createImageStore({
+    openIndex: openBlobIndex,
+    folder: join(folder, "store"),
+    capBytes: 1024 ** 4,
+    allow: ["/"],
+  });
   try {
     const x86_64 = await getPackages("bootloader", SIGNED_BOOTLOADER);
     const bootloader = await createBootloaders({ store, settings: { x86_64 } }).prepare("x86_64", HOLDER);

@@ -1,7 +1,15 @@
 import { ImageError, readKernelArgsChange } from "../images/index.ts";
-import { IntakeError, type IntakeErrorCode } from "./input.ts";
+import type { Node } from "../nodes/index.ts";
+import { IntakeError } from "./input.ts";
 import type { Parts } from "./parts.ts";
-import { type DeploymentRequest, type ImageSpec, imagesOf } from "./request.ts";
+import {
+  type BootSpec,
+  type DeploymentRequest,
+  imageRequest,
+  type ImageSpec,
+  imagesOf,
+  type RequestSecrets,
+} from "./request.ts";
 
 type Needed = { images: Pick<Parts["images"], "admit"> };
 
@@ -18,28 +26,56 @@ export function admitRequest(parts: Needed, { boot, disc }: Pick<DeploymentReque
 
 /** @param path of the image in the request: `boot.iso` */
 export function admitImage({ images }: Needed, path: string, image: ImageSpec): void {
-  const pathOf = (error: ImageError) =>
-    error.code === "checksum-invalid" ? `${path}.checksum` : `${path}.url`;
-  asField(pathOf, () => images.admit(image));
+  asField(fieldOf(path), () => images.admit(image));
 }
 
-const CODES: Partial<Record<ImageError["code"], IntakeErrorCode>> = {
-  "checksum-invalid": "checksum-invalid",
-  "checksum-required": "checksum-required",
-  "kernel-args-invalid": "kernel-args-invalid",
+const FIELDS: Partial<Record<ImageError["code"], string>> = {
+  "checksum-invalid": "checksum",
+  "checksum-required": "checksum",
+  "image-member-not-found": "member",
 };
+
+const fieldOf = (path: string) => (error: ImageError) => `${path}.${FIELDS[error.code] ?? "url"}`;
+
+/**
+ * Pins what is named by a tag to what that leads to now, for the node's architecture.
+ *
+ * @throws IntakeError that names the field
+ */
+export async function pinImages(
+  { images }: { images: Pick<Parts["images"], "resolve"> },
+  boot: BootSpec,
+  arch: Node["arch"],
+  secrets: RequestSecrets,
+): Promise<BootSpec> {
+  const pinned = imagesOf(boot).map(async ([role, asked]) => {
+    if (!/^oci:/i.test(asked.url)) return [role, asked] as const;
+    // A retry asks anew.
+    const forNode = { ...asked, arch, pinnedUrl: asked.url };
+    const wanted = imageRequest(role, forNode, secrets);
+    const { url } = await images
+      .resolve(wanted)
+      .catch((error: unknown) => refuse(fieldOf(`boot.${role}`), error));
+    return [role, { ...forNode, pinnedUrl: url }] as const;
+  });
+  return { ...boot, ...Object.fromEntries(await Promise.all(pinned)) };
+}
 
 /** Says which field the images room does not like. */
 function asField(path: string | ((error: ImageError) => string), judge: () => unknown): void {
   try {
     judge();
   } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
-    const { code, message, hint } = error;
-    throw new IntakeError(message, {
-      code: CODES[code] ?? "image-not-allowed",
-      ...(hint === undefined ? {} : { hint }),
-      fields: [{ path: typeof path === "string" ? path : path(error), message }],
-    });
+    refuse(path, error);
   }
+}
+
+function refuse(path: string | ((error: ImageError) => string), error: unknown): never {
+  if (!(error instanceof ImageError)) throw error;
+  const { code, message, hint } = error;
+  throw new IntakeError(message, {
+    code,
+    ...(hint === undefined ? {} : { hint }),
+    fields: [{ path: typeof path === "string" ? path : path(error), message }],
+  });
 }

@@ -47,7 +47,12 @@ export function completeRequest(nodeId: string, input: DeploymentInput): Deploym
 }
 
 function bootOf({ boot }: DeploymentInput): BootSpec {
-  const image = ({ url, checksum }: ImageInput): ImageSpec => ({ url, checksum: checksum ?? null });
+  const image = ({ url, checksum, member, tls }: ImageInput): ImageSpec => ({
+    url,
+    checksum: checksum ?? null,
+    ...(member === undefined ? {} : { member }),
+    ...(tls === undefined ? {} : { tls }),
+  });
   if ("iso" in boot) return { iso: image(boot.iso) };
   const { kernel, ramdisk, bootloader } = boot;
   return {

@@ -1,9 +1,11 @@
-import type { KernelArgsRequest } from "../images/index.ts";
+import type { ImageErrorCode, ImageRequest, KernelArgsRequest } from "../images/index.ts";
 import type { EjectPolicy, Finish, ImageAuth } from "./request.ts";
 
 export interface ImageInput {
   url: string;
   checksum?: string;
+  member?: string;
+  tls?: NonNullable<ImageRequest["tls"]>;
   auth?: ImageAuth;
 }
 
@@ -45,7 +47,8 @@ export type IntakeErrorCode =
   | "checksum-invalid"
   | "checksum-required"
   | "kernel-args-invalid"
-  | "finish-unsupported";
+  | "finish-unsupported"
+  | ImageErrorCode;
 
 /** A request that was refused before anything was touched. */
 export class IntakeError extends Error {

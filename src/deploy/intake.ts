@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Node } from "../nodes/index.ts";
-import { admitImage, admitRequest } from "./admit.ts";
+import { admitImage, admitRequest, pinImages } from "./admit.ts";
 import { completeRequest } from "./defaults.ts";
 import { isFinal } from "./fold.ts";
 import { type DeploymentInput, IntakeError } from "./input.ts";
@@ -22,18 +22,19 @@ export interface Intake {
 }
 
 type Needed = Pick<Parts, "store" | "hints" | "bell" | "nodes" | "seals" | "clock"> & {
-  images: Pick<Parts["images"], "admit">;
+  images: Pick<Parts["images"], "admit" | "resolve">;
 };
 
 export function createIntake(parts: Needed): Intake {
   const { store, seals, clock } = parts;
 
   async function acceptDeployment(
-    request: DeploymentRequest,
+    asked: DeploymentRequest,
     given: RequestSecrets,
     { node, retryOf }: { node: Node; retryOf: string | null },
   ): Promise<RecordView> {
     if (node.protected) throw isProtected(node);
+    const request = { ...asked, boot: await pinImages(parts, asked.boot, node.arch, given) };
     const record = newDeployment(request, { node: nameOf(node), nowMs: clock(), retryOf });
     const secrets = withCallback(request, given);
     const { callbackSecret } = secrets;

@@ -42,6 +42,8 @@ export interface DiscOrder {
 export interface ImageAccess extends Pick<ImageStore, "ensure" | "release"> {
   /** Judges the words alone. @throws ImageError `image-not-allowed` or `checksum-invalid` */
   admit(request: ImageRequest): void;
+  /** Finds out what a request stands for now, so that it is the same later. @throws ImageError */
+  resolve(request: ImageRequest): Promise<{ url: string }>;
   /** Asks the source without fetching. @throws ImageError */
   check(request: ImageRequest): Promise<unknown>;
   /**

@@ -1,4 +1,5 @@
 import type { ImageRequest, KernelArgsRequest } from "../images/index.ts";
+import type { Node } from "../nodes/index.ts";
 
 /** When a deployment has succeeded; docs/architecture.md and the API say what each means. */
 export type Finish = "powered-on" | "disc-read" | "os-running" | "powered-off" | "callback" | "agent";
@@ -10,6 +11,14 @@ export type EjectPolicy = "when-booted" | "on-reboot" | "on-callback" | "at-end"
 export interface ImageSpec {
   url: string;
   checksum: string | null;
+  /** One file of what the URL leads to. */
+  member?: string;
+  /** How the certificate of its server is judged. */
+  tls?: NonNullable<ImageRequest["tls"]>;
+  /** The node's, which chooses from an artefact for several machines. */
+  arch?: Node["arch"];
+  /** The URL with the digest that a registry gave when the deployment was accepted; a tag may lead elsewhere later. */
+  pinnedUrl?: string;
 }
 
 /** What an image is for. */
@@ -82,9 +91,9 @@ export function imagesOf(boot: BootSpec): [ImageRole, ImageSpec][] {
 /** A request for one of them, with what its source asks for. */
 export function imageRequest(
   role: ImageRole,
-  { url, checksum }: ImageSpec,
+  { url, pinnedUrl, ...named }: ImageSpec,
   { imageAuth }: RequestSecrets,
 ): ImageRequest {
   const auth = imageAuth?.[role];
-  return { url, checksum, ...(auth === undefined ? {} : { auth }) };
+  return { url: pinnedUrl ?? url, ...named, ...(auth === undefined ? {} : { auth }) };
 }

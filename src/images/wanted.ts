@@ -50,7 +50,7 @@ export function understand(request: ImageRequest, ways: Ways): Wanted {
   const url = new URL(request.url);
   const { arch, member, digest } = request;
   const reference = url.protocol === "oci:" ? parseReference(request.url) : undefined;
-  const checksum = request.checksum === null ? null : parseChecksum(request.checksum);
+  const checksum = checksumOf(request, reference);
   const pinned = digest ?? reference?.digest ?? null;
   if (pinned === null || checksum !== null) checkPolicy(checksum, ways.policy);
   const parts = [request.url, checksum instanceof URL ? checksum.href : checksum, request.auth ?? null];
@@ -65,6 +65,15 @@ export function understand(request: ImageRequest, ways: Ways): Wanted {
     fileName: decodeURIComponent(url.pathname.split("/").at(-1) ?? ""),
     policy: ways.policy,
   };
+}
+
+/** What the source must send. Where what came of it is known already, that alone counts, and no list need be read again. */
+function checksumOf(
+  { checksum, digest, member }: ImageRequest,
+  reference?: Reference,
+): Checksum | URL | null {
+  if (digest === undefined) return checksum === null ? null : parseChecksum(checksum);
+  return member === undefined && reference === undefined ? parseChecksum(digest) : null;
 }
 
 function sourceOf(

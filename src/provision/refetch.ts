@@ -81,7 +81,7 @@ async function sourceOf(parts: Needed, recordId: string): Promise<Source | undef
     holder: recordId,
     requestFor(digest) {
       const found = images.find(([role]) => digests[role] === digest);
-      return found && { ...imageRequest(...found, secrets), checksum: digest };
+      return found && { ...imageRequest(...found, secrets), digest };
     },
   };
 }

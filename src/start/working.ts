@@ -54,6 +54,7 @@ export function startWorking(
       ensure: (...wanted) => images.ensure(...wanted),
       release: (holder) => images.release(holder),
       admit: (request) => images.admit(request),
+      resolve: (request) => images.resolve(request),
       check: (request) => images.checkSource(request),
       makeDisc: createDiscMaker(bootloaders),
     },

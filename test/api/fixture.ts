@@ -64,7 +64,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     hints,
     bell,
     nodes: nodes as never,
-    images: { admit: () => undefined },
+    images: { admit: () => undefined, resolve: async ({ url }) => ({ url }) },
     seals: sealNothing,
     clock: Date.now,
   });

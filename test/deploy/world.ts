@@ -179,6 +179,7 @@ function stubImages(image: World["image"]): Parts["images"] {
   const noBoot = { catalogue: { start: 0, end: 0 }, images: [] };
   return {
     admit: () => undefined,
+    resolve: async ({ url }) => ({ url }),
     check: async () => undefined,
     ensure: async () => image.fetch,
     release: async () => undefined,

@@ -66,6 +66,7 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
   const world = await createWorld(undefined, {
     images: {
       admit: (wanted) => images.admit(wanted),
+      resolve: (wanted) => images.resolve(wanted),
       check: (wanted) => images.checkSource(wanted),
       ensure: (...given) => images.ensure(...given),
       release: (holder) => images.release(holder),

@@ -67,7 +67,8 @@ describe("a disc whose bytes are gone", () => {
     assert.equal(asked.length, 1);
     site.skip(16_000);
     await read();
-    assert.deepEqual(asked, Array(2).fill({ url: `file://${site.iso}`, checksum: `sha256:${SHA256}` }));
+    const digest = `sha256:${SHA256}`;
+    assert.deepEqual(asked, Array(2).fill({ url: `file://${site.iso}`, checksum: digest, digest }));
   });
 
   it("is fetched with its deployment's credentials, though another record looks after it by now", async () => {

@@ -76,15 +76,30 @@ describe("a real registry", () => {
     assert.equal(await typing.ended, 1);
   });
 
-  it("is what a machine is deployed from", async () => {
-    const url = await push(`oci://${registry.host}/boot/rescue:1`, "x86_64", join(place.folder, "x86.iso"));
+  it("is what a machine is deployed from, with what its tag led to when that was accepted", async () => {
+    const url = `oci://${registry.host}/boot/rescue:1`;
+    const files = [
+      "x86_64",
+      join(place.folder, "x86.iso"),
+      "--arch",
+      "aarch64",
+      join(place.folder, "arm.iso"),
+    ];
+    const pinnedUrl = await push(url, ...files);
     const product = await startProduct({
       settings: { OCI_AUTH_FILE: registry.authFile, OCI_CERTS: registry.certsFolder },
     });
     try {
       await product.addNode();
-      const { state, error } = await product.deploy({ boot: { iso: { url } } });
+      const accepted = await product.submit({ boot: { iso: { url } } });
+      assert.equal(accepted.status, 202);
+      assert.deepEqual(accepted.body.request.boot.iso, { url, checksum: null, arch: "x86_64", pinnedUrl });
+      await push(url, "x86_64", join(place.folder, "ramdisk"));
+      const { state, error } = await product.end(accepted.body.id);
       assert.equal(state, "succeeded", JSON.stringify(error));
+      const gone = await product.submit({ boot: { iso: { url: `${url}-gone` } } });
+      assert.deepEqual([gone.status, gone.body.code], [422, "image-not-found"]);
+      assert.equal(gone.body.errors[0].path, "boot.iso.url");
     } finally {
       await product.stop();
     }

@@ -1,23 +1,8 @@
 import * as z from "zod";
+import { imageFields } from "./image.ts";
 import { LATER_IMAGE, NOT_SUPPORTED_YET } from "./later.ts";
 
-const auth = z
-  .union([
-    z.strictObject({ username: z.string().min(1).max(255), password: z.string().min(1).max(1024) }),
-    z.strictObject({ bearer: z.string().min(1).max(8192) }),
-  ])
-  .meta({ description: "Sent to the image's own origin only; write-only", writeOnly: true });
-
-const image = z.strictObject({
-  url: z
-    .string()
-    .min(1)
-    .max(2048)
-    .meta({ description: "http://, https:// or file://", example: "https://images.example/installer.iso" }),
-  checksum: z.string().min(1).max(2048).exactOptional().meta({ description: "`algo:hex`, or bare hex" }),
-  auth: auth.exactOptional(),
-  ...LATER_IMAGE,
-});
+const image = z.strictObject({ ...imageFields, ...LATER_IMAGE });
 
 /** One object rather than a union, so that a wrong field is named by its own path. */
 function bootOf<Image extends z.ZodType>(one: Image) {
@@ -99,7 +84,16 @@ export function refuseOwnOnIso(value: Own & { boot: { iso?: unknown } }): z.core
   );
 }
 
-const shownImage = z.object({ url: z.string(), checksum: z.string().nullable() });
+const shownImage = z.object({
+  url: z.string(),
+  checksum: z.string().nullable(),
+  member: z.string().optional(),
+  tls: z.object({ ca: z.string().optional(), fingerprint: z.string().optional() }).optional(),
+  arch: z.string().optional(),
+  pinnedUrl: z.string().optional().meta({
+    description: "With the digest that the tag led to when the deployment was accepted",
+  }),
+});
 
 /** As it was asked for, without its secrets. */
 export const shownBoot = z.union([

@@ -16,24 +16,29 @@ const tls = z.strictObject({
     .exactOptional(),
 });
 
+/** What names an image, wherever one is named. */
+export const imageFields = {
+  url: z.string().min(1).max(2048).meta({
+    description: "http://, https://, file://, or oci://host/repository[:tag][@digest]",
+    example: "https://images.example/installer.iso",
+  }),
+  checksum: z.string().min(1).max(2048).exactOptional().meta({
+    description: "`algo:hex`, bare hex, or the URL of a checksum file",
+  }),
+  member: z.string().min(1).max(1024).exactOptional().meta({
+    description: "One file of a tar archive, or of an artefact of several files",
+  }),
+  auth: auth.exactOptional(),
+  tls: tls.exactOptional().meta({ description: "How the certificate of the image's own origin is judged" }),
+};
+
 /** `POST /v1/images`. */
 export const imageInput = z
   .strictObject({
-    url: z.string().min(1).max(2048).meta({
-      description: "http://, https://, file://, or oci://host/repository[:tag][@digest]",
-      example: "https://images.example/installer.iso",
-    }),
-    checksum: z.string().min(1).max(2048).exactOptional().meta({
-      description: "`algo:hex`, bare hex, or the URL of a checksum file",
-    }),
-    member: z.string().min(1).max(1024).exactOptional().meta({
-      description: "One file of a tar archive, or of an artefact of several files",
-    }),
+    ...imageFields,
     arch: z.enum(["x86_64", "aarch64"]).exactOptional().meta({
       description: "Chooses from an artefact for several machines",
     }),
-    auth: auth.exactOptional(),
-    tls: tls.exactOptional().meta({ description: "How the certificate of the image's own origin is judged" }),
   })
   .meta({ id: "ImageInput" });
 

@@ -19,7 +19,7 @@ function later(harmless: readonly string[] = []): z.ZodExactOptional<z.ZodUnknow
     .meta({ description: "Not supported yet; only what asks for nothing is accepted." });
 }
 
-export const LATER_IMAGE = { format: later(), member: later() };
+export const LATER_IMAGE = { format: later() };
 
 export const LATER_DEPLOYMENT = {
   networkData: later(),
