@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   arrangeSlots,
   QUIRKS,
@@ -63,5 +65,11 @@ describe("quirk rows", () => {
       assert.match(why, /\.$/, name);
       assert.match(seen, /field notes \d|recorded/, name);
     }
+  });
+
+  it("are told of in docs/field-notes.md, and none other is", () => {
+    const notes = readFileSync(join(import.meta.dirname, "../../docs/field-notes.md"), "utf8");
+    const told = [...notes.matchAll(/(?<=[Rr]ows? |, )`([a-z0-9-]+)`/g)].map(([, name]) => name);
+    assert.deepEqual(new Set(told), new Set(QUIRKS.map(({ name }) => name)));
   });
 });
