@@ -43,6 +43,8 @@ export interface BmcDescription {
   slots: Slot[];
   /** Whether collections can be read with their members in one request. */
   expands: boolean;
+  /** What is missing, in words, where no slot takes a disc. */
+  lack: string | undefined;
   /** How slots are made to appear, where none takes a disc and the BMC offers that. */
   mediaSwitch: MediaSwitch | undefined;
   /** The rows that fit this BMC, by which it is treated otherwise than its tree and the standard say. */

@@ -4,7 +4,7 @@ import { isObject, type Loose, readOrMissing, rememberReads, stringAt, stringsAt
 import { offersExpand } from "./members.ts";
 import { readResetTypes, toState } from "./power.ts";
 import { arrangeSlots, type Quirk, quirksOf, type Traits, waysOf } from "./quirks/index.ts";
-import { findMedia } from "./find-media.ts";
+import { findMedia, tellLack } from "./find-media.ts";
 import { findMediaSwitch } from "./remote-media.ts";
 import { findSystem, resetTarget, type System } from "./system.ts";
 
@@ -32,6 +32,7 @@ export async function describeBmc(
   const managers = await Promise.all(paths.map((path) => readManager(reader, path)));
   const quirks = quirksOf(rows, { ...traitsOf(root, system), managers, slots });
   const ways = waysOf(quirks);
+  const hasDiscSlot = slots.some((slot) => slot.takesDisc);
   return {
     redfishVersion: stringAt(root, "RedfishVersion"),
     serviceUuid: stringAt(root, "UUID"),
@@ -42,7 +43,8 @@ export async function describeBmc(
     boot,
     expands: offersExpand(root),
     slots: arrangeSlots(slots, ways),
-    mediaSwitch: slots.some((slot) => slot.takesDisc) ? undefined : await findMediaSwitch(reader, paths),
+    lack: hasDiscSlot ? undefined : await tellLack(reader, system.path, { managers: paths, slots }),
+    mediaSwitch: hasDiscSlot ? undefined : await findMediaSwitch(reader, paths),
     quirks: quirks.map(({ name, why }) => ({ name, why })),
     ways,
   };

@@ -41,7 +41,7 @@ export const slots: Check = async (examination) => {
   const taking = description.slots.filter((slot) => slot.takesDisc);
   if (taking.length === 0 && description.mediaSwitch !== undefined)
     return outcome("warn", "lists no slot yet; a deployment switches remote media on, which lists one");
-  if (taking.length === 0) return noSlot(description.slots, examination.metadata);
+  if (taking.length === 0) return noSlot(description.lack, examination.metadata);
   try {
     const seen = await Promise.all(taking.map((slot) => look(reader, slot)));
     const detail = seen.map(({ words }) => words).join("; ");
@@ -73,9 +73,8 @@ async function look(reader: Sender, slot: Slot) {
 }
 
 /** A firmware whose `$metadata` does not know virtual media will not learn it by a licence. */
-function noSlot(others: Slot[], metadata?: Metadata): Omit<Finding, "check"> {
-  const ids = others.map((slot) => slot.id).join(", ");
-  const detail = `no slot takes a CD${ids === "" ? "" : `; there are ${ids}`}`;
+function noSlot(lack: string | undefined, metadata?: Metadata): Omit<Finding, "check"> {
+  const detail = `no slot takes a CD${lack === undefined ? "" : `: ${lack}`}`;
   const isUnknown = metadata !== undefined && !("VirtualMedia" in metadata.schemas);
   const hint = isUnknown
     ? "Its firmware knows no virtual media at all; another firmware may."

@@ -1,5 +1,5 @@
 import type { Sender } from "./client.ts";
-import { isObject, linksOf, stringAt } from "./json.ts";
+import { isObject, linksOf, readOrMissing, stringAt } from "./json.ts";
 import { readMembers } from "./members.ts";
 import { listSlots, type Slot } from "./slots.ts";
 
@@ -28,6 +28,22 @@ export async function findMedia(
   const managers = [...new Set([...named, ...(await managersOf(reader, owner))])];
   const others = await listSlots(reader, { path, managers }, true, true);
   return others.length > slots.length ? { managers, slots: others } : { managers: named, slots };
+}
+
+/** What is missing where no slot takes a disc, by what the resources say that could have one. */
+export async function tellLack(
+  reader: Sender,
+  path: string,
+  { managers, slots }: { managers: readonly string[]; slots: readonly Slot[] },
+): Promise<string> {
+  if (slots.length > 0) return `it has ${slots.map((slot) => slot.id).join(", ")}`;
+  const owners = await Promise.all(
+    [path, ...managers].map(async (owner) => {
+      const collection = stringAt(await readOrMissing(reader, owner), "VirtualMedia", "@odata.id");
+      return collection === undefined ? `${owner} links no virtual media` : `${collection} has no members`;
+    }),
+  );
+  return [...owners, ...(managers.length === 0 ? ["no manager is named"] : [])].join(", ");
 }
 
 /** Managers that name this system; where none names any, the only one that there is (HPE Cray leaves the links out). */

@@ -57,6 +57,7 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
     boot: { targets: undefined, modes: undefined, settingsPath: undefined },
     slots: structuredClone(slots),
     expands: false,
+    lack: undefined,
     mediaSwitch: undefined,
     quirks: [],
     ways: {},

@@ -104,11 +104,10 @@ function checkAbilities(context: StepContext, description: BmcDescription): void
     });
 }
 
-function noSlot({ system, slots }: BmcDescription) {
-  const ids = slots.map((slot) => slot.id).join(", ");
+function noSlot({ system, lack }: BmcDescription) {
   return {
     code: "slot-not-found" as const,
-    message: `${system.path} has no slot that takes a CD; it has ${ids || "none"}`,
+    message: `${system.path} has no slot that takes a CD${lack === undefined ? "" : `: ${lack}`}`,
     hint: "Virtual media may need a licence, or be switched off in the BMC's settings.",
   };
 }
