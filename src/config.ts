@@ -36,6 +36,8 @@ export interface Config {
   masterKeyFile: string | undefined;
   /** Undefined for one that is made in the data directory at the first start. A secret. */
   adminToken: string | undefined;
+  /** Rows of quirks beside Trayload's own; undefined for none. */
+  quirksFile: string | undefined;
   roles: readonly Role[];
   /** Looks at once. */
   workers: number;
@@ -152,6 +154,7 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
     },
     masterKeyFile: values.MASTER_KEY_FILE,
     adminToken: values.ADMIN_TOKEN ?? values.ADMIN_TOKEN_FILE,
+    quirksFile: values.QUIRKS_FILE,
     roles: values.ROLES,
     workers: values.WORKERS,
     bootloaders: { x86_64: values.BOOTLOADER_X86_64, aarch64: values.BOOTLOADER_AARCH64 },

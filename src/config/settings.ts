@@ -34,6 +34,7 @@ export const SETTINGS = {
   MASTER_KEY_FILE: path.optional(),
   ADMIN_TOKEN: token.optional(),
   ADMIN_TOKEN_FILE: tokenFile.optional(),
+  QUIRKS_FILE: path.optional(),
   ROLES: list
     .pipe(
       z

@@ -49,6 +49,8 @@ export interface BmcDescription {
   mediaSwitch: MediaSwitch | undefined;
   /** The rows that fit this BMC, by which it is treated otherwise than its tree and the standard say. */
   quirks: { name: string; why: string }[];
+  /** Of all rows that were there then. */
+  rowsDigest: string;
   /** What those rows say together. */
   ways: Ways;
 }

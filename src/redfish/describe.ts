@@ -3,7 +3,7 @@ import type { Sender } from "./client.ts";
 import { isObject, type Loose, readOrMissing, rememberReads, stringAt, stringsAt } from "./json.ts";
 import { offersExpand } from "./members.ts";
 import { readResetTypes, toState } from "./power.ts";
-import { arrangeSlots, type Quirk, quirksOf, type Traits, waysOf } from "./quirks/index.ts";
+import { arrangeSlots, digestOf, type Quirk, quirksOf, type Traits, waysOf } from "./quirks/index.ts";
 import { findMedia, tellLack } from "./find-media.ts";
 import { findMediaSwitch } from "./remote-media.ts";
 import { findSystem, resetTarget, type System } from "./system.ts";
@@ -24,14 +24,15 @@ export async function describeBmc(
   const reader = rememberReads(sender, root);
   const { managers: linked, ...system } = await findSystem(reader, systemId);
   const body = (await reader.send("GET", system.path)).body as Loose;
-  const [{ managers: paths, slots }, types, boot] = await Promise.all([
+  const [{ managers: paths, slots: found }, types, boot] = await Promise.all([
     findMedia(reader, { root, path: system.path, managers: linked }, everySlot),
     readResetTypes(reader, body),
     readBoot(reader, body),
   ]);
   const managers = await Promise.all(paths.map((path) => readManager(reader, path)));
-  const quirks = quirksOf(rows, { ...traitsOf(root, system), managers, slots });
+  const quirks = quirksOf(rows, { ...traitsOf(root, system), managers, slots: found });
   const ways = waysOf(quirks);
+  const slots = arrangeSlots(found, ways);
   const hasDiscSlot = slots.some((slot) => slot.takesDisc);
   return {
     redfishVersion: stringAt(root, "RedfishVersion"),
@@ -42,10 +43,11 @@ export async function describeBmc(
     reset: { target: resetTarget(body), types },
     boot,
     expands: offersExpand(root),
-    slots: arrangeSlots(slots, ways),
+    slots,
     lack: hasDiscSlot ? undefined : await tellLack(reader, system.path, { managers: paths, slots }),
     mediaSwitch: hasDiscSlot ? undefined : await findMediaSwitch(reader, paths),
     quirks: quirks.map(({ name, why }) => ({ name, why })),
+    rowsDigest: digestOf(rows),
     ways,
   };
 }

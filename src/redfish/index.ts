@@ -27,5 +27,5 @@ export { createBmcPool, type PoolOptions, type SharedBmcPool } from "./pool.ts";
 export { examine } from "./examine.ts";
 export type { Finding } from "./finding.ts";
 export type { Quirk, QuirkMatch, Ways } from "./quirks/index.ts";
-export { QUIRKS } from "./quirks/index.ts";
+export { QUIRKS, readQuirks } from "./quirks/index.ts";
 export type { Breaker, Lease, Outage, SessionStore, StoredSession } from "./ports.ts";

@@ -5,7 +5,7 @@ import { describeBmc } from "./describe.ts";
 import { examineBmc } from "./examine.ts";
 import { readState, setPower } from "./power.ts";
 import { recheckBmc } from "./recheck.ts";
-import type { Quirk } from "./quirks/index.ts";
+import { digestOf, type Quirk } from "./quirks/index.ts";
 import { switchMediaOn } from "./remote-media.ts";
 import type { Session } from "./session.ts";
 import { readSlot } from "./slots.ts";
@@ -47,7 +47,10 @@ export function openBmc(parts: BmcParts): Bmc {
       ask(async (session) =>
         describeBmc(session, await session.root(), target.systemId, { everySlot, quirks }),
       ),
-    recheck: (description) => ask((session) => recheckBmc(session, description)),
+    async recheck(description) {
+      if (description.rowsDigest !== digestOf(quirks)) return undefined;
+      return ask((session) => recheckBmc(session, description));
+    },
     examine: () => ask((session, client) => examineBmc({ target, session, client, quirks })),
     readState: ({ system, boot }) => ask((session) => readState(session, system.path, boot.settingsPath)),
     readSlot: (slot) => ask((session) => readSlot(session, slot.path, slot.under)),

@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { createRunner, createSteps, DEFAULT_TIMING, type Parts } from "../deploy/index.ts";
 import { createLeaseRenewal, createScheduler, createWorker } from "../jobs/index.ts";
-import { createBmcPool, examine, type Quirk } from "../redfish/index.ts";
+import { createBmcPool, examine, type Quirk, QUIRKS, readQuirks } from "../redfish/index.ts";
 import { createDiscMaker } from "./discs.ts";
 import type { Ground } from "./ground.ts";
 import type { Lifetime } from "./lifetime.ts";
@@ -17,6 +18,16 @@ export interface WorkingOptions {
   timing?: Partial<Parts["timing"]>;
   leaseMs?: number;
   quirks?: readonly Quirk[];
+}
+
+/** @throws Error that names the file and what is wrong with it */
+function ownQuirks(file: string | undefined): Quirk[] {
+  if (file === undefined) return [];
+  try {
+    return readQuirks(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new Error(`TRAYLOAD_QUIRKS_FILE ${file}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Looks at records that are due, with everything that steps are made of. */
@@ -34,7 +45,7 @@ export function startWorking(
     sessions: database.sessions(secrets),
     lease: database.lease,
     breaker: database.breaker,
-    quirks,
+    quirks: quirks ?? [...QUIRKS, ...ownQuirks(config.quirksFile)],
     changeTimeoutMs: timing.requestLimitMs,
     insertTimeoutMs: timing.insertLimitMs,
     // Reports are made of redacted bodies, which cost time.

@@ -60,6 +60,7 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
     lack: undefined,
     mediaSwitch: undefined,
     quirks: [],
+    rowsDigest: "",
     ways: {},
   });
   const bmc: StubBmc["bmc"] = {

@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfig } from "../../src/config.ts";
+import { startTrayload } from "../../src/main.ts";
 import { QUIRKS } from "../../src/redfish/index.ts";
 import { type Profile, profileNamed, variantOf } from "../bmc-simulator/index.ts";
 import { type Product, type ProductOptions, startProduct } from "./fixture.ts";
@@ -80,4 +85,29 @@ describe("each quirk row", () => {
         `${JSON.stringify(withRow.trouble)} with it, ${JSON.stringify(without.trouble)} without`,
       );
     });
+
+  describe("of an operator's file", () => {
+    let folder: string;
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "quirks-"))));
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    it("counts beside Trayload's own", async () => {
+      const row =
+        "{name: my-own, match: {vendor: contoso}, differs: {slotsNever: ^Cd$}, why: so, seen: here}";
+      writeFileSync(join(folder, "quirks.yaml"), `- ${row}`);
+      const product = await startProduct({ settings: { QUIRKS_FILE: join(folder, "quirks.yaml") } });
+      running.push(product);
+      await product.addNode();
+      const ended = await product.deploy();
+      assert.match(ended.error.message, /no slot that takes a CD: it has Cd, Usb/);
+    });
+
+    it("stops the start where it is wrong, and is told where", async () => {
+      writeFileSync(join(folder, "quirks.yaml"), "- {name: my-own}");
+      const env = { TRAYLOAD_QUIRKS_FILE: join(folder, "quirks.yaml"), TRAYLOAD_DATA_DIR: folder };
+      const listen = { TRAYLOAD_API_LISTEN: "127.0.0.1:0", TRAYLOAD_PROVISION_LISTEN: "127.0.0.1:0" };
+      const config = readConfig({ ...env, ...listen, TRAYLOAD_LOG_LEVEL: "silent" });
+      await assert.rejects(startTrayload(config), /TRAYLOAD_QUIRKS_FILE .*quirks.yaml: row 1.match: /);
+    });
+  });
 });

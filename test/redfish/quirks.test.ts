@@ -6,6 +6,7 @@ import {
   QUIRKS,
   type Quirk,
   quirksOf,
+  readQuirks,
   type Traits,
   waysOf,
 } from "../../src/redfish/quirks/index.ts";
@@ -65,6 +66,17 @@ describe("quirk rows", () => {
       assert.match(why, /\.$/, name);
       assert.match(seen, /field notes \d|recorded/, name);
     }
+  });
+
+  it("can be written by others, who are told what is wrong with theirs", () => {
+    const text =
+      "- {name: mine, match: {vendor: ^acme}, differs: {wantsWholeBoot: true}, why: so, seen: here}";
+    assert.deepEqual(readQuirks(text)[0]?.differs, { wantsWholeBoot: true });
+    const wrong = (from: string, to: string) => () => readQuirks(text.replace(from, to));
+    assert.throws(wrong("^acme", "'('"), /row 1.match.vendor: must be a regular expression/);
+    assert.throws(wrong("wantsWholeBoot", "wantsAll"), /row 1.differs: .*wantsAll/);
+    assert.throws(wrong("vendor: ^acme", ""), /row 1.match: must say something/);
+    assert.throws(() => readQuirks("mine"), /expected array/);
   });
 
   it("are told of in docs/field-notes.md, and none other is", () => {

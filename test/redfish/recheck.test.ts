@@ -43,6 +43,13 @@ describe("a BMC that was described before", () => {
     ]);
   });
 
+  it("is to be described anew when other rows may fit it, without a word to it", async () => {
+    const { peer, bmc } = await open();
+    const before = await bmc.describe();
+    const { found, asked } = await asks(peer, bmc, { ...before, rowsDigest: "of an older release" });
+    assert.deepEqual([found, asked], [undefined, []]);
+  });
+
   it("gives several slots of one collection in one read where it can", async () => {
     const { peer, bmc } = await open("eager");
     const { found, asked } = await asks(peer, bmc, await bmc.describe());

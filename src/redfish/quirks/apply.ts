@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Slot } from "../slots.ts";
 import type { Quirk, Ways } from "./quirk.ts";
 
@@ -16,6 +17,11 @@ export interface Traits {
 /** Finds the rows that fit, in their order. */
 export function quirksOf(rows: readonly Quirk[], traits: Traits): Quirk[] {
   return rows.filter((row) => fits(row, traits));
+}
+
+/** Tells whether something was made by the same rows. */
+export function digestOf(rows: readonly Quirk[]): string {
+  return hash("sha1", JSON.stringify(rows)).slice(0, 12);
 }
 
 /** What the rows say together; of two that differ in the same, the later one counts. */
