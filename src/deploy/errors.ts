@@ -8,6 +8,7 @@ export type StepErrorCode =
   | "action-not-seen"
   | "boot-override-not-kept"
   | "deployment-timed-out"
+  | "disc-not-reached"
   | "disc-not-read"
   | "finish-unsupported"
   | "installer-failed"

@@ -180,6 +180,30 @@ describe("bad input to the whole product", () => {
     assert.equal(product.bmc.power, "Off");
   });
 
+  it("fails at a BMC that cannot fetch the disc, after a few tries, and says from where", async () => {
+    await start();
+    const body = {
+      error: {
+        "@Message.ExtendedInfo": [{ MessageId: "Base.1.8.CouldNotEstablishConnection", Message: "no" }],
+      },
+    };
+    product.bmc.failNext("POST InsertMedia", { status: 400, body, times: 99 });
+    const ended = await fails("disc-not-reached");
+    assert.match(ended.error.hint, /TRAYLOAD_PROVISION_URL/);
+    assert.ok(ended.error.message.includes(new URL(product.trayload.provisionUrl!).host));
+  });
+
+  it("waits for a BMC that cannot fetch the disc for a moment", async () => {
+    await start();
+    const body = {
+      error: {
+        "@Message.ExtendedInfo": [{ MessageId: "Base.1.8.CouldNotEstablishConnection", Message: "no" }],
+      },
+    };
+    product.bmc.failNext("POST InsertMedia", { status: 400, body, times: 2 });
+    assert.equal((await product.deploy()).state, "succeeded");
+  });
+
   it("fails at a machine that never switches on, and leaves no disc behind", async () => {
     await start();
     product.bmc.neverPowersOn();

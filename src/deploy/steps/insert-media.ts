@@ -1,4 +1,11 @@
-import { type Bmc, type BmcDescription, holds, RedfishError, type Slot } from "../../redfish/index.ts";
+import {
+  type Bmc,
+  type BmcDescription,
+  holds,
+  isMessage,
+  RedfishError,
+  type Slot,
+} from "../../redfish/index.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
@@ -72,7 +79,7 @@ async function insertInto(
       ejecting ?? (await bringIn(parts, context, bmc, { ...slot, etag: now.etag }, { id, url, isInNow }));
     if (waiting !== undefined) return waiting;
   } catch (error) {
-    return await nextRung(context, slot.path, error);
+    return await nextRung(context, slot.path, told(context, slot.path, url, error));
   }
   context.evidence("inserted", `slot ${slot.path} reads back as ours`, "strong");
   const { eject } = deploymentOf(context);
@@ -80,6 +87,19 @@ async function insertInto(
     media: { deploymentId: context.view.id, slot: slot.path, eject, until: null, owed: null },
   });
   return done({ slotPath: slot.path });
+}
+
+/** A BMC that could not fetch the disc: our listener may just be starting again, and a person has to look at the network. */
+function told(context: StepContext, path: string, url: string, error: unknown): unknown {
+  const says = error instanceof RedfishError ? error.messages : [];
+  if (!says.some((message) => isMessage(message, "CouldNotEstablishConnection"))) return error;
+  const { host } = new URL(url);
+  return new StepError(`the BMC could not fetch the disc from ${host}`, {
+    code: "disc-not-reached",
+    retryable: insertsInto(context, path) < FAILED_INSERTS,
+    hint: `Check that the BMC reaches ${host}; TRAYLOAD_PROVISION_URL or the node's provisionUrl names another address.`,
+    cause: error,
+  });
 }
 
 /** Another slot with another disc, for failures that trying the same again cannot cure. @throws the error else */
@@ -97,13 +117,16 @@ export async function nextRung(context: StepContext, path: string, error: unknow
 const FAILED_INSERTS = 3;
 
 function isForGood(context: StepContext, path: string, error: unknown): error is Error {
-  if (error instanceof StepError) return true;
+  if (error instanceof StepError) return !error.retryable;
   if (!(error instanceof RedfishError)) return false;
   if (["bmc-rejected", "bmc-unsupported", "bmc-not-found"].includes(error.code)) return true;
-  const inserts = context.view.intents.filter(
-    ({ kind, target }) => kind === "insert-media" && target === path,
-  );
-  return error.code === "bmc-failed" && inserts.length >= FAILED_INSERTS;
+  return error.code === "bmc-failed" && insertsInto(context, path) >= FAILED_INSERTS;
+}
+
+function insertsInto(context: StepContext, path: string): number {
+  const isOne = ({ kind, target }: { kind: string; target: string }) =>
+    kind === "insert-media" && target === path;
+  return context.view.intents.filter(isOne).length;
 }
 
 /** The manager's slots are looked for once, when the system's own are at an end. */
