@@ -1,4 +1,15 @@
+import { execFileSync } from "node:child_process";
 import { crc32 } from "node:zlib";
+
+/** Whether Debian's qemu-utils is there, for what is tried with images of its making. */
+export function hasQemuImg(): boolean {
+  try {
+    execFileSync("qemu-img", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** What a made disk has on it. */
 export interface MadeDisk {
@@ -73,21 +84,32 @@ export function sealGptHeader(bytes: Buffer, sectorBytes = 512): void {
 
 const CLUSTER = 65_536;
 
+/** Where its parts are, in clusters: the header, both tables, the counts of references and their table. */
+const AT = { l1: 1, l2: 2, countTable: 3, counts: 4, data: 5 };
+
 /** Makes a qcow2 (docs/interop/qcow2.rst) of version 3 around a disk of at most 512 MiB, each cluster as it is. */
 export function makeQcow2(disk: Buffer): Buffer {
   const clusters = Math.ceil(disk.length / CLUSTER);
-  const bytes = Buffer.alloc((3 + clusters) * CLUSTER);
+  const bytes = Buffer.alloc((AT.data + clusters) * CLUSTER);
+  const place = (value: number, at: number): unknown => bytes.writeBigUInt64BE(BigInt(value), at);
   bytes.write("QFI\xfb", 0, "latin1");
   bytes.writeUInt32BE(3, 4);
   bytes.writeUInt32BE(16, 20);
-  bytes.writeBigUInt64BE(BigInt(disk.length), 24);
+  place(disk.length, 24);
   bytes.writeUInt32BE(1, 36);
-  bytes.writeBigUInt64BE(BigInt(CLUSTER), 40);
+  place(AT.l1 * CLUSTER, 40);
+  place(AT.countTable * CLUSTER, 48);
+  bytes.writeUInt32BE(1, 56);
+  bytes.writeUInt32BE(4, 96);
   bytes.writeUInt32BE(112, 100);
-  bytes.writeBigUInt64BE((1n << 63n) | BigInt(2 * CLUSTER), CLUSTER);
+  place(AT.counts * CLUSTER, AT.countTable * CLUSTER);
+  for (let cluster = 0; cluster < AT.data + clusters; cluster += 1)
+    bytes.writeUInt16BE(1, AT.counts * CLUSTER + cluster * 2);
+  const owned = 1n << 63n;
+  bytes.writeBigUInt64BE(owned | BigInt(AT.l2 * CLUSTER), AT.l1 * CLUSTER);
   for (let index = 0; index < clusters; index += 1) {
-    const at = (3 + index) * CLUSTER;
-    bytes.writeBigUInt64BE((1n << 63n) | BigInt(at), 2 * CLUSTER + index * 8);
+    const at = (AT.data + index) * CLUSTER;
+    bytes.writeBigUInt64BE(owned | BigInt(at), AT.l2 * CLUSTER + index * 8);
     disk.copy(bytes, at, index * CLUSTER, (index + 1) * CLUSTER);
   }
   return bytes;

@@ -2,17 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { admitDiskImage, inspectImage, type WritableFormat } from "../../../src/images/index.ts";
-import { makeDisk } from "../../media/disks.ts";
+import { hasQemuImg, makeDisk } from "../../media/disks.ts";
 import { useFiles } from "./files.ts";
-
-function hasQemuImg(): boolean {
-  try {
-    execFileSync("qemu-img", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 // Debian's qemu-utils has it; the other tests make their images themselves.
 (hasQemuImg() ? describe : describe.skip)("a disk that qemu-img wrote", () => {

@@ -1,0 +1,53 @@
+import type { Certificate } from "../certificate.ts";
+import { type AgentControl, createSteering } from "./control.ts";
+import { Life, type LifeState } from "./life.ts";
+import type { AgentDisk, AgentOptions } from "./options.ts";
+
+export type { AgentControl } from "./control.ts";
+export type { LifeState } from "./life.ts";
+export type { AgentDisk, AgentFault, AgentOptions } from "./options.ts";
+
+/** An agent in a simulated machine's ramdisk, seen from the test. */
+export interface SimulatedAgent extends AgentControl {
+  readonly state: LifeState;
+  readonly disk: AgentDisk;
+  /** Where its API is; undefined before it serves. */
+  readonly callbackUrl: string | undefined;
+  readonly certificate: Certificate | undefined;
+  /** All that it was asked and that it asked, with tokens in the lines, as real agents log it. */
+  readonly log: readonly string[];
+  /** Status of each heartbeat's answer, in order; 0 for none. */
+  readonly beats: readonly number[];
+  /** The process ends and another begins, as systemd does it: with no memory of commands, and a new certificate. */
+  restart(): Promise<void>;
+  /** Ends at once, telling nobody. */
+  vanish(): Promise<void>;
+}
+
+/** Starts an agent; it looks up, serves and heartbeats by itself from then on. */
+export function startSimulatedAgent(options: AgentOptions): SimulatedAgent {
+  const steering = createSteering();
+  const parts = { options, steering, log: [] as string[], beats: [] as number[] };
+  let life = new Life(parts, options.certificate);
+
+  return {
+    ...steering.control,
+    disk: options.disk,
+    log: parts.log,
+    beats: parts.beats,
+    get state() {
+      return life.state;
+    },
+    get callbackUrl() {
+      return life.callbackUrl;
+    },
+    get certificate() {
+      return life.certificate;
+    },
+    async restart() {
+      await life.end();
+      life = new Life(parts, undefined);
+    },
+    vanish: () => life.end(),
+  };
+}

@@ -1,0 +1,56 @@
+import type { Certificate } from "../certificate.ts";
+
+/** A machine that booted the agent's ramdisk. */
+export interface AgentOptions {
+  /** `ipa-api-url`; may have a path and a trailing slash. */
+  apiUrl: string;
+  macs: readonly string[];
+  /** `ipa-agent-token`, where the kernel line has it. */
+  token?: string;
+  disk: AgentDisk;
+  /** Posts its inventory before it looks up (`ipa-inspection-collectors`). */
+  inspects?: boolean;
+  /** Steps of other hardware managers: how long each takes, and how it fails. */
+  steps?: Record<string, { ms?: number; fault?: AgentFault; result?: unknown }>;
+  /** What the agent's seconds are multiplied with; 0.01 unless told. */
+  timeScale?: number;
+  /** A certificate to share among many; each start makes its own unless told. */
+  certificate?: Certificate;
+  /** `enable_auto_tls`; on unless told. */
+  tls?: boolean;
+  onPower?: (action: "off" | "reboot") => void;
+}
+
+/** The scratch disk; made as a sparse file of that size when it is absent. */
+export interface AgentDisk {
+  path: string;
+  sizeBytes: number;
+  serial?: string;
+  model?: string;
+}
+
+/** A command's error, as agents write it. */
+export interface AgentFault {
+  type: string;
+  message: string;
+  code?: number;
+  details?: string;
+}
+
+/** Thrown by a command, and told in its result. */
+export class CommandFailure extends Error {
+  readonly fault: AgentFault;
+
+  constructor(fault: AgentFault) {
+    super(`${fault.type}: ${fault.message}`);
+    this.fault = fault;
+  }
+}
+
+/** JSON as it comes. */
+export type Json = Record<string, unknown>;
+
+export function objectAt(body: unknown, name: string): Json {
+  const value = typeof body === "object" && body !== null ? (body as Json)[name] : undefined;
+  return typeof value === "object" && value !== null ? (value as Json) : {};
+}
