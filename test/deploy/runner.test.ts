@@ -357,6 +357,25 @@ describe("a deployment", () => {
     assert.equal((await world.get(id)).state, "succeeded");
   });
 
+  it("tells each tenth of an image that comes, as an event, and nothing between", async () => {
+    const ready = world.image.fetch;
+    const { id } = await world.submit({ finish: "powered-on" });
+    const [sizeBytes, mib] = [400 * 2 ** 20, 2 ** 20];
+    for (const bytesRead of [0, 20 * mib, 41 * mib, 79 * mib, 200 * mib]) {
+      world.image.fetch = { state: "fetching", bytesRead, sizeBytes };
+      await world.wake(id, { kind: "nudge", about: "image" });
+    }
+    world.image.fetch = ready;
+    await world.wake(id, { kind: "nudge", about: "image" });
+    const events = await world.events(id);
+    const told = events.flatMap((event) => (event.type === "step-waiting" ? [event.next] : []));
+    assert.deepEqual(told, [
+      "the disc is published",
+      "the disc is published; 10 % of 400 MiB have come",
+      "the disc is published; 50 % of 400 MiB have come",
+    ]);
+  });
+
   it("is refused by a second one on the same node, or waits its turn", async () => {
     const first = await world.submit({ callbackSecret: SECRET });
     await world.look();

@@ -3,7 +3,7 @@ import type { Disc, KernelArgsRequest } from "../../images/index.ts";
 import { isComposed } from "../defaults.ts";
 import { callbackPath, discPath } from "../exposure.ts";
 import type { DiscOrder, Parts } from "../parts.ts";
-import { imageRequest, imagesOf, type RequestSecrets } from "../request.ts";
+import { imageRequest, type ImageRole, imagesOf, type RequestSecrets } from "../request.ts";
 import { discSecret, hashOf } from "../secret.ts";
 import { done, type Step, type StepContext, type StepResult } from "../step.ts";
 import { deploymentOf, known, maybe } from "./known.ts";
@@ -18,14 +18,15 @@ export function publishDisc(parts: Needed): Step {
       const request = deploymentOf(context);
       const secrets = await context.secrets();
       const images: DiscOrder["images"] = {};
+      const coming: Coming[] = [];
       for (const [role, image] of imagesOf(request.boot)) {
         const wanted = imageRequest(role, image, secrets);
         const fetched = await parts.images.ensure(wanted, context.view.id, () => context.nudge("image"));
         if (fetched.state === "failed") throw fetched.error;
         if (fetched.state === "ready") images[role] = fetched.image;
+        else coming.push({ role, bytesRead: fetched.bytesRead, sizeBytes: fetched.sizeBytes });
       }
-      const missing = imagesOf(request.boot).flatMap(([role]) => (images[role] === undefined ? [role] : []));
-      if (missing.length > 0) return waitForImages(missing);
+      if (coming.length > 0) return waitForImages(coming);
       await exposeCallback(parts, context, secrets);
       const disc = await parts.images.makeDisc(await orderOf(context, images, secrets));
       await expose(parts, context, disc);
@@ -36,14 +37,31 @@ export function publishDisc(parts: Needed): Step {
   };
 }
 
-/** All are fetched at once; this waits for the last. */
-function waitForImages(roles: string[]): StepResult {
+/** An image that is on its way. */
+interface Coming {
+  role: ImageRole;
+  bytesRead: number;
+  sizeBytes: number | null;
+}
+
+/** All are fetched at once; this waits for the last. Each tenth of what comes is an event. */
+function waitForImages(coming: Coming[]): StepResult {
+  const roles = coming.map(({ role }) => role);
   return {
     kind: "waiting",
     what: `the ${roles.join(" and the ").replace("iso", "image")} to be fetched and verified`,
-    next: "the disc is published",
-    lookAgainMs: 5_000,
+    next: ["the disc is published", ...tenthsOf(coming)].join("; "),
+    lookAgainMs: 2_000,
   };
+}
+
+const MIB = 2 ** 20;
+
+function tenthsOf(coming: Coming[]): string[] {
+  const sizeBytes = coming.reduce((sum, one) => sum + (one.sizeBytes ?? NaN), 0);
+  const bytesRead = coming.reduce((sum, one) => sum + one.bytesRead, 0);
+  const percent = 10 * Math.floor((10 * bytesRead) / sizeBytes);
+  return percent > 0 ? [`${percent} % of ${Math.ceil(sizeBytes / MIB)} MiB have come`] : [];
 }
 
 async function exposeCallback(
