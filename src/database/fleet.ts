@@ -7,15 +7,14 @@ import {
 } from "kysely";
 import type { FleetPage, FleetQuery, FleetReads, NodeState } from "../api/index.ts";
 import type { RecordState, RecordView } from "../deploy/index.ts";
-import { toNode } from "./nodes.ts";
+import { readNodes } from "./nodes.ts";
 import type { Sql } from "./sql.ts";
 import type { Tables } from "./tables.ts";
 
-interface Joined extends Tables {
-  newest: { [Column in keyof Tables["records"]]: Tables["records"][Column] | null };
-}
-type Found = SelectQueryBuilder<Joined, "nodes" | "newest", object>;
-type Builder = ExpressionBuilder<Joined, "nodes" | "newest">;
+type Found = SelectQueryBuilder<Tables, "nodes", object>;
+type Builder = ExpressionBuilder<Tables, "nodes">;
+/** A field of what was last seen of a node. */
+type Seen = (name: string) => RawBuilder<string | null>;
 
 /** Which states of the newest deployment make which state of a node; null stands for none. */
 const MADE_OF: Record<NodeState, readonly (RecordState | null)[]> = {
@@ -30,44 +29,33 @@ const MADE_OF: Record<NodeState, readonly (RecordState | null)[]> = {
 /** In the order of these, a list by state begins with what a person should look at. */
 const STATES = Object.keys(MADE_OF) as NodeState[];
 
-/** See `FleetReads`: nodes joined with their newest deployments. */
+/**
+ * See `FleetReads`. Which nodes come, and in which order, is told by indexes alone; whole rows are read for one page, since
+ * what was seen of a node, and what became of a deployment, are some kilobytes each.
+ */
 export function createFleetReads({ read, field }: Pick<Sql, "read" | "field">): FleetReads {
-  const seen = (name: string) => field("nodes.observed", name);
+  const seen: Seen = (name) => field("nodes.observed", name);
   return {
     async list(query) {
-      const fitting = filter(joined(read), query, seen);
-      const rows = await page(fitting, query, seen)
-        .select(["nodes.body", "nodes.observed", "newest.view"])
+      const fitting = filter(read.selectFrom("nodes"), query, seen);
+      const chosen = await page(fitting, query, seen)
+        .select(["nodes.id", (row) => newest(row, "id").as("newest")])
         .execute();
-      return {
-        rows: rows.map(({ view, ...node }) => ({
-          node: toNode(node),
-          newest: view === null ? undefined : (JSON.parse(view) as RecordView),
-        })),
-        counts: await countStates(fitting),
-      };
+      return { rows: await readRows(read, chosen), counts: await countStates(fitting) };
     },
   };
 }
 
-/** The newest deployment is the one with the highest id; the index on node and id gives it at once. */
-function joined(read: Sql["read"]): Found {
-  return read
-    .selectFrom("nodes")
-    .leftJoin("records as newest", (join) =>
-      join.on("newest.id", "=", (inner) =>
-        inner
-          .selectFrom("records")
-          .select("records.id")
-          .whereRef("records.node_id", "=", "nodes.id")
-          .where("records.kind", "=", "deployment")
-          .orderBy("records.id", "desc")
-          .limit(1),
-      ),
-    ) as unknown as Found;
+/** Of the deployment with the highest id; an index gives it at once. */
+function newest<Column extends "id" | "state" | "created_at">(row: Builder, column: Column) {
+  return row
+    .selectFrom("records")
+    .select(`records.${column}` as const)
+    .whereRef("records.node_id", "=", "nodes.id")
+    .where("records.kind", "=", "deployment")
+    .orderBy("records.id", "desc")
+    .limit(1);
 }
-
-type Seen = (name: string) => RawBuilder<string | null>;
 
 function filter(all: Found, query: FleetQuery, seen: Seen): Found {
   let found = all;
@@ -94,12 +82,12 @@ function page(fitting: Found, query: FleetQuery, seen: Seen): Found {
   let found = fitting;
   if (query.states !== undefined) found = found.where((row) => isIn(row, query.states!));
   if (query.after !== undefined) found = found.where("nodes.id", ">", query.after);
-  const by = query.order === "id" ? sql.ref("nodes.id") : orderOf(query.order, seen);
-  const direction = query.isDescending ? "desc" : "asc";
-  // What is not known comes last, whichever way round.
   return found
-    .orderBy(sql`(case when ${by} is null then 1 else 0 end)`)
-    .orderBy(by, direction)
+    .orderBy(
+      (row) => orderOf(row, query.order, seen),
+      // What is not known comes last, whichever way round.
+      (order) => (query.isDescending ? order.desc() : order.asc()).nullsLast(),
+    )
     .orderBy("nodes.name")
     .limit(query.limit)
     .offset(query.offset);
@@ -108,49 +96,81 @@ function page(fitting: Found, query: FleetQuery, seen: Seen): Found {
 function isIn(row: Builder, states: readonly NodeState[]): Expression<boolean> {
   const wanted = states.flatMap((state) => MADE_OF[state]);
   const named = wanted.filter((state) => state !== null);
-  return row.or([
-    ...(named.length === 0 ? [] : [row("newest.state", "in", named)]),
-    ...(wanted.includes(null) ? [row("newest.state", "is", null)] : []),
-  ]) as unknown as Expression<boolean>;
+  const state = newest(row, "state");
+  const any = [
+    ...(named.length === 0 ? [] : [row(state, "in", named)]),
+    ...(wanted.includes(null) ? [row(state, "is", null)] : []),
+  ];
+  // SQL has no empty list of conditions.
+  return any.length === 0 ? sql<boolean>`1 = 0` : (row.or(any) as Expression<boolean>);
 }
 
-function orderOf(order: Exclude<FleetQuery["order"], "id">, seen: Seen): RawBuilder<unknown> {
+function orderOf(row: Builder, order: FleetQuery["order"], seen: Seen): Expression<unknown> {
   switch (order) {
+    case "id":
     case "name":
-      return sql.ref("nodes.name");
+      return row.ref(`nodes.${order}`);
     case "address":
-      return sql.ref("nodes.bmc_origin");
+      return row.ref("nodes.bmc_origin");
     case "model":
       return sql`coalesce(${seen("manufacturer")} || ' ', '') || ${seen("model")}`;
     case "state":
-      return rank();
+      return rank(row);
     case "power":
       return seen("power");
     case "health":
       return seen("bmcHealth");
     case "deployed":
-      return sql.ref("newest.created_at");
+      return newest(row, "created_at");
     default:
       return order satisfies never;
   }
 }
 
-function rank(): RawBuilder<number> {
+function rank(row: Builder): RawBuilder<number> {
   const cases = STATES.flatMap((state, place) =>
     MADE_OF[state].flatMap((made) => (made === null ? [] : [sql`when ${made} then ${sql.lit(place)}`])),
   );
-  return sql<number>`case newest.state ${sql.join(cases, sql` `)} else ${sql.lit(STATES.indexOf("deployable"))} end`;
+  const others = sql.lit(STATES.indexOf("deployable"));
+  return sql<number>`case ${newest(row, "state")} ${sql.join(cases, sql` `)} else ${others} end`;
 }
 
 async function countStates(fitting: Found): Promise<FleetPage["counts"]> {
   const rows = await fitting
-    .select(["newest.state", ({ fn }) => fn.countAll<number>().as("count")])
-    .groupBy("newest.state")
+    .select([(row) => newest(row, "state").as("newest_state"), ({ fn }) => fn.countAll<number>().as("count")])
+    .groupBy("newest_state")
     .execute();
   const counts: FleetPage["counts"] = {};
-  for (const { state, count } of rows) {
-    const shown = STATES.find((name) => MADE_OF[name].includes(state as RecordState | null))!;
+  for (const { newest_state: made, count } of rows) {
+    const shown = STATES.find((name) => MADE_OF[name].includes(made as RecordState | null))!;
     counts[shown] = (counts[shown] ?? 0) + Number(count);
   }
   return counts;
+}
+
+/** A node that was removed meanwhile is passed over. */
+async function readRows(
+  read: Sql["read"],
+  chosen: { id: string; newest: string | null }[],
+): Promise<FleetPage["rows"]> {
+  const nodes = await readNodes(
+    read,
+    chosen.map(({ id }) => id),
+  );
+  const views = await readViews(
+    read,
+    chosen.flatMap(({ newest: id }) => id ?? []),
+  );
+  return chosen.flatMap(({ id, newest: deployment }) => {
+    const node = nodes.get(id);
+    return node === undefined
+      ? []
+      : [{ node, newest: deployment === null ? undefined : views.get(deployment) }];
+  });
+}
+
+async function readViews(read: Sql["read"], ids: string[]): Promise<Map<string, RecordView>> {
+  if (ids.length === 0) return new Map();
+  const rows = await read.selectFrom("records").select(["id", "view"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, view }) => [id, JSON.parse(view) as RecordView]));
 }

@@ -14,6 +14,7 @@ function migrations(dialect: Dialect): Record<string, Migration> {
     "0004-bmcs": { up: (db) => createBmcs(db, dialect) },
     "0005-sweeping": { up: createSweptIndexes },
     "0006-request-blobs": { up: (db) => createRequestBlobs(db, dialect) },
+    "0007-fleet": { up: (db) => createFleetIndexes(db, dialect) },
   };
 }
 
@@ -201,4 +202,13 @@ async function createBmcs(db: Kysely<unknown>, dialect: Dialect): Promise<void> 
 async function createSweptIndexes(db: Kysely<unknown>): Promise<void> {
   await sql`create index exposures_until on exposures (until) where until is not null`.execute(db);
   await sql`create index idempotency_unanswered on idempotency (started_at) where answer is null`.execute(db);
+}
+
+/** So that a list of all nodes reads neither what was seen of each nor its deployments. */
+async function createFleetIndexes(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await sql`create index records_newest on records (node_id, kind, id, state, created_at)`.execute(db);
+  // PostgreSQL reads the row whatever an index of expressions holds.
+  if (dialect === "postgres") return;
+  await sql`create index nodes_seen on nodes (name, bmc_origin, observed ->> 'power', observed ->> 'bmcHealth',
+    observed ->> 'manufacturer', observed ->> 'model', observed ->> 'serialNumber', id)`.execute(db);
 }

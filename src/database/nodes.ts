@@ -40,7 +40,7 @@ function toStored(row: NodeRow): StoredNode {
   return { node: toNode(row), bmcOrigin: row.bmc_origin, sealedPassword: row.sealed_password };
 }
 
-export function toNode(row: Pick<NodeRow, "body" | "observed">): Node {
+function toNode(row: Pick<NodeRow, "body" | "observed">): Node {
   const fields = JSON.parse(row.body) as Omit<Node, "observed">;
   return { ...fields, observed: JSON.parse(row.observed) as NodeObserved };
 }
@@ -168,6 +168,17 @@ function isSameSystem(other: ExpressionBuilder<Tables, "nodes">, row: Claimed) {
     other("system_id", "in", names),
     other("system_path", "in", names),
   ]);
+}
+
+/** @returns those that are there, by id */
+export async function readNodes(read: Sql["read"], ids: string[]): Promise<Map<string, Node>> {
+  if (ids.length === 0) return new Map();
+  const rows = await read
+    .selectFrom("nodes")
+    .select(["id", "body", "observed"])
+    .where("id", "in", ids)
+    .execute();
+  return new Map(rows.map(({ id, ...row }) => [id, toNode(row)]));
 }
 
 async function list(read: Sql["read"], query: NodeQuery): Promise<Node[]> {
