@@ -24,6 +24,8 @@ const TABLES = [
   "bmc_sessions",
   "leases",
   "outages",
+  "request_blobs",
+  "request_blob_pieces",
 ];
 
 /** Empties the tables, which is quicker than making them again. */
