@@ -39,7 +39,7 @@ export { type PatchChanges, type PatchedDisc, patchIso } from "./patch/patch-iso
 export type { InstallerFamily } from "./patch/family.ts";
 export type { BlobIndex, Claim, IndexedBlob, Owner } from "./keep/blob-index.ts";
 export { mergeDiscReads } from "./merge-reads.ts";
-export type { DiscReads, ReadCounts, ReadMilestone } from "./reads.ts";
+export { type DiscReads, NOTHING_READ, type ReadCounts, type ReadMilestone } from "./reads.ts";
 export {
   createReadTracker,
   type Reached,

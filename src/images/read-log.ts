@@ -1,7 +1,7 @@
 import { classify, type Touched } from "./classify.ts";
 import { BLOCK_BYTES, createCoverage } from "./coverage.ts";
 import type { Disc } from "./disc.ts";
-import { BOOTS_KEPT, type DiscReads, READERS_KEPT, type ReadMilestone } from "./reads.ts";
+import { BOOTS_KEPT, type DiscReads, NOTHING_READ, READERS_KEPT, type ReadMilestone } from "./reads.ts";
 import type { SentRange } from "./serve.ts";
 
 /** What one writer has seen read of one disc: pure bookkeeping, told the time by its caller. */
@@ -24,7 +24,7 @@ const RATE_WINDOW_S = 10;
 export function createReadLog(disc: Disc, earlier: DiscReads | undefined): ReadLog {
   const coverage = createCoverage(Math.ceil(disc.sizeBytes / BLOCK_BYTES));
   coverage.markText(earlier?.coverage ?? "");
-  const reads = emptyReads();
+  const reads: DiscReads = { ...NOTHING_READ, bootReads: [], readers: [] };
   let lastReadMs = Date.parse(earlier?.lastReadAt ?? "") || undefined;
   const boots = createBoots(earlier);
   const rate = createRate();
@@ -136,21 +136,5 @@ function createRate(): { add(bytes: number, atMs: number): void; bytesPerSecond(
       const spanS = Math.min(RATE_WINDOW_S, Math.max(1, (lastMs - (firstMs ?? lastMs)) / 1000));
       return Math.round(bytes / spanS);
     },
-  };
-}
-
-function emptyReads(): DiscReads {
-  return {
-    firstReadAt: null,
-    lastReadAt: null,
-    totalBytes: 0,
-    blocksCovered: 0,
-    blocks: 0,
-    catalogueReadAt: null,
-    bootImageReadAt: null,
-    beyondReadAt: null,
-    bootReads: [],
-    bytesPerSecond: 0,
-    readers: [],
   };
 }

@@ -33,6 +33,21 @@ export interface DiscReads {
   readers: string[];
 }
 
+/** The counts of a disc that nobody has read yet. */
+export const NOTHING_READ: Readonly<DiscReads> = Object.freeze({
+  firstReadAt: null,
+  lastReadAt: null,
+  totalBytes: 0,
+  blocksCovered: 0,
+  blocks: 0,
+  catalogueReadAt: null,
+  bootImageReadAt: null,
+  beyondReadAt: null,
+  bootReads: [],
+  bytesPerSecond: 0,
+  readers: [],
+});
+
 /** What a reader has just reached: at most one of each kind per tenth, so that wake-ups stay few. */
 export type ReadMilestone = "first-byte" | "boot-image" | "beyond-boot-image" | "tenth" | "boot-again";
 

@@ -5,21 +5,16 @@ import {
   isCopied,
   isSilentAfterBoot,
 } from "../../src/deploy/steps/sight.ts";
-import type { DiscReads } from "../../src/images/index.ts";
+import { type DiscReads, NOTHING_READ } from "../../src/images/index.ts";
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString();
 const reads = (changes: Partial<DiscReads>): DiscReads => ({
+  ...NOTHING_READ,
   firstReadAt: at(1),
   lastReadAt: at(1),
   totalBytes: 1,
   blocksCovered: 1,
   blocks: 10,
-  catalogueReadAt: null,
-  bootImageReadAt: null,
-  beyondReadAt: null,
-  bootReads: [],
-  bytesPerSecond: 0,
-  readers: [],
   ...changes,
 });
 const POWER_ON = 10_000;

@@ -15,7 +15,7 @@ import {
   type Parts,
   type RecordView,
 } from "../../src/deploy/index.ts";
-import type { DiscReads, FetchState } from "../../src/images/index.ts";
+import { type DiscReads, type FetchState, NOTHING_READ } from "../../src/images/index.ts";
 import type { Node, NodeObserved } from "../../src/nodes/index.ts";
 import { createStubBmc, type StubBmc } from "./stub-bmc.ts";
 
@@ -113,7 +113,12 @@ export async function createWorld(
     },
     async read(id, changes) {
       const disc = (await world.get(id)).facts["disc"] as { id: string };
-      await database.readCounts.save(disc.id, "test", { ...NOTHING_READ, ...changes });
+      await database.readCounts.save(disc.id, "test", {
+        ...NOTHING_READ,
+        blocks: 10,
+        readers: ["127.0.0.1"],
+        ...changes,
+      });
     },
     get: async (id) => (await database.records.get(id))!,
     events: (id) => database.records.events(id, 0, 1000),
@@ -125,20 +130,6 @@ export async function createWorld(
   };
   return world;
 }
-
-const NOTHING_READ: DiscReads = {
-  firstReadAt: null,
-  lastReadAt: null,
-  totalBytes: 0,
-  blocksCovered: 0,
-  blocks: 10,
-  catalogueReadAt: null,
-  bootImageReadAt: null,
-  beyondReadAt: null,
-  bootReads: [],
-  bytesPerSecond: 0,
-  readers: ["127.0.0.1"],
-};
 
 /** As the tracker would tell a machine that has booted from the disc. */
 export function bootedAt(ms: number): Partial<DiscReads> {

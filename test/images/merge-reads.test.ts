@@ -1,22 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Disc, type DiscReads, mergeDiscReads } from "../../src/images/index.ts";
+import { type Disc, type DiscReads, mergeDiscReads, NOTHING_READ } from "../../src/images/index.ts";
 import { createReadLog } from "../../src/images/read-log.ts";
 
-const row = (facts: Partial<DiscReads>): DiscReads => ({
-  firstReadAt: null,
-  lastReadAt: null,
-  totalBytes: 0,
-  blocksCovered: 0,
-  blocks: 100,
-  catalogueReadAt: null,
-  bootImageReadAt: null,
-  beyondReadAt: null,
-  bootReads: [],
-  bytesPerSecond: 0,
-  readers: [],
-  ...facts,
-});
+const row = (facts: Partial<DiscReads>): DiscReads => ({ ...NOTHING_READ, blocks: 100, ...facts });
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 
 describe("read counts of several writers", () => {

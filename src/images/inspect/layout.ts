@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { GPT_EFI, MBR_EFI, MBR_ENTRIES_AT, MBR_PROTECTIVE } from "../partition-types.ts";
 import type { ReadAt } from "./read-at.ts";
 
 /** What firmware finds at the start of a disk. */
@@ -15,16 +16,12 @@ export interface DiskLayout {
 
 const SECTOR_BYTES = 512;
 const CODE_BYTES = 440;
-const TABLE_AT = 446;
 /** Sectors of disks that exist (UEFI 2.10, 5.3.2: the header stands in sector 1). */
 const GPT_SECTORS = [512, 4096];
 /** A header is 92 bytes; more than one sector it cannot be. */
 const GPT_HEADER_BYTES = 92;
 /** Eight times what partitioners reserve. */
 const GPT_ENTRIES_BYTES = 128 * 1024;
-/** C12A7328-F81F-11D2-BA4B-00A0C93EC93B as it stands on disk. */
-const ESP_GUID = "28732ac11ff8d211ba4b00a0c93ec93b";
-const MBR_TYPES = { esp: 0xef, protective: 0xee };
 
 interface MbrEntry {
   type: number;
@@ -39,14 +36,14 @@ export async function readLayout(read: ReadAt, diskBytes: number): Promise<DiskL
   const entries = readMbr(first) ?? [];
   const hasSignature = first.length === SECTOR_BYTES && first.readUInt16LE(510) === 0xaa55;
   const gpt = await findGpt(read);
-  const isProtective = entries.some(({ type }) => type === MBR_TYPES.protective);
+  const isProtective = entries.some(({ type }) => type === MBR_PROTECTIVE);
   // A header that was left behind when the disk got another table is not looked at by firmware either.
   if (gpt !== undefined && (isProtective || entries.length === 0)) {
     const problem = isProtective ? null : "it has no protective MBR";
     return readGpt(read, gpt, { diskBytes, hasBootCode, problem });
   }
   const hasEfiPartition = entries.some(
-    ({ type, startSector }) => type === MBR_TYPES.esp && startSector * SECTOR_BYTES < diskBytes,
+    ({ type, startSector }) => type === MBR_EFI && startSector * SECTOR_BYTES < diskBytes,
   );
   const problem = isProtective ? "its MBR announces a GPT that is not there" : null;
   const table = hasSignature ? "mbr" : "none";
@@ -57,7 +54,7 @@ export async function readLayout(read: ReadAt, diskBytes: number): Promise<DiskL
 function readMbr(sector: Buffer): MbrEntry[] | undefined {
   if (sector.length < SECTOR_BYTES || sector.readUInt16LE(510) !== 0xaa55) return undefined;
   const entries: MbrEntry[] = [];
-  for (let at = TABLE_AT; at < 510; at += 16) {
+  for (let at = MBR_ENTRIES_AT; at < 510; at += 16) {
     if ((sector[at]! & 0x7f) !== 0) return undefined;
     const entry = {
       type: sector[at + 4]!,
@@ -95,7 +92,7 @@ async function readGpt(
   const used = found.filter((entry) => entry.subarray(0, 16).some((byte) => byte !== 0));
   const hasEfiPartition = used.some(
     (entry) =>
-      entry.toString("hex", 0, 16) === ESP_GUID &&
+      entry.toString("hex", 0, 16) === GPT_EFI &&
       Number(entry.readBigUInt64LE(32)) * header.sectorBytes < known.diskBytes,
   );
   return { table: "gpt", partitions: used.length, hasEfiPartition, hasBootCode, problem: known.problem };

@@ -1,4 +1,5 @@
 import type { ReadAt } from "../inspect/read-at.ts";
+import { GPT_EFI, MBR_EFI, MBR_ENTRIES_AT, MBR_PROTECTIVE } from "../partition-types.ts";
 
 /** A partition of a hybrid image, which counts when a BMC shows the image as a disk. */
 export interface Partition {
@@ -10,11 +11,6 @@ export interface Partition {
 }
 
 const SECTOR = 512;
-const MBR_ENTRIES_AT = 446;
-const EFI = 0xef;
-const PROTECTIVE = 0xee;
-/** C12A7328-F81F-11D2-BA4B-00A0C93EC93B as it lies on disk (UEFI, table 5-7). */
-const EFI_GUID = "28732ac11ff8d211ba4b00a0c93ec93b";
 /** Hybrid images have two or three entries. */
 const GPT_ENTRIES_READ = 16;
 
@@ -34,10 +30,10 @@ function readMbr(sector: Buffer): Partition[] {
   for (let index = 0; index < 4; index += 1) {
     const at = MBR_ENTRIES_AT + 16 * index;
     const type = sector[at + 4]!;
-    if (sector.readUInt32LE(at + 12) === 0 || type === PROTECTIVE) continue;
+    if (sector.readUInt32LE(at + 12) === 0 || type === MBR_PROTECTIVE) continue;
     partitions.push({
       startByte: sector.readUInt32LE(at + 8) * SECTOR,
-      isEfi: type === EFI,
+      isEfi: type === MBR_EFI,
       sizeAt: at + 12,
     });
   }
@@ -55,7 +51,7 @@ async function readGpt(read: ReadAt, header: Buffer): Promise<Partition[]> {
     const type = bytes.toString("hex", at, at + 16);
     const startByte = Number(bytes.readBigUInt64LE(at + 32)) * SECTOR;
     if (/^0+$/.test(type) || !Number.isSafeInteger(startByte)) continue;
-    partitions.push({ startByte, isEfi: type === EFI_GUID, sizeAt: undefined });
+    partitions.push({ startByte, isEfi: type === GPT_EFI, sizeAt: undefined });
   }
   return partitions;
 }
