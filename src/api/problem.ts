@@ -95,6 +95,7 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "image-store-full": [507, "The image store is full"],
   "bootloader-not-found": [422, "No boot loader was found"],
   "disc-label-invalid": [422, "The disc's label is not valid"],
+  "config-drive-invalid": [422, "The config drive is not one"],
   "files-invalid": [422, "The disc's files are not valid"],
   "kernel-args-invalid": [422, "The kernel arguments are not valid"],
   "finish-unsupported": [422, "This finish cannot be had"],

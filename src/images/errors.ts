@@ -20,6 +20,7 @@ export type ImageErrorCode =
   | "kernel-args-invalid"
   | "files-invalid"
   | "disc-label-invalid"
+  | "config-drive-invalid"
   | "bootloader-not-found"
   | "iso-damaged"
   | "iso-unsupported"

@@ -12,6 +12,13 @@ export { type BootloaderSettings, findBootloader, type FoundBootloader } from ".
 export type { Architecture } from "./bootloader/places.ts";
 export { type ComposedDisc, composeDisc, type ComposeInput } from "./compose/compose.ts";
 export type { NodeFile } from "./compose/files.ts";
+export {
+  configDriveFiles,
+  makeConfigDrive,
+  packConfigDrive,
+  readConfigDrive,
+} from "./config-drive/config-drive.ts";
+export { type InstanceData, type InstanceNames, type JsonObject, uuidOf } from "./config-drive/data.ts";
 export { type ByteRange, type Disc, discOfIso, type Extent } from "./disc.ts";
 export { ImageError, type ImageErrorCode } from "./errors.ts";
 export {

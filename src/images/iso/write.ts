@@ -12,7 +12,7 @@ export interface IsoPlan {
   label: string;
   /** Their contents lie on the disc in this order. */
   files: readonly IsoFile[];
-  /** In the order of the catalogue; the images are among the files. */
+  /** In the order of the catalogue; the images are among the files. None makes a disc of data only. */
   boot: readonly { platform: BootEntry["platform"]; path: string; loadedBytes: number }[];
   /** Replaces, byte for byte, content that has to know where on the disc it stands. */
   settle?: (content: Content, sector: number) => Content;
@@ -39,11 +39,11 @@ export function writeIso(plan: IsoPlan): WrittenIso {
     sector: place.sectorOfPath(path),
     sizeBytes: loadedBytes,
   }));
-  const catalogue = bootCatalogue(entries);
+  const catalogue = entries.length === 0 ? undefined : bootCatalogue(entries);
   const writer = createExtentWriter();
   if (plan.systemArea !== undefined) writer.bytes(plan.systemArea(place.sectorOfPath));
-  writeDescriptors(writer, plan.label, place);
-  writeAt(writer, FIXED.catalogue, catalogue.bytes);
+  writeDescriptors(writer, plan.label, place, catalogue !== undefined);
+  if (catalogue !== undefined) writeAt(writer, FIXED.catalogue, catalogue.bytes);
   writeAt(writer, FIXED.continuation, ROCK_RIDGE_CONTINUATION);
   for (const tree of [place.plain, place.joliet]) writeTree(writer, tree, place);
   for (const { content, sector } of place.contents) {
@@ -55,7 +55,7 @@ export function writeIso(plan: IsoPlan): WrittenIso {
   return {
     sizeBytes: writer.at,
     extents: writer.extents(),
-    boot: { catalogue: { start, end: start + catalogue.usedBytes }, images: entries.map(rangeOf) },
+    boot: { catalogue: { start, end: start + (catalogue?.usedBytes ?? 0) }, images: entries.map(rangeOf) },
   };
 }
 
@@ -64,7 +64,12 @@ function writeAt(writer: ExtentWriter, sector: number, bytes: Uint8Array): void 
   writer.bytes(bytes);
 }
 
-function writeDescriptors(writer: ExtentWriter, label: string, place: Arrangement): void {
+function writeDescriptors(
+  writer: ExtentWriter,
+  label: string,
+  place: Arrangement,
+  isBootable: boolean,
+): void {
   const volume = ({ directories, little, big }: PlacedTree): Volume => ({
     label,
     sectors: place.sectors,
@@ -74,7 +79,7 @@ function writeDescriptors(writer: ExtentWriter, label: string, place: Arrangemen
     rootRecord: directories.rootRecord(),
   });
   writeAt(writer, FIXED.descriptors, primaryDescriptor(volume(place.plain)));
-  writer.bytes(bootRecord(FIXED.catalogue));
+  if (isBootable) writer.bytes(bootRecord(FIXED.catalogue));
   writer.bytes(jolietDescriptor(volume(place.joliet)));
   writer.bytes(terminator());
 }
