@@ -8,7 +8,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const NEEDED_MAJOR = 24;
-const main = join(dirname(fileURLToPath(import.meta.url)), "../src/cli/main.ts");
+const folder = join(dirname(fileURLToPath(import.meta.url)), "..");
+/** A clone runs its sources; an installed package has built ones, as Node strips no types below node_modules. */
+const main = ["src/cli/main.ts", "dist/src/cli/main.js"].map((file) => join(folder, file)).find(existsSync);
 
 /** The program of the package `node-<platform>-<arch>`; undefined where npm left it out or has none. */
 function findBundledNode() {

@@ -68,7 +68,8 @@ interface Asset {
 async function buildAssets(): Promise<Asset[]> {
   const built = await build({
     entryPoints: { page: join(SOURCE, "main.tsx") },
-    tsconfig: join(SOURCE, "tsconfig.json"),
+    // Said here, as the one in the folder extends a file that an installed package has not.
+    tsconfigRaw: { compilerOptions: { jsx: "react-jsx", jsxImportSource: "preact" } },
     bundle: true,
     minify: true,
     write: false,

@@ -17,7 +17,7 @@ describe("demo", () => {
       /succeeded after .*rack1-u01/,
       /The machine itself says: booted volume DEMO from http.*boot\.iso\n.*slot empty/,
       /The demo succeeded after/,
-      /npm start/,
+      /npx trayload serve/,
     ];
     const places = story.map((line) => out.search(line));
     assert.ok(!places.includes(-1), `${String(story[places.indexOf(-1)])} is missing in\n${out}`);
