@@ -1,4 +1,4 @@
-import { ImageError, readKernelArgsChange } from "../images/index.ts";
+import { checkLabel, checkPaths, ImageError, parseKernelArgs } from "../images/index.ts";
 import type { Node } from "../nodes/index.ts";
 import { IntakeError } from "./input.ts";
 import type { Parts } from "./parts.ts";
@@ -21,7 +21,12 @@ type Needed = { images: Pick<Parts["images"], "admit"> };
  */
 export function admitRequest(parts: Needed, { boot, disc }: Pick<DeploymentRequest, "boot" | "disc">): void {
   for (const [role, image] of imagesOf(boot)) admitImage(parts, `boot.${role}`, image);
-  asField("kernelArgs", () => readKernelArgsChange(disc.kernelArgs));
+  const { kernelArgs, files, label } = disc;
+  const args = typeof kernelArgs === "string" ? { "": kernelArgs } : kernelArgs;
+  for (const [how, text = ""] of Object.entries(args))
+    asField(how === "" ? "kernelArgs" : `kernelArgs.${how}`, () => parseKernelArgs(text));
+  asField("files", () => checkPaths(files.map(({ path }) => path)));
+  if (label !== null) asField("discLabel", () => checkLabel(label));
 }
 
 /** @param path of the image in the request: `boot.iso` */

@@ -28,12 +28,15 @@ export function completeRequest(nodeId: string, input: DeploymentInput): Deploym
   const finish = input.finish ?? byDefault.finish;
   const fallback = byDefault.finish === "callback" && finish !== "callback" ? "on-reboot" : byDefault.eject;
   const eject = input.eject ?? ejectFor(finish, fallback);
-  refuseContradictions(input, finish, eject);
+  const boot = bootOf(input);
+  const disc = discOf(input);
+  const canCallBack = input.callbackSecret !== undefined || isComposed(boot) || isPatched(disc);
+  refuseContradictions(finish, eject, canCallBack);
   return {
     nodeId,
     purpose: "deploy",
-    boot: bootOf(input),
-    disc: discOf(input),
+    boot,
+    disc,
     finish,
     eject,
     bootPolicy: input.bootPolicy ?? "once",
@@ -62,20 +65,26 @@ function bootOf({ boot }: DeploymentInput): BootSpec {
   };
 }
 
-function discOf({ kernelArgs = "", files = [], discLabel }: DeploymentInput): DiscSpec {
+function discOf({ kernelArgs, files = [], discLabel }: DeploymentInput): DiscSpec {
   const sized = files.map(({ path, contentBase64 }) => ({
     path,
     sizeBytes: Buffer.byteLength(contentBase64, "base64"),
   }));
-  return { kernelArgs, files: sized, label: discLabel ?? null };
+  return { kernelArgs: kernelArgs ?? "", files: sized, label: discLabel ?? null };
 }
 
 /** Whether the disc is made by us, so that what we make up can stand on it. */
-export function isComposed(boot: DeploymentInput["boot"] | BootSpec): boolean {
+export function isComposed(boot: BootSpec): boolean {
   return !("iso" in boot);
 }
 
-function refuseContradictions(input: DeploymentInput, finish: Finish, eject: EjectPolicy): void {
+/** Whether something is asked that has a boot ISO patched. */
+export function isPatched({ kernelArgs, files, label }: DiscSpec): boolean {
+  const words = typeof kernelArgs === "string" ? [kernelArgs] : Object.values(kernelArgs);
+  return words.some((text) => text?.trim()) || files.length > 0 || label !== null;
+}
+
+function refuseContradictions(finish: Finish, eject: EjectPolicy, canCallBack: boolean): void {
   if (eject === "at-end" && (finish === "powered-on" || finish === "disc-read"))
     throw new IntakeError(
       `eject at-end with finish ${finish} would take the disc from a machine that boots`,
@@ -85,11 +94,10 @@ function refuseContradictions(input: DeploymentInput, finish: Finish, eject: Eje
         fields: [{ path: "eject", message: `at-end is too early with finish ${finish}` }],
       },
     );
-  const canCallBack = input.callbackSecret !== undefined || isComposed(input.boot);
   if (finish === "callback" && !canCallBack)
     throw new IntakeError("nothing on an unchanged boot ISO can know a call-back path that was made for it", {
       code: "callback-unreachable",
-      hint: "Give the callbackSecret that the ISO posts to, or choose another finish.",
+      hint: "Give the callbackSecret that the ISO posts to, have the ISO customised (kernelArgs, files), or choose another finish.",
       fields: [{ path: "callbackSecret", message: "is needed with finish callback" }],
     });
   if (eject === "on-callback" && !canCallBack)

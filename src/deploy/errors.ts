@@ -1,6 +1,6 @@
-import { ImageError } from "../images/index.ts";
-import { NodeError } from "../nodes/index.ts";
-import { RedfishError } from "../redfish/index.ts";
+import { ImageError, type ImageErrorCode } from "../images/index.ts";
+import { NodeError, type NodeErrorCode } from "../nodes/index.ts";
+import { RedfishError, type RedfishErrorCode } from "../redfish/index.ts";
 import type { Failure } from "./events.ts";
 
 /** Kinds of failure that only a deployment can have; public and documented, so only ever added to. */
@@ -21,6 +21,9 @@ export type StepErrorCode =
   | "provision-url-missing"
   | "slot-not-found"
   | "step-timed-out";
+
+/** All that a deployment or operation can fail of. */
+export type FailureCode = StepErrorCode | RedfishErrorCode | ImageErrorCode | NodeErrorCode;
 
 /** A step's own failure. */
 export class StepError extends Error {

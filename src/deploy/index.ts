@@ -17,12 +17,12 @@ export {
   type ExposedDisc,
   type Exposures,
 } from "./exposure.ts";
-export { StepError, type StepErrorCode } from "./errors.ts";
+export { type FailureCode, StepError, type StepErrorCode } from "./errors.ts";
 export { begin, fold, foldAll, isFinal } from "./fold.ts";
 export { type DeploymentInput, IntakeError, type IntakeErrorCode } from "./input.ts";
 export { createIntake, type Intake } from "./intake.ts";
 export { lateEventOf } from "./late.ts";
-export type { DiscOrder, ImageAccess, Log, NodeAccess, Parts, Seals } from "./parts.ts";
+export type { DiscOrder, ImageAccess, Log, MadeDisc, NodeAccess, Parts, Seals } from "./parts.ts";
 export { isLoopback, type ProvisionSettings } from "./provision-url.ts";
 export { createRunner, type Runner } from "./runner.ts";
 export { hashOf } from "./secret.ts";

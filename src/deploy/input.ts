@@ -15,9 +15,10 @@ export interface DeploymentInput {
   node: string;
   purpose?: "deploy";
   boot: { iso: ImageInput } | { kernel: ImageInput; ramdisk: ImageInput; bootloader?: ImageInput };
-  kernelArgs?: KernelArgsRequest;
-  files?: { path: string; contentBase64: string }[];
-  discLabel?: string;
+  /** Null asks for none. */
+  kernelArgs?: KernelArgsRequest | null;
+  files?: readonly { path: string; contentBase64: string }[];
+  discLabel?: string | null;
   finish?: Finish;
   eject?: EjectPolicy;
   bootPolicy?: "once" | "persistent";

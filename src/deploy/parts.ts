@@ -38,6 +38,15 @@ export interface DiscOrder {
   bootMode: "uefi" | "bios" | null;
 }
 
+/** A disc, and what the record says about how it was made. */
+export interface MadeDisc {
+  disc: Disc;
+  /** What was done to an image for this node, in words. */
+  told: string[];
+  /** What a person should know. */
+  warnings: string[];
+}
+
 /** What is known of bytes. */
 export interface ImageAccess extends Pick<ImageStore, "ensure" | "release"> {
   /** Judges the words alone. @throws ImageError `image-not-allowed` or `checksum-invalid` */
@@ -49,9 +58,10 @@ export interface ImageAccess extends Pick<ImageStore, "ensure" | "release"> {
   /**
    * Makes the disc of one deployment of images that it holds, without copying them.
    *
-   * @throws ImageError `image-not-bootable`, `bootloader-not-found`, `files-invalid` and others: nothing was touched then
+   * @throws ImageError `image-not-bootable`, `bootloader-not-found`, `files-invalid`, and those of patching: nothing was
+   *   touched then
    */
-  makeDisc(order: DiscOrder): Promise<Disc>;
+  makeDisc(order: DiscOrder): Promise<MadeDisc>;
 }
 
 /** Seals and opens texts, bound to the id of the record that they belong to. */

@@ -11,7 +11,8 @@ export {
 export { type BootloaderSettings, findBootloader, type FoundBootloader } from "./bootloader/find.ts";
 export type { Architecture } from "./bootloader/places.ts";
 export { type ComposedDisc, composeDisc, type ComposeInput } from "./compose/compose.ts";
-export type { NodeFile } from "./compose/files.ts";
+export { checkPaths, type NodeFile } from "./compose/files.ts";
+export { checkLabel } from "./compose/label.ts";
 export {
   configDriveFiles,
   makeConfigDrive,

@@ -47,6 +47,7 @@ export function parseKernelArgs(text: string): KernelArg[] {
 }
 
 function readWord(word: string): KernelArg {
+  if (/^-+$/.test(word)) throw isSeparator(word);
   const bare = /^"([^"]*)"$/.exec(word)?.[1] ?? word;
   const at = bare.indexOf("=");
   const name = at === -1 ? bare : bare.slice(0, at);
@@ -133,6 +134,18 @@ export function writePlainArg({ name, value }: KernelArg): string {
 export function writeGrubArg({ name, value }: KernelArg): string {
   const word = value === null ? name : `${name}=${value}`;
   return /^[A-Za-z0-9._:/,=@%+-]+$/.test(word) ? word : `'${word}'`;
+}
+
+/** Boot menus have it between what is for this boot and what an installer hands on to the system that it installs. */
+function isSeparator(word: string): ImageError {
+  return new ImageError(
+    `${word} is no kernel argument: installers take what stands behind it for another system`,
+    {
+      code: "kernel-args-invalid",
+      retryable: false,
+      hint: `Leave ${word} out; in a menu that has one, arguments are put before it.`,
+    },
+  );
 }
 
 function show(word: string): string {

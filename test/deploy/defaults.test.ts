@@ -13,6 +13,8 @@ describe("defaults of a deployment", () => {
     [{ bootPolicy: "persistent" }, "disc-read", "never"],
     [{ finish: "powered-off" }, "powered-off", "at-end"],
     [{ finish: "callback", callbackSecret: SECRET, eject: "at-end" }, "callback", "at-end"],
+    [{ finish: "callback", kernelArgs: "quiet" }, "callback", "on-callback"],
+    [{ finish: "callback", files: [{ path: "/a", contentBase64: "" }] }, "callback", "on-callback"],
   ] as const)
     it(`are ${finish} and ${eject} for ${JSON.stringify(said)}`, () => {
       const request = complete(said);
@@ -23,6 +25,8 @@ describe("defaults of a deployment", () => {
     [{ finish: "powered-on", eject: "at-end" }, "eject-too-early", "eject"],
     [{ finish: "disc-read", eject: "at-end" }, "eject-too-early", "eject"],
     [{ finish: "callback" }, "callback-unreachable", "callbackSecret"],
+    [{ finish: "callback", kernelArgs: null }, "callback-unreachable", "callbackSecret"],
+    [{ finish: "callback", kernelArgs: { append: " " } }, "callback-unreachable", "callbackSecret"],
     [{ eject: "on-callback" }, "callback-unreachable", "eject"],
     [{ finish: "agent" }, "finish-unsupported", "finish"],
   ] as const)

@@ -175,11 +175,9 @@ function stubImages(image: World["image"]): Parts["images"] {
     ensure: async () => image.fetch,
     release: async () => undefined,
     makeDisc: async ({ discId, images: { iso } }) => ({
-      id: discId,
-      sizeBytes: iso?.sizeBytes ?? 1,
-      extents: [],
-      etag: "e",
-      boot: noBoot,
+      disc: { id: discId, sizeBytes: iso?.sizeBytes ?? 1, extents: [], etag: "e", boot: noBoot },
+      told: [],
+      warnings: [],
     }),
   };
 }

@@ -70,7 +70,11 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
       check: (wanted) => images.checkSource(wanted),
       ensure: (...given) => images.ensure(...given),
       release: (holder) => images.release(holder),
-      makeDisc: async ({ discId, images: { iso } }) => discOfIso(iso!, await inspectIso(iso!.path), discId),
+      makeDisc: async ({ discId, images: { iso } }) => ({
+        disc: discOfIso(iso!, await inspectIso(iso!.path), discId),
+        told: [],
+        warnings: [],
+      }),
     },
   });
   const logged: string[] = [];

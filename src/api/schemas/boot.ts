@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { imageFields } from "./image.ts";
-import { LATER_IMAGE, NOT_SUPPORTED_YET } from "./later.ts";
+import { LATER_IMAGE } from "./later.ts";
 
 const image = z.strictObject({ ...imageFields, ...LATER_IMAGE });
 
@@ -8,7 +8,9 @@ const image = z.strictObject({ ...imageFields, ...LATER_IMAGE });
 function bootOf<Image extends z.ZodType>(one: Image) {
   return z
     .strictObject({
-      iso: one.exactOptional().meta({ description: "A boot ISO, which is booted as it is" }),
+      iso: one
+        .exactOptional()
+        .meta({ description: "A boot ISO; as it is, unless something of the node's own is asked" }),
       kernel: one.exactOptional().meta({ description: "With a ramdisk: a disc is made of both" }),
       ramdisk: one.exactOptional(),
       bootloader: one
@@ -44,8 +46,9 @@ export const ownOnDisc = {
         replace: z.string().max(4096).exactOptional(),
       }),
     ])
+    .nullable()
     .exactOptional()
-    .meta({ description: "A string to append, or what to append, remove and replace" }),
+    .meta({ description: "A string to append, or what to append, remove and replace; null: nothing" }),
   files: z
     .array(
       z.strictObject({
@@ -55,34 +58,15 @@ export const ownOnDisc = {
     )
     .max(256)
     .exactOptional()
-    .meta({ description: "Files of the node's own on the disc" }),
-  discLabel: z.string().min(1).max(32).exactOptional().meta({ description: "Volume label" }),
+    .meta({ description: "Files of the node's own on the disc, put into a boot ISO too" }),
+  discLabel: z
+    .string()
+    .min(1)
+    .max(32)
+    .nullable()
+    .exactOptional()
+    .meta({ description: "Volume label; null: what reads the disc decides" }),
 };
-
-type Own = { kernelArgs?: unknown; files?: unknown[]; discLabel?: string };
-
-/** An ISO that is booted as it is takes nothing in. */
-export function refuseOwnOnIso(value: Own & { boot: { iso?: unknown } }): z.core.$ZodRawIssue[] {
-  if (value.boot.iso === undefined) return [];
-  const isAsked = {
-    kernelArgs: value.kernelArgs !== undefined && value.kernelArgs !== "",
-    files: (value.files ?? []).length > 0,
-    discLabel: value.discLabel !== undefined,
-  };
-  return Object.entries(isAsked).flatMap(([name, asked]) =>
-    asked
-      ? [
-          {
-            code: "custom" as const,
-            path: [name],
-            input: value,
-            message: "is not supported yet with boot.iso, only with a kernel and a ramdisk",
-            params: { code: NOT_SUPPORTED_YET },
-          },
-        ]
-      : [],
-  );
-}
 
 const shownImage = z.object({
   url: z.string(),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { boot, ownOnDisc, refuseOwnOnIso, shownBoot, shownOwnOnDisc } from "./boot.ts";
+import { boot, ownOnDisc, shownBoot, shownOwnOnDisc } from "./boot.ts";
 import { LATER_DEPLOYMENT, NOT_SUPPORTED_YET } from "./later.ts";
 import { labels, time } from "./plain.ts";
 import { recordFields } from "./record.ts";
@@ -48,7 +48,6 @@ export const deploymentInput = z
     labels: labels.exactOptional(),
     ...LATER_DEPLOYMENT,
   })
-  .check(({ value, issues }) => void issues.push(...refuseOwnOnIso(value)))
   .meta({ id: "DeploymentInput" });
 
 export const progress = z

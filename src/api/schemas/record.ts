@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { failureCode } from "./failure-code.ts";
 import { time } from "./plain.ts";
 
 /** What deployments and operations show alike. */
@@ -27,7 +28,7 @@ const waitingOn = z
 
 const failure = z
   .object({
-    code: z.string(),
+    code: failureCode,
     message: z.string(),
     hint: z.string().nullable(),
     retryable: z.boolean(),

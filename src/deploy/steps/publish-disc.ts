@@ -1,8 +1,9 @@
 import { ulid } from "ulid";
 import type { Disc, KernelArgsRequest } from "../../images/index.ts";
 import { isComposed } from "../defaults.ts";
+import type { Facts } from "../events.ts";
 import { callbackPath, discPath } from "../exposure.ts";
-import type { DiscOrder, Parts } from "../parts.ts";
+import type { DiscOrder, MadeDisc, Parts } from "../parts.ts";
 import { imageRequest, type ImageRole, imagesOf, type RequestSecrets } from "../request.ts";
 import { discSecret, hashOf } from "../secret.ts";
 import { done, type Step, type StepContext, type StepResult } from "../step.ts";
@@ -28,13 +29,23 @@ export function publishDisc(parts: Needed): Step {
       }
       if (coming.length > 0) return waitForImages(coming);
       await exposeCallback(parts, context, secrets);
-      const disc = await parts.images.makeDisc(await orderOf(context, images, secrets));
-      await expose(parts, context, disc);
-      const digests = Object.entries(images).map(([role, { digest }]) => [role, digest]);
-      const facts = { disc: { id: disc.id, sizeBytes: disc.sizeBytes }, images: Object.fromEntries(digests) };
-      return done(facts, digests.map(([role, digest]) => `${role} ${digest}`).join(", "));
+      const made = await parts.images.makeDisc(await orderOf(context, images, secrets));
+      await expose(parts, context, made.disc);
+      warnOnce(context, made.warnings);
+      return done(...learned(made, images));
     },
   };
+}
+
+/** The step runs again for each slot that is tried. */
+function warnOnce(context: StepContext, warnings: readonly string[]): void {
+  for (const warning of warnings) if (!context.view.warnings.includes(warning)) context.warn(warning);
+}
+
+function learned({ disc, told }: MadeDisc, images: DiscOrder["images"]): [Facts, string] {
+  const digests = Object.entries(images).map(([role, { digest }]) => [role, digest]);
+  const facts = { disc: { id: disc.id, sizeBytes: disc.sizeBytes }, images: Object.fromEntries(digests) };
+  return [facts, [...digests.map(([role, digest]) => `${role} ${digest}`), ...told].join(", ")];
 }
 
 /** An image that is on its way. */
@@ -77,12 +88,13 @@ async function exposeCallback(
 async function orderOf(
   context: StepContext,
   images: DiscOrder["images"],
-  { filesBase64 = [], callbackSecret }: RequestSecrets,
+  { filesBase64 = [], callbackSecret, isCallbackOurs }: RequestSecrets,
 ): Promise<DiscOrder> {
   const { boot, disc, bootMode } = deploymentOf(context);
   const node = await context.node();
+  // An ISO made beforehand knows a path that its caller chose, and may have no menu that could tell it.
   const callback =
-    callbackSecret !== undefined && isComposed(boot)
+    callbackSecret !== undefined && (isComposed(boot) || isCallbackOurs === true)
       ? `trayload.callback=${known(context, "provisionUrl")}${callbackPath(callbackSecret)}`
       : undefined;
   return {

@@ -26,16 +26,29 @@ const PATH_BYTES = 1024;
 /** No disc needs more, and each costs a record in two trees. */
 const FILES = 1_000;
 
+/** @throws ImageError as `checkPaths` */
+export function placeFiles(files: readonly NodeFile[], taken: ReadonlySet<string> = new Set()): PlacedFile[] {
+  checkPaths(
+    files.map(({ path }) => path),
+    taken,
+  );
+  return files.map(({ path, content, executable = false }) => ({
+    path,
+    executable,
+    content: content instanceof Uint8Array ? contentOfBytes(content) : contentOfImage(content),
+  }));
+}
+
 /**
  * Judges a node's files by their names alone.
  *
  * @param taken paths that the disc has for itself, in lower case
  * @throws ImageError `files-invalid`, which says which path and why
  */
-export function placeFiles(files: readonly NodeFile[], taken: ReadonlySet<string> = new Set()): PlacedFile[] {
-  if (files.length > FILES) throw invalid(`${files.length} files are too many: at most ${FILES}`);
+export function checkPaths(paths: readonly string[], taken: ReadonlySet<string> = new Set()): void {
+  if (paths.length > FILES) throw invalid(`${paths.length} files are too many: at most ${FILES}`);
   const seen = new Set<string>();
-  for (const { path } of files) {
+  for (const path of paths) {
     checkPath(path);
     if (taken.has(path.toLowerCase())) throw invalid(`${path} is a file of the disc itself`);
     if (seen.has(path)) throw invalid(`${path} comes twice`);
@@ -45,11 +58,6 @@ export function placeFiles(files: readonly NodeFile[], taken: ReadonlySet<string
     const above = parents(path).find((parent) => seen.has(parent) || taken.has(parent.toLowerCase()));
     if (above !== undefined) throw invalid(`${path} lies below ${above}, which is a file`);
   }
-  return files.map(({ path, content, executable = false }) => ({
-    path,
-    executable,
-    content: content instanceof Uint8Array ? contentOfBytes(content) : contentOfImage(content),
-  }));
 }
 
 function checkPath(path: string): void {

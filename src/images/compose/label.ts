@@ -13,7 +13,13 @@ const CONFIG_LABEL = "config-2";
 export function chooseLabel(asked: string | undefined, paths: readonly string[]): string {
   if (asked === undefined)
     return paths.some((path) => path.startsWith("/openstack/")) ? CONFIG_LABEL : AGENT_LABEL;
-  if (/^[\x21-\x7e](?:[\x20-\x7e]{0,30}[\x21-\x7e])?$/.test(asked)) return asked;
+  checkLabel(asked);
+  return asked;
+}
+
+/** @throws ImageError `disc-label-invalid` */
+export function checkLabel(asked: string): void {
+  if (/^[\x21-\x7e](?:[\x20-\x7e]{0,30}[\x21-\x7e])?$/.test(asked)) return;
   throw new ImageError(`${JSON.stringify(asked.slice(0, 60))} cannot be a volume label`, {
     code: "disc-label-invalid",
     retryable: false,

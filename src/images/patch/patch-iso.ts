@@ -18,6 +18,7 @@ import { type Layout, readLayout, stretch } from "./layout.ts";
 import { updateMd5Sums } from "./md5sums.ts";
 import { createOverlay } from "./overlay.ts";
 import { type InstallerData, presetOf } from "./presets.ts";
+import { relabel } from "./relabel.ts";
 import { findUnifiedKernel } from "./signed-kernels.ts";
 import { verify } from "./verify.ts";
 
@@ -26,6 +27,8 @@ export interface PatchChanges extends InstallerData {
   kernelArgs?: KernelArgsChange | undefined;
   /** New files, or other content for those that are there. */
   files?: readonly NodeFile[] | undefined;
+  /** Volume label. */
+  label?: string | undefined;
   /** Seconds until a menu starts its default entry by itself, where menus are changed; 1 unless told, null: as it is. */
   menuTimeoutS?: number | null | undefined;
   /** Takes a CoreOS image that somebody has customised before, and replaces what they put in. */
@@ -61,7 +64,7 @@ const NO_ARGS: KernelArgsChange = { append: [], remove: [], replace: [] };
  * @param discId becomes the disc's id
  * @throws ImageError `iso-damaged`, `iso-unsupported`, `iso-is-udf`, `iso-signed-kernel`, `iso-no-boot-menu`,
  *   `iso-media-check`, `iso-no-room`, `iso-already-customised`, `iso-data-not-read`, `files-invalid`,
- *   `kernel-args-invalid`
+ *   `kernel-args-invalid`, `disc-label-invalid`
  */
 export async function patchIso(
   image: StoredImage,
@@ -130,7 +133,8 @@ async function apply(layout: Layout, task: Task): Promise<Done> {
   refuseMenusAsFiles(task, files);
   const hasArgs = [...args.append, ...args.remove, ...args.replace].length > 0;
   const ignition = family === "coreos" ? changes.userData : undefined;
-  if (!hasArgs && files.length === 0 && ignition === undefined)
+  const isRelabelled = await relabel(layout, task);
+  if (!hasArgs && files.length === 0 && ignition === undefined && !isRelabelled)
     return { isUntouched: true, menus: [], files, warnings: [] };
   if (ignition !== undefined) await embedIgnition(layout, ignition, changes.force ?? false);
   const menus = await applyArgs(layout, task, args, hasArgs);

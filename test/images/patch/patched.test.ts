@@ -272,4 +272,17 @@ describe("a patched image", () => {
       assert.ok(kept < 24_000, `${recipe.name}: ${kept}`);
     }
   });
+
+  it("has another label in every tree, and is otherwise the same, where only that is asked", async () => {
+    await make(SYSTEMD_BOOT, { label: "config-2" });
+    assert.deepEqual(differing(old, now), []);
+    const bytes = readFileSync(written.path);
+    assert.equal(bytes.toString("latin1", 16 * 2048 + 40, 16 * 2048 + 72), "config-2".padEnd(32));
+    const joliet = [17, 18, 19].find((block) => bytes[block * 2048] === 2)! * 2048;
+    const name = Buffer.from(bytes.subarray(joliet + 40, joliet + 72)).swap16();
+    assert.equal(name.toString("utf16le"), "config-2".padEnd(16));
+    assert.ok(patched.ownBytes < 256, `${patched.ownBytes} bytes`);
+    await make(RED_HAT, { label: "RHEL" });
+    assert.equal(patched.ownBytes, 0, "its own label is none of ours");
+  });
 });

@@ -11,12 +11,12 @@ import {
   makeIso,
   needIsoMakers,
   patch,
-  type Recipe,
   removeWritten,
   storedAt,
   type Wanted,
   writeDisc,
 } from "./fixture.ts";
+import { changed, makeSealed, makeUdfBridge, program } from "./unfit.ts";
 
 async function refused(path: string, wanted: Wanted, code: string): Promise<ImageError> {
   const error = await patch(path, wanted).then(
@@ -30,40 +30,16 @@ async function refused(path: string, wanted: Wanted, code: string): Promise<Imag
   return error;
 }
 
-/** A program as UEFI has it, with one section (PE/COFF, sections 2 to 4). */
-function program(section: string): Buffer {
-  const bytes = Buffer.alloc(1024);
-  bytes.write("MZ", 0, "latin1");
-  bytes.writeUInt32LE(0x80, 0x3c);
-  bytes.write("PE\0\0", 0x80, "latin1");
-  bytes.writeUInt16LE(1, 0x86);
-  bytes.writeUInt16LE(240, 0x94);
-  bytes.write(section, 0x80 + 24 + 240, "latin1");
-  return bytes;
-}
-
 describe("an image is refused, before anything was done,", () => {
   before(function () {
     needIsoMakers(this);
   });
   afterEach(removeWritten);
 
-  /** The image of a recipe with some of its bytes changed. */
-  async function changed(recipe: Recipe, change: (bytes: Buffer) => void): Promise<string> {
-    const bytes = readFileSync(await makeIso(recipe));
-    change(bytes);
-    const path = join(await makeFolder(), "changed.iso");
-    writeFileSync(path, bytes);
-    return path;
-  }
   const file = (path: string): Wanted => ({ files: [{ path, content: Buffer.from("x") }] });
 
   it("when it is a UDF bridge", async () => {
-    const path = await changed(RED_HAT, (bytes) => {
-      bytes.write("\0NSR02\x01", 19 * 2048, "latin1");
-      bytes.copy(bytes, 20 * 2048, 18 * 2048, 19 * 2048);
-    });
-    await refused(path, { kernelArgs: "a" }, "iso-is-udf");
+    await refused(await makeUdfBridge(), { kernelArgs: "a" }, "iso-is-udf");
   });
 
   it("when it is a UDF bridge of genisoimage", async function () {
@@ -84,8 +60,7 @@ describe("an image is refused, before anything was done,", () => {
   });
 
   it("when its kernel is sealed with its command line, in the FAT or on the ISO", async () => {
-    const inFat = { "EFI/BOOT/BOOTX64.EFI": program(".linux") };
-    const one = await makeIso({ ...RED_HAT, name: "sealed", fat: { ...RED_HAT.fat, ...inFat } });
+    const one = await makeSealed();
     assert.match((await refused(one, { kernelArgs: "a" }, "iso-signed-kernel")).message, /BOOTX64\.EFI/i);
     const onIso = { ...RED_HAT.files, "EFI/Linux/talos.efi": program(".linux") };
     const two = await makeIso({ ...RED_HAT, name: "sealed-on-iso", files: onIso });
@@ -94,6 +69,12 @@ describe("an image is refused, before anything was done,", () => {
     await patch(await makeIso({ ...RED_HAT, name: "stub", fat: { ...RED_HAT.fat, ...stub } }), {
       kernelArgs: "a",
     });
+  });
+
+  it("when it is to have a label that cannot be one, or is another than its own menus look for", async () => {
+    await refused(await makeIso(SYSTEMD_BOOT), { label: " x" }, "disc-label-invalid");
+    const error = await refused(await makeIso(RED_HAT), { label: "config-2" }, "disc-label-invalid");
+    assert.match(error.message, /RHEL.*grub\.cfg|RHEL.*isolinux\.cfg/);
   });
 
   it("when the medium's own check is asked for", async () => {
