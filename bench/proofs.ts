@@ -27,18 +27,17 @@ function missingActions(actions: readonly Action[]): string[] {
     .map((what) => `no ${what} at all`);
 }
 
-/** An action counts as seen when its own resource was read after it and before the next action. */
+/**
+ * An action counts as seen when its own resource was read after it and before the next action: the slot for media, what was
+ * patched for an override, the system for a Reset.
+ */
 function missingLooks(requests: readonly LoggedRequest[], actions: readonly Action[]): string[] {
-  const system = requests
-    .map(({ path }) => /^(.*)\/Actions\/ComputerSystem\.Reset$/.exec(path)?.[1])
-    .find(Boolean);
   return actions.flatMap((action, index) => {
     const asked = requests.find(({ n }) => n === action.request);
     const next = actions[index + 1];
     // Some BMCs take an override in several PATCHes only; the last of them is to be seen.
     if (asked === undefined || (action.what === "override" && next?.what === "override")) return [];
-    const isMedia = action.what === "insert" || action.what === "eject";
-    const resource = isMedia ? asked.path.replace(/\/Actions\/.*/, "") : (system ?? asked.path);
+    const resource = asked.path.replace(ACTION, "");
     const until = next?.request ?? Number.POSITIVE_INFINITY;
     const isSeen = requests.some(
       ({ n, method, path, status }) =>
@@ -48,16 +47,31 @@ function missingLooks(requests: readonly LoggedRequest[], actions: readonly Acti
   });
 }
 
-/** In a run of equal GETs that begins right behind a change or a task, all but the first are polls. */
+/** What stands behind the path of a resource in that of its actions, the standard's and the maker's own. */
+const ACTION = /(\/Oem\/[^/]+)?\/Actions\/.*/;
+const TASK = /\/Task(Monitor)?s\//;
+/** Answers that say "not now": the same is asked again. */
+const NOT_NOW = new Set([409, 503]);
+
+/**
+ * A wait begins with a change and lasts until another one is asked for. What it costs beyond the change and one look at
+ * each resource are polls: further looks, looks at the change's task, and the same change again where it came too early.
+ */
 function countPolls(requests: readonly LoggedRequest[]): number {
   let polls = 0;
-  let isWaiting = false;
-  requests.forEach(({ method, path }, index) => {
-    const before = requests[index - 1];
-    const isSame = method === "GET" && before?.method === "GET" && before.path === path;
-    if (!isSame)
-      isWaiting = before !== undefined && (before.acted || /\/Task(Monitor)?s\//.test(before.path));
-    else if (isWaiting) polls += 1;
-  });
+  let seen: Set<string> | undefined;
+  let last: LoggedRequest | undefined;
+  for (const request of requests) {
+    if (request.method !== "GET") {
+      const isAgain =
+        NOT_NOW.has(last?.status ?? 0) && last?.method === request.method && last.path === request.path;
+      if (isAgain) polls += 1;
+      else seen = request.acted || NOT_NOW.has(request.status ?? 0) ? new Set() : undefined;
+      last = request;
+    } else if (seen !== undefined) {
+      if (seen.has(request.path) || TASK.test(request.path)) polls += 1;
+      seen.add(request.path);
+    }
+  }
   return polls;
 }

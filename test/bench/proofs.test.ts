@@ -24,13 +24,21 @@ const DEEDS: Record<string, Deed> = {
   [EJECT]: { what: "eject", slot: "Cd", url: null },
   [RESET]: { what: "reset", type: "On" },
   [`PATCH ${SYSTEM}`]: { what: "override", enabled: "Once", target: "Cd", mode: null },
+  [`PATCH ${SYSTEM}/Settings`]: { what: "override", enabled: "Once", target: "Cd", mode: null },
+  [`POST ${SLOT}/Oem/Huawei/Actions/VirtualMedia.Connect`]: {
+    what: "insert",
+    slot: "Cd",
+    url: "http://x/boot.iso",
+  },
+  [`POST ${SLOT}/Oem/Huawei/Actions/VirtualMedia.Disconnect`]: { what: "eject", slot: "Cd", url: null },
 };
 
+/** A line is a method, a path and, where it is not 200, the status that was answered. */
 function judgeLines(lines: readonly string[]) {
   const requests = lines.map((line, index): LoggedRequest => {
-    const [method, path] = line.split(" ") as [string, string];
+    const [method, path, status = "200"] = line.split(" ") as [string, string, string?];
     const rest = { body: undefined, authorization: "session", query: "", ifMatch: null, at: 0 } as const;
-    return { n: index + 1, method, path, status: 200, acted: line in DEEDS, ...rest };
+    return { n: index + 1, method, path, status: Number(status), acted: line in DEEDS, ...rest };
   });
   const actions = requests
     .filter(({ acted }) => acted)
@@ -61,5 +69,31 @@ describe("the lab's judgement of a deployment", () => {
     assert.deepEqual(judgeLines(waited), { requests: 8, polls: 2, missing: [] });
     const doubled = [`GET ${SLOT}`, `GET ${SLOT}`, ...WHOLE];
     assert.equal(judgeLines(doubled).polls, 0);
+    const found = ["POST /redfish/v1/SessionService/Sessions", `GET ${SLOT}`, ...doubled];
+    assert.equal(judgeLines(found).polls, 0);
+  });
+
+  it("counts looks at a change's task as polls, and its own resource once", () => {
+    const task = "GET /redfish/v1/TaskService/TaskMonitors/1";
+    const followed = WHOLE.toSpliced(1, 0, `GET ${SLOT}`, task, task);
+    assert.deepEqual(judgeLines(followed), { requests: 8, polls: 3, missing: [] });
+  });
+
+  it("counts a change that came too early and was asked for again as a poll, and no other refusal", () => {
+    const early = WHOLE.toSpliced(4, 0, `${RESET} 409`, `GET ${SYSTEM}`);
+    assert.deepEqual(judgeLines(early), { requests: 8, polls: 2, missing: [] });
+    const untagged = WHOLE.toSpliced(2, 0, `PATCH ${SYSTEM} 412`);
+    assert.deepEqual(judgeLines(untagged), { requests: 9, polls: 0, missing: [] });
+  });
+
+  it("looks for a maker's own action at the slot, and for an override where it was set", () => {
+    const [insert, eject] = ["Connect", "Disconnect"].map(
+      (verb) => `POST ${SLOT}/Oem/Huawei/Actions/VirtualMedia.${verb}`,
+    );
+    const settings = `${SYSTEM}/Settings`;
+    const own = [insert!, `GET ${SLOT}`, `PATCH ${settings}`, `GET ${settings}`, RESET, `GET ${SYSTEM}`];
+    const lines = [...own, eject!, `GET ${SLOT}`];
+    assert.deepEqual(judgeLines(lines), { requests: 8, polls: 0, missing: [] });
+    assert.deepEqual(judgeLines(lines.toSpliced(3, 1)).missing, [`no look at ${settings} after override`]);
   });
 });
