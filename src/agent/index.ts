@@ -24,3 +24,4 @@ export type { AgentCall, AgentHappening, AgentReply, Refusal } from "./reply.ts"
 export { type CommandFault, type CommandResult, failureOf } from "./result.ts";
 export { type AgentServer, createAgentServer } from "./server.ts";
 export { makeAgentToken } from "./token.ts";
+export { checkRootDevice, ROOT_DEVICE_HINTS, type RootDeviceHints } from "./root-device.ts";
