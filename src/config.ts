@@ -2,7 +2,14 @@ import { join } from "node:path";
 import { ConfigError, type Problem } from "./config/errors.ts";
 import { gatherSettings, type Given } from "./config/gather.ts";
 import { checkProxies, type Proxies, readProxies, redactProxies } from "./config/proxies.ts";
-import { defaultDataDir, PREFIX, type Role, SETTINGS, SITE_PREFIX } from "./config/settings.ts";
+import {
+  defaultDataDir,
+  type DiskImageFormat,
+  PREFIX,
+  type Role,
+  SETTINGS,
+  SITE_PREFIX,
+} from "./config/settings.ts";
 import { type Address, baseUrls, isLoopback } from "./config/values.ts";
 
 export { ConfigError, type Problem } from "./config/errors.ts";
@@ -45,6 +52,8 @@ export interface Config {
     /** Hosts, CIDRs and file paths that images may come from. */
     allow: readonly string[];
     cacheBytes: number;
+    /** Formats of disk images that may be written. */
+    formats: readonly DiskImageFormat[];
     /** Size and time that one image may take. */
     limits: { maxBytes: number; maxMs: number };
     checksums: {
@@ -161,6 +170,7 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
     images: {
       allow: values.IMAGE_ALLOW,
       cacheBytes: values.IMAGE_CACHE_BYTES,
+      formats: values.IMAGE_FORMATS,
       limits: {
         maxBytes: values.IMAGE_MAX_BYTES ?? values.IMAGE_CACHE_BYTES,
         maxMs: values.IMAGE_TIMEOUT_MS,

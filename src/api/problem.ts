@@ -98,6 +98,9 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "config-drive-invalid": [422, "The config drive is not one"],
   "files-invalid": [422, "The disc's files are not valid"],
   "kernel-args-invalid": [422, "The kernel arguments are not valid"],
+  "root-device-invalid": [422, "The root device hints are not valid"],
+  "write-invalid": [422, "This cannot be written"],
+  "instance-data-unread": [422, "Nothing would read the data"],
   "finish-unsupported": [422, "This finish cannot be had"],
 };
 

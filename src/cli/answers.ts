@@ -95,6 +95,8 @@ export interface Progress {
   percent: number;
   discBytesRead: number;
   discSizeBytes: number;
+  /** What the agent has read of the disk image. */
+  image?: { bytesRead: number; sizeBytes: number; bytesPerSecond: number; etaAt: string | null } | null;
   bytesPerSecond: number;
   etaAt: string | null;
 }

@@ -27,6 +27,8 @@ export function linesOf(event: EventAnswer, before: WatchState): Line[] {
     case "disc-read":
       // The progress line shows the tenths.
       return event.milestone === "tenth" ? [] : line("note", MILESTONES[event.milestone] ?? event.milestone);
+    case "image-read":
+      return event.percent === 0 ? line("note", "the agent reads the disk image") : [];
     case "called-back": {
       const share = event.percent === null ? "" : ` ${event.percent} %`;
       return line(

@@ -20,6 +20,7 @@ export type EventAnswer = { seq: number; at: string } & (
   | { type: "action-answered"; action: { kind: string }; outcome: string }
   | { type: "evidence-found"; evidence: { what: string; how: string; strength: string } }
   | { type: "disc-read"; milestone: string; percent: number }
+  | { type: "image-read"; percent: number }
   | { type: "called-back"; status: string; percent: number | null; message: string | null }
   | { type: "warned"; message: string }
   | { type: "cancel-requested"; by: string }

@@ -30,11 +30,14 @@ function bar(percent: number, width: number): string {
 
 function figures(progress: Progress | null, nowMs: number): string[] {
   if (progress === null) return [];
-  const { percent, discBytesRead, discSizeBytes, bytesPerSecond, etaAt } = progress;
+  const { percent, image } = progress;
+  const disc = { ...progress, bytesRead: progress.discBytesRead, sizeBytes: progress.discSizeBytes };
+  // Once the agent reads the disk image, that is what takes the time.
+  const { bytesRead, sizeBytes, bytesPerSecond, etaAt } = image != null && image.bytesRead > 0 ? image : disc;
   const left = etaAt === null ? 0 : Date.parse(etaAt) - nowMs;
   return [
     `${percent} %`,
-    ...(discSizeBytes > 0 ? [`${showBytes(discBytesRead)} of ${showBytes(discSizeBytes)}`] : []),
+    ...(sizeBytes > 0 ? [`${showBytes(bytesRead)} of ${showBytes(sizeBytes)}`] : []),
     ...(bytesPerSecond > 0 ? [`${showBytes(bytesPerSecond)}/s`] : []),
     ...(left > 0 ? [`ETA ${showDuration(left)}`] : []),
   ];

@@ -44,6 +44,8 @@ export function foldEvent(state: WatchState, event: EventAnswer): WatchState {
       return { ...state, waiting: null };
     case "disc-read":
       return { ...state, progress: readTo(state, event.percent) };
+    case "image-read":
+      return { ...state, progress: writtenTo(state, event.percent) };
     case "called-back":
       if (event.percent === null) return state;
       return { ...state, isTold: true, progress: { ...(state.progress ?? UNKNOWN), percent: event.percent } };
@@ -56,15 +58,39 @@ export function foldEvent(state: WatchState, event: EventAnswer): WatchState {
   }
 }
 
-const UNKNOWN: Progress = { percent: 0, discBytesRead: 0, discSizeBytes: 0, bytesPerSecond: 0, etaAt: null };
+const UNKNOWN: Progress = {
+  percent: 0,
+  discBytesRead: 0,
+  discSizeBytes: 0,
+  bytesPerSecond: 0,
+  etaAt: null,
+};
+/** Beside a disk image, the disc that the agent boots from counts for this share of the whole. */
+const DISC_SHARE = 0.1;
 
 /** Samples come every few seconds, tenths of the disc at once. */
 function readTo({ progress, isTold }: WatchState, percent: number): Progress {
   const known = progress ?? UNKNOWN;
-  const readBytes = Math.floor((known.discSizeBytes * percent) / 100);
+  const readBytes = readOf({ sizeBytes: known.discSizeBytes }, percent);
   return {
     ...known,
-    percent: isTold ? known.percent : Math.max(known.percent, percent),
+    percent: isTold
+      ? known.percent
+      : Math.max(known.percent, known.image == null ? percent : percent * DISC_SHARE),
     discBytesRead: Math.max(known.discBytesRead, readBytes),
   };
 }
+
+function writtenTo({ progress, isTold }: WatchState, percent: number): Progress {
+  const known = progress ?? UNKNOWN;
+  const whole = Math.round(100 * DISC_SHARE + percent * (1 - DISC_SHARE));
+  const { image } = known;
+  return {
+    ...known,
+    percent: isTold ? known.percent : Math.max(known.percent, whole),
+    image: image == null ? null : { ...image, bytesRead: Math.max(image.bytesRead, readOf(image, percent)) },
+  };
+}
+
+const readOf = ({ sizeBytes }: { sizeBytes: number }, percent: number): number =>
+  Math.floor((sizeBytes * percent) / 100);

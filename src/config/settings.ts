@@ -19,6 +19,10 @@ import {
 const ROLES = ["api", "worker", "provision"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Formats of disk images of which an operator may permit some. */
+const DISK_IMAGE_FORMATS = ["raw", "gpt", "qcow2", "vmdk", "vdi", "vhd", "vhdx"] as const;
+export type DiskImageFormat = (typeof DISK_IMAGE_FORMATS)[number];
+
 /** Every setting of the server by its variable without `TRAYLOAD_`; a YAML file has the same names in lower case. */
 export const SETTINGS = {
   DATABASE_URL: urlOf("postgres:", "postgresql:").optional(),
@@ -53,6 +57,13 @@ export const SETTINGS = {
     .enum(["optional", "require"], { error: "must be optional or require" })
     .default("optional"),
   IMAGE_WEAK_CHECKSUMS: bool.default(false),
+  IMAGE_FORMATS: list
+    .pipe(
+      z
+        .array(z.enum(DISK_IMAGE_FORMATS, { error: `must be some of ${DISK_IMAGE_FORMATS.join(", ")}` }))
+        .min(1, { error: "must name a format" }),
+    )
+    .default(["raw", "gpt", "qcow2"]),
   OCI_MIRRORS: mirrors.default([]),
   OCI_AUTH_FILE: path.optional(),
   OCI_CERTS: path.optional(),

@@ -1,4 +1,4 @@
-import type { ExposedCallback, ExposedDisc, Exposures } from "../deploy/index.ts";
+import type { Exposure, Exposures } from "../deploy/index.ts";
 import type { Sql } from "./sql.ts";
 
 /** See `Exposures`. Whether one has expired is judged by the database's clock. */
@@ -32,7 +32,7 @@ export function createExposures(database: Sql): Exposures {
         .executeTakeFirst();
       if (row === undefined) return undefined;
       if (row.until !== null && row.until <= (await database.now())) return undefined;
-      return JSON.parse(row.body) as ExposedDisc | ExposedCallback;
+      return JSON.parse(row.body) as Exposure;
     },
   };
 }

@@ -6,8 +6,10 @@ import {
   type BootSpec,
   type DeploymentRequest,
   imageRequest,
+  type ImageRole,
   type ImageSpec,
   imagesOf,
+  pathOfImage,
   type RequestSecrets,
 } from "./request.ts";
 
@@ -19,9 +21,12 @@ type Needed = { images: Pick<Parts["images"], "admit"> };
  *
  * @throws IntakeError that names the field
  */
-export function admitRequest(parts: Needed, { boot, disc }: Pick<DeploymentRequest, "boot" | "disc">): void {
-  for (const [role, image] of imagesOf(boot)) admitImage(parts, `boot.${role}`, image);
-  const { kernelArgs, files, label } = disc;
+export function admitRequest(
+  parts: Needed,
+  request: Pick<DeploymentRequest, "boot" | "disc" | "write">,
+): void {
+  for (const [role, image] of imagesOf(request)) admitImage(parts, pathOfImage(role), image);
+  const { kernelArgs, files, label } = request.disc;
   const args = typeof kernelArgs === "string" ? { "": kernelArgs } : kernelArgs;
   for (const [how, text = ""] of Object.entries(args))
     asField(how === "" ? "kernelArgs" : `kernelArgs.${how}`, () => parseKernelArgs(text));
@@ -47,23 +52,30 @@ const fieldOf = (path: string) => (error: ImageError) => `${path}.${FIELDS[error
  *
  * @throws IntakeError that names the field
  */
-export async function pinImages(
+export async function pinImages<Request extends Pick<DeploymentRequest, "boot" | "write">>(
   { images }: { images: Pick<Parts["images"], "resolve"> },
-  boot: BootSpec,
+  request: Request,
   arch: Node["arch"],
   secrets: RequestSecrets,
-): Promise<BootSpec> {
-  const pinned = imagesOf(boot).map(async ([role, asked]) => {
-    if (!/^oci:/i.test(asked.url)) return [role, asked] as const;
+): Promise<Request> {
+  async function pin<Spec extends ImageSpec>(role: ImageRole, asked: Spec): Promise<Spec> {
+    if (!/^oci:/i.test(asked.url)) return asked;
     // A retry asks anew.
     const forNode = { ...asked, arch, pinnedUrl: asked.url };
     const wanted = imageRequest(role, forNode, secrets);
     const { url } = await images
       .resolve(wanted)
-      .catch((error: unknown) => refuse(fieldOf(`boot.${role}`), error));
-    return [role, { ...forNode, pinnedUrl: url }] as const;
-  });
-  return { ...boot, ...Object.fromEntries(await Promise.all(pinned)) };
+      .catch((error: unknown) => refuse(fieldOf(pathOfImage(role)), error));
+    return { ...forNode, pinnedUrl: url };
+  }
+  const booted = imagesOf({ boot: request.boot }).map(async ([role, asked]) => [
+    role,
+    await pin(role, asked),
+  ]);
+  const boot = { ...request.boot, ...Object.fromEntries(await Promise.all(booted)) } as BootSpec;
+  const { write } = request;
+  if (write === undefined) return { ...request, boot };
+  return { ...request, boot, write: { ...write, image: await pin("disk", write.image) } };
 }
 
 /** Says which field the images room does not like. */
@@ -73,6 +85,11 @@ function asField(path: string | ((error: ImageError) => string), judge: () => un
   } catch (error) {
     refuse(path, error);
   }
+}
+
+/** The same for what takes time. */
+export async function asFieldLater<Result>(path: string, judge: () => Promise<Result>): Promise<Result> {
+  return judge().catch((error: unknown) => refuse(path, error));
 }
 
 function refuse(path: string | ((error: ImageError) => string), error: unknown): never {

@@ -1,4 +1,5 @@
 import { type DeploymentInput, type ImageInput, IntakeError } from "./input.ts";
+import { completeWrite } from "./write.ts";
 import type { BootSpec, DeploymentRequest, DiscSpec, EjectPolicy, Finish, ImageSpec } from "./request.ts";
 
 const HOUR_MS = 3_600_000;
@@ -37,6 +38,7 @@ export function completeRequest(nodeId: string, input: DeploymentInput): Deploym
     purpose: "deploy",
     boot,
     disc,
+    ...completeWrite(input, imageOf),
     finish,
     eject,
     bootPolicy: input.bootPolicy ?? "once",
@@ -49,19 +51,22 @@ export function completeRequest(nodeId: string, input: DeploymentInput): Deploym
   };
 }
 
-function bootOf({ boot }: DeploymentInput): BootSpec {
-  const image = ({ url, checksum, member, tls }: ImageInput): ImageSpec => ({
+function imageOf({ url, checksum, member, tls }: ImageInput): ImageSpec {
+  return {
     url,
     checksum: checksum ?? null,
     ...(member === undefined ? {} : { member }),
     ...(tls === undefined ? {} : { tls }),
-  });
-  if ("iso" in boot) return { iso: image(boot.iso) };
+  };
+}
+
+function bootOf({ boot }: DeploymentInput): BootSpec {
+  if ("iso" in boot) return { iso: imageOf(boot.iso) };
   const { kernel, ramdisk, bootloader } = boot;
   return {
-    kernel: image(kernel),
-    ramdisk: image(ramdisk),
-    bootloader: bootloader === undefined ? null : image(bootloader),
+    kernel: imageOf(kernel),
+    ramdisk: imageOf(ramdisk),
+    bootloader: bootloader === undefined ? null : imageOf(bootloader),
   };
 }
 

@@ -82,6 +82,7 @@ export type EventBody =
   | { type: "action-answered"; step: string; action: IntendedAction; outcome: ActionOutcome }
   | { type: "evidence-found"; step: string; evidence: Evidence }
   | { type: "disc-read"; milestone: string; percent: number }
+  | { type: "image-read"; percent: number }
   | { type: "called-back"; status: string; percent: number | null; message: string | null }
   | { type: "warned"; step: string | null; message: string }
   | { type: "cancel-requested"; by: string }

@@ -18,18 +18,33 @@ export interface ExposedCallback {
   recordId: string;
 }
 
+/** A file that an agent reads: a disk image, or a config drive that is too large for a command. */
+export interface ExposedFile {
+  kind: "file";
+  secretHash: string;
+  recordId: string;
+  disc: Disc;
+}
+
+export type Exposure = ExposedDisc | ExposedCallback | ExposedFile;
+
 /** What the provisioning listener serves. Entries without an end stay until they are withdrawn. */
 export interface Exposures {
-  publish(exposure: ExposedDisc | ExposedCallback): Promise<void>;
+  publish(exposure: Exposure): Promise<void>;
   /** Serves the record's exposures of that kind until `until` (RFC 3339); null ends them now. */
-  expire(recordId: string, kind: "disc" | "callback", until: string | null): Promise<void>;
+  expire(recordId: string, kind: Exposure["kind"], until: string | null): Promise<void>;
   /** @returns undefined for unknown and expired ones alike */
-  find(secretHash: string): Promise<ExposedDisc | ExposedCallback | undefined>;
+  find(secretHash: string): Promise<Exposure | undefined>;
 }
 
 /** Path of a disc on the provisioning listener. One directory deep and ending in `.iso`, since some BMCs insist. */
 export function discPath(secret: string): string {
   return `/${secret}/boot.iso`;
+}
+
+/** Path of a file on the provisioning listener. */
+export function filePath(secret: string): string {
+  return `/i/${secret}`;
 }
 
 /** Path to which an installer posts how it fares. */

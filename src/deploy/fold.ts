@@ -90,6 +90,8 @@ function changesBy(view: RecordView, event: DeployEvent): Partial<RecordView> {
       return { evidence: [...view.evidence, { ...event.evidence, at: event.at }] };
     case "disc-read":
       return { discPercent: Math.max(view.discPercent, event.percent) };
+    case "image-read":
+      return { imagePercent: Math.max(view.imagePercent ?? 0, event.percent) };
     case "called-back":
       return { callback: callbackAfter(view, event) };
     case "warned":

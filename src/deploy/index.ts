@@ -15,7 +15,10 @@ export {
   discPath,
   type ExposedCallback,
   type ExposedDisc,
+  type ExposedFile,
+  type Exposure,
   type Exposures,
+  filePath,
 } from "./exposure.ts";
 export { type FailureCode, StepError, type StepErrorCode } from "./errors.ts";
 export { begin, fold, foldAll, isFinal } from "./fold.ts";
@@ -38,6 +41,7 @@ export type {
   OperationAction,
   OperationRequest,
   RequestSecrets,
+  WriteSpec,
 } from "./request.ts";
 export type {
   Bell,

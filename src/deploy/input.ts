@@ -1,5 +1,6 @@
-import type { ImageErrorCode, ImageRequest, KernelArgsRequest } from "../images/index.ts";
-import type { EjectPolicy, Finish, ImageAuth } from "./request.ts";
+import type { RootDeviceHints } from "../agent/index.ts";
+import type { ImageErrorCode, ImageRequest, JsonObject, KernelArgsRequest } from "../images/index.ts";
+import type { DiskImageSpec, EjectPolicy, Finish, ImageAuth, PartitionLayout, WriteSpec } from "./request.ts";
 
 export interface ImageInput {
   url: string;
@@ -7,6 +8,16 @@ export interface ImageInput {
   member?: string;
   tls?: NonNullable<ImageRequest["tls"]>;
   auth?: ImageAuth;
+}
+
+export interface WriteInput {
+  image: ImageInput &
+    Partial<Pick<DiskImageSpec, "kind">> & { format?: NonNullable<DiskImageSpec["format"]> };
+  from?: WriteSpec["from"];
+  rootDevice?: RootDeviceHints;
+  layout?: { rootMiB: number } & Partial<PartitionLayout>;
+  configDrive?: "auto" | "none" | { contentBase64: string } | ImageInput;
+  force?: boolean;
 }
 
 /** A deployment as a caller writes it, shape already checked; what is absent gets the default of the API's table. */
@@ -19,6 +30,11 @@ export interface DeploymentInput {
   kernelArgs?: KernelArgsRequest | null;
   files?: readonly { path: string; contentBase64: string }[];
   discLabel?: string | null;
+  write?: WriteInput;
+  userData?: string | JsonObject | { contentBase64: string };
+  metaData?: JsonObject;
+  networkData?: JsonObject;
+  vendorData?: JsonObject;
   finish?: Finish;
   eject?: EjectPolicy;
   bootPolicy?: "once" | "persistent";
@@ -49,6 +65,9 @@ export type IntakeErrorCode =
   | "checksum-required"
   | "kernel-args-invalid"
   | "finish-unsupported"
+  | "root-device-invalid"
+  | "write-invalid"
+  | "instance-data-unread"
   | ImageErrorCode;
 
 /** A request that was refused before anything was touched. */

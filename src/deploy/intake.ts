@@ -1,15 +1,23 @@
 import { randomBytes } from "node:crypto";
 import type { Node } from "../nodes/index.ts";
-import { admitImage, admitRequest, pinImages } from "./admit.ts";
+import { readConfigDrive } from "../images/index.ts";
+import { admitImage, admitRequest, asFieldLater, pinImages } from "./admit.ts";
 import { completeRequest } from "./defaults.ts";
 import { isFinal } from "./fold.ts";
 import { type DeploymentInput, IntakeError } from "./input.ts";
 import type { Parts } from "./parts.ts";
 import { newDeployment, newOperation } from "./plan.ts";
 import type { RecordView } from "./record.ts";
-import { type DeploymentRequest, imagesOf, type OperationAction, type RequestSecrets } from "./request.ts";
+import {
+  type DeploymentRequest,
+  imagesOf,
+  type OperationAction,
+  pathOfImage,
+  type RequestSecrets,
+} from "./request.ts";
 import { hashOf } from "./secret.ts";
 import type { NewRecord } from "./store.ts";
+import { sealedDataOf } from "./write.ts";
 
 /** Where requests become records. Every method throws IntakeError, and then nothing has changed. */
 export interface Intake {
@@ -34,7 +42,7 @@ export function createIntake(parts: Needed): Intake {
     { node, retryOf }: { node: Node; retryOf: string | null },
   ): Promise<RecordView> {
     if (node.protected) throw isProtected(node);
-    const request = { ...asked, boot: await pinImages(parts, asked.boot, node.arch, given) };
+    const request = await pinImages(parts, asked, node.arch, given);
     const record = newDeployment(request, { node: nameOf(node), nowMs: clock(), retryOf });
     const secrets = withCallback(request, given);
     const { callbackSecret } = secrets;
@@ -52,13 +60,14 @@ export function createIntake(parts: Needed): Intake {
       const node = await findNode(parts, input.node);
       const request = completeRequest(node.id, input);
       admitRequest(parts, request);
-      return acceptDeployment(request, secretsOf(input), { node, retryOf: null });
+      return acceptDeployment(request, await secretsOf(input), { node, retryOf: null });
     },
     async operate(nodeName, action) {
       const node = await findNode(parts, nodeName);
       if (node.protected && isRefusedWhenProtected(action)) throw isProtected(node);
       if (action.kind === "preflight" && action.boot !== null)
-        for (const [role, image] of imagesOf(action.boot)) admitImage(parts, `boot.${role}`, image);
+        for (const [role, image] of imagesOf({ boot: action.boot }))
+          admitImage(parts, pathOfImage(role), image);
       const record = newOperation(action, { node: nameOf(node), nowMs: clock() });
       const needsNode = action.kind !== "preflight";
       return accept(parts, {
@@ -108,15 +117,29 @@ async function accept(
   });
 }
 
-function secretsOf({ callbackSecret, boot, files = [] }: DeploymentInput): RequestSecrets {
-  const auths = Object.entries(boot).flatMap(([role, image]) =>
+async function secretsOf(input: DeploymentInput): Promise<RequestSecrets> {
+  const { callbackSecret, boot, files = [], write } = input;
+  const { configDrive } = write ?? {};
+  const isUrl = typeof configDrive === "object" && "url" in configDrive;
+  const named = { ...boot, disk: write?.image, "config-drive": isUrl ? configDrive : undefined };
+  const auths = Object.entries(named).flatMap(([role, image]) =>
     image?.auth === undefined ? [] : [[role, image.auth] as const],
   );
   return {
+    ...sealedDataOf(input),
+    ...(typeof configDrive === "object" && "contentBase64" in configDrive
+      ? { configDrive: await readGivenDrive(configDrive.contentBase64) }
+      : {}),
     ...(callbackSecret === undefined ? {} : { callbackSecret }),
     ...(auths.length === 0 ? {} : { imageAuth: Object.fromEntries(auths) }),
     ...(files.length === 0 ? {} : { filesBase64: files.map(({ contentBase64 }) => contentBase64) }),
   };
+}
+
+async function readGivenDrive(contentBase64: string): Promise<string> {
+  return asFieldLater("write.configDrive.contentBase64", () =>
+    readConfigDrive(Buffer.from(contentBase64, "base64")),
+  );
 }
 
 /** A disc of our own making can carry a call-back path that nobody had to choose; each attempt gets another. */

@@ -1,5 +1,7 @@
 import type {
+  AdmittedDiskImage,
   Disc,
+  DiskImageTerms,
   ImageRequest,
   ImageStore,
   KernelArgsRequest,
@@ -62,6 +64,13 @@ export interface ImageAccess extends Pick<ImageStore, "ensure" | "release"> {
    *   touched then
    */
   makeDisc(order: DiscOrder): Promise<MadeDisc>;
+  /**
+   * Judges by its content whether an image may be written to a disk, in the formats that the operator permits.
+   *
+   * @throws ImageError `iso-not-writable`, `image-unsafe`, `image-format-mismatch`, `image-format-not-permitted` or
+   *   `image-not-bootable`
+   */
+  admitDisk(image: StoredImage, terms: Omit<DiskImageTerms, "permitted">): Promise<AdmittedDiskImage>;
 }
 
 /** Seals and opens texts, bound to the id of the record that they belong to. */

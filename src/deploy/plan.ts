@@ -22,6 +22,7 @@ export function planDeployment(request: DeploymentRequest): PlannedStep[] {
     { name: "check-request", timeoutMs: 2 * MINUTE_MS },
     { name: "open-bmc", timeoutMs: 5 * MINUTE_MS },
     { name: "publish-disc", timeoutMs: 60 * MINUTE_MS },
+    ...(request.write === undefined ? [] : [{ name: "publish-image", timeoutMs: 60 * MINUTE_MS }]),
     { name: "power-off", timeoutMs: 5 * MINUTE_MS },
     { name: "insert-media", timeoutMs: 15 * MINUTE_MS },
     { name: "boot-from-disc", timeoutMs: 10 * MINUTE_MS },

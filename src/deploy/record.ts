@@ -49,6 +49,8 @@ export interface RecordView {
   /** Last call-back, with the first verdict winning over later ones. */
   callback: { status: string; percent: number | null; message: string | null; at: string } | null;
   discPercent: number;
+  /** Share of the disk image that the agent has read; absent before its first byte. */
+  imagePercent?: number;
   cancelRequested: { by: string; at: string } | null;
   clean: boolean | null;
   error: Failure | null;

@@ -1,4 +1,5 @@
-import type { ImageRequest, KernelArgsRequest } from "../images/index.ts";
+import type { RootDeviceHints } from "../agent/index.ts";
+import type { ImageRequest, JsonObject, KernelArgsRequest, WritableFormat } from "../images/index.ts";
 import type { Node } from "../nodes/index.ts";
 
 /** When a deployment has succeeded; docs/architecture.md and the API say what each means. */
@@ -22,7 +23,9 @@ export interface ImageSpec {
 }
 
 /** What an image is for. */
-export type ImageRole = "iso" | "kernel" | "ramdisk" | "bootloader";
+export type ImageRole = "iso" | "kernel" | "ramdisk" | "bootloader" | WriteRole;
+/** What is for the disk and not for the disc. */
+export type WriteRole = "disk" | "config-drive";
 
 /** What is booted: a ready ISO, or a kernel and a ramdisk of which a disc is made, perhaps with a boot loader of one's own. */
 export type BootSpec =
@@ -38,12 +41,60 @@ export interface DiscSpec {
   label: string | null;
 }
 
+/** A disk image, and how the agent writes it. */
+export interface WriteSpec {
+  image: DiskImageSpec;
+  /** Whether the agent gets the image from us, verified, or reads the image's own URL. */
+  from: "store" | "source";
+  /** Null leaves the disk to the node's hints, or to the agent. */
+  rootDevice: RootDeviceHints | null;
+  configDrive: ConfigDriveSpec;
+  /** Writes also what does not look bootable. */
+  force: boolean;
+}
+
+export interface DiskImageSpec extends ImageSpec {
+  /** Null takes what is found. */
+  format: WritableFormat | null;
+  kind: "whole-disk" | "partition";
+  /** Of the partitions that the agent makes for the image of one; null for a whole disk. */
+  layout: PartitionLayout | null;
+}
+
+export interface PartitionLayout {
+  rootMiB: number;
+  swapMiB: number;
+  ephemeralMiB: number;
+}
+
+/** What the written system is told about itself: made of the request's data, as it was given (sealed), or from a URL. */
+export type ConfigDriveSpec =
+  | { kind: "none" }
+  | { kind: "made" }
+  | { kind: "given"; sizeBytes: number }
+  | { kind: "fetched"; image: ImageSpec };
+
+/** What of the data for a node's system is shown: the content is sealed. */
+export type ShownInstanceData = Partial<Record<keyof SealedInstanceData, { sizeBytes: number }>>;
+
+/** What a node's system is told about itself. */
+export interface SealedInstanceData {
+  /** base64 */
+  userData?: string;
+  metaData?: JsonObject;
+  networkData?: JsonObject;
+  vendorData?: JsonObject;
+}
+
 /** A deployment as it was asked for, defaults filled in, without its secrets. */
 export interface DeploymentRequest {
   nodeId: string;
   purpose: "deploy";
   boot: BootSpec;
   disc: DiscSpec;
+  /** Absent where no disk image is written. */
+  write?: WriteSpec;
+  instanceData?: ShownInstanceData;
   finish: Finish;
   eject: EjectPolicy;
   bootPolicy: "once" | "persistent";
@@ -79,21 +130,53 @@ export interface RequestSecrets {
   imageAuth?: Partial<Record<ImageRole, ImageAuth>>;
   /** Contents of the disc's own files, in the order of the request. */
   filesBase64?: string[];
+  instanceData?: SealedInstanceData;
+  /** A config drive that was given, as agents take it: gzip in base64. */
+  configDrive?: string;
 }
 
 export type ImageAuth = NonNullable<ImageRequest["auth"]>;
 
-/** The images of a deployment by what they are for, in the order in which they are fetched. */
-export function imagesOf(boot: BootSpec): [ImageRole, ImageSpec][] {
-  return Object.entries(boot).filter(([, image]) => image !== null) as [ImageRole, ImageSpec][];
+/** The images that a request names, by what they are for, in the order in which they are fetched. */
+export function imagesOf({
+  boot,
+  write,
+}: Pick<DeploymentRequest, "boot" | "write">): [ImageRole, ImageSpec][] {
+  const booted = Object.entries(boot).filter(([, image]) => image !== null) as [ImageRole, ImageSpec][];
+  return write === undefined ? booted : [...booted, ...writtenOf(write)];
+}
+
+function writtenOf({ image, configDrive }: WriteSpec): [WriteRole, ImageSpec][] {
+  const disk: [WriteRole, ImageSpec] = ["disk", image];
+  return configDrive.kind === "fetched" ? [disk, ["config-drive", configDrive.image]] : [disk];
+}
+
+/** Those of them that we fetch ourselves. */
+export function fetchedImagesOf(
+  request: Pick<DeploymentRequest, "boot" | "write">,
+): [ImageRole, ImageSpec][] {
+  return imagesOf(request).filter(([role]) => role !== "disk" || request.write?.from === "store");
+}
+
+/** Where in a request the image stands. */
+export function pathOfImage(role: ImageRole): string {
+  if (role === "disk") return "write.image";
+  return role === "config-drive" ? "write.configDrive" : `boot.${role}`;
 }
 
 /** A request for one of them, with what its source asks for. */
 export function imageRequest(
   role: ImageRole,
-  { url, pinnedUrl, ...named }: ImageSpec,
+  { url, checksum, member, tls, arch, pinnedUrl }: ImageSpec,
   { imageAuth }: RequestSecrets,
 ): ImageRequest {
   const auth = imageAuth?.[role];
-  return { url: pinnedUrl ?? url, ...named, ...(auth === undefined ? {} : { auth }) };
+  return {
+    url: pinnedUrl ?? url,
+    checksum,
+    ...(member === undefined ? {} : { member }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(arch === undefined ? {} : { arch }),
+    ...(auth === undefined ? {} : { auth }),
+  };
 }

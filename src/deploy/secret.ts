@@ -11,6 +11,11 @@ export function discSecret(seals: Pick<Seals, "derive">, recordId: string, attem
   return base62(seals.derive(`disc/${recordId}/${attempt}`)).slice(0, 22);
 }
 
+/** The secret in the path of a file that a deployment's agent reads: `disk`, `config-drive` and others. */
+export function fileSecret(seals: Pick<Seals, "derive">, recordId: string, name: string): string {
+  return base62(seals.derive(`file/${recordId}/${name}`)).slice(0, 22);
+}
+
 /** What is kept of a secret: SHA-256, in hex. */
 export function hashOf(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");

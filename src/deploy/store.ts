@@ -17,6 +17,7 @@ export type InboxItem =
       message: string | null;
     }
   | { kind: "disc-read"; discId: string; milestone: string; percent: number }
+  | { kind: "file-read"; fileId: string; percent: number }
   /** Something that a step waits for may have changed: an image has arrived. */
   | { kind: "nudge"; about: string };
 

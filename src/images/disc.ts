@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { IsoReport } from "./iso.ts";
 import type { StoredImage } from "./store.ts";
 
@@ -41,6 +42,22 @@ export function discOfIso(image: StoredImage, report: IsoReport, discId: string)
     boot: { catalogue: report.catalogue, images: report.images },
   };
 }
+
+/** A stored file as it is, served as discs are. It boots nothing. */
+export function fileOfImage({ digest, sizeBytes }: StoredImage, id: string): Disc {
+  const extents: Extent[] = [{ kind: "blob", digest, offset: 0, length: sizeBytes }];
+  return { id, sizeBytes, extents, etag: digest.replace("sha256:", "sha256-"), boot: NO_BOOT };
+}
+
+/** The same of bytes that are a node's own. */
+export function fileOfBytes(bytes: Uint8Array, id: string): Disc {
+  const length = bytes.length;
+  const extents: Extent[] = [{ kind: "bytes", base64: Buffer.from(bytes).toString("base64"), length }];
+  const etag = `sha256-${createHash("sha256").update(bytes).digest("hex")}`;
+  return { id, sizeBytes: length, extents, etag, boot: NO_BOOT };
+}
+
+const NO_BOOT: Disc["boot"] = { catalogue: { start: 0, end: 0 }, images: [] };
 
 /** The parts of the extents that make up a range of the disc, in order. */
 export function slice(extents: readonly Extent[], range: ByteRange): Extent[] {

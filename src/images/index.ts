@@ -20,7 +20,7 @@ export {
   readConfigDrive,
 } from "./config-drive/config-drive.ts";
 export { type InstanceData, type InstanceNames, type JsonObject, uuidOf } from "./config-drive/data.ts";
-export { type ByteRange, type Disc, discOfIso, type Extent } from "./disc.ts";
+export { type ByteRange, type Disc, discOfIso, type Extent, fileOfBytes, fileOfImage } from "./disc.ts";
 export { ImageError, type ImageErrorCode } from "./errors.ts";
 export {
   changeKernelArgs,

@@ -1,16 +1,13 @@
-import type { ExposedCallback, ExposedDisc, Exposures } from "../deploy/index.ts";
+import type { Exposure, Exposures } from "../deploy/index.ts";
 
 /**
- * Remembers discs for a moment: a BMC reads thousands of ranges in a row, and each would be a question to the database and
+ * Remembers discs and files for a moment: a BMC reads thousands of ranges in a row, and each would be a question to the database and
  * the opening of a seal. What is not found is asked for each time.
  *
  * @param knownMs for how long, in milliseconds
  */
 export function rememberDiscs(exposures: Pick<Exposures, "find">, knownMs: number): Pick<Exposures, "find"> {
-  const known = new Map<
-    string,
-    { found: Promise<ExposedDisc | ExposedCallback | undefined>; atMs: number }
-  >();
+  const known = new Map<string, { found: Promise<Exposure | undefined>; atMs: number }>();
 
   function letOldGo(): void {
     // In the order in which they were asked for.
@@ -28,7 +25,7 @@ export function rememberDiscs(exposures: Pick<Exposures, "find">, knownMs: numbe
       const found = exposures.find(secretHash);
       known.set(secretHash, { found, atMs: performance.now() });
       const forget = () => known.delete(secretHash);
-      found.then((exposure) => exposure?.kind === "disc" || forget(), forget);
+      found.then((exposure) => exposure?.kind === "disc" || exposure?.kind === "file" || forget(), forget);
       return found;
     },
   };

@@ -1,21 +1,24 @@
 /** What a path of the listener asks for. */
 export interface AskedPath {
-  kind: "disc" | "callback";
+  kind: "disc" | "file" | "callback";
   secret: string;
 }
 
 /** Some firmware sends the whole URL, doubles slashes where it joins host and path, or adds a query. */
 const DISC = /^(?:https?:\/\/[^/?#]*)?\/+([0-9A-Za-z]{22,64})\/+boot\.iso(?:[?#].*)?$/;
+const FILE = /^(?:https?:\/\/[^/?#]*)?\/+i\/+([0-9A-Za-z]{22,64})(?:[?#].*)?$/;
 const CALLBACK = /^(?:https?:\/\/[^/?#]*)?\/+c\/+([0-9A-Za-z_-]{22,128})\/?(?:[?#].*)?$/;
 
 /**
- * Reads the target of a request; the paths are those of `discPath` and `callbackPath`.
+ * Reads the target of a request; the paths are those of `discPath`, `filePath` and `callbackPath`.
  *
  * @returns undefined for every other path
  */
 export function readPath(target: string): AskedPath | undefined {
   const disc = DISC.exec(target)?.[1];
   if (disc !== undefined) return { kind: "disc", secret: disc };
+  const file = FILE.exec(target)?.[1];
+  if (file !== undefined) return { kind: "file", secret: file };
   const callback = CALLBACK.exec(target)?.[1];
   return callback === undefined ? undefined : { kind: "callback", secret: callback };
 }

@@ -7,6 +7,7 @@ import { answerEmpty } from "./answer.ts";
 import { type Callbacks, createCallbacks } from "./callbacks.ts";
 import { createDiscs, type Discs } from "./discs.ts";
 import { ProvisionError } from "./errors.ts";
+import { createFiles, type Files } from "./files.ts";
 import { rememberDiscs } from "./known-discs.ts";
 import { LIMITS, type ProvisionLimits, type ProvisionParts } from "./parts.ts";
 import { readPath } from "./paths.ts";
@@ -28,8 +29,13 @@ export interface Provision {
 export function createProvision(parts: ProvisionParts): Provision {
   const limits: ProvisionLimits = { ...LIMITS, ...parts.limits };
   const discs = createDiscs(parts, limits);
+  const files = createFiles(parts, limits);
   const running = new Set<Promise<void>>();
-  const handle = createHandler(parts, limits, { discs, callbacks: createCallbacks(parts, limits) });
+  const handle = createHandler(parts, limits, {
+    discs,
+    files,
+    callbacks: createCallbacks(parts, limits),
+  });
   const server = boundServer(parts, limits, (request, response) => {
     const run = handle(request, response).finally(() => running.delete(run));
     running.add(run);
@@ -39,7 +45,7 @@ export function createProvision(parts: ProvisionParts): Provision {
     async close(graceMs = 2_000) {
       await closeServer(server, graceMs);
       await Promise.all(running);
-      await discs.close();
+      await Promise.all([discs.close(), files.close()]);
     },
   };
 }
@@ -48,7 +54,7 @@ export function createProvision(parts: ProvisionParts): Provision {
 function createHandler(
   { exposures, clock, log }: ProvisionParts,
   limits: ProvisionLimits,
-  { discs, callbacks }: { discs: Discs; callbacks: Callbacks },
+  { discs, files, callbacks }: { discs: Discs; files: Files; callbacks: Callbacks },
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const served = rememberDiscs(exposures, limits.knownMs);
   const misses = createAllowance({ atOnce: limits.missesAtOnce, perSecond: limits.missesPerSecond }, clock);
@@ -63,7 +69,9 @@ function createHandler(
     const exposure = await served.find(hashOf(asked?.secret ?? target));
     if (asked?.kind === "disc" && exposure?.kind === "disc") {
       if (await discs.serve(request, response, exposure)) return;
-    } else if (asked?.kind === "callback" && exposure?.kind === "callback")
+    } else if (asked?.kind === "file" && exposure?.kind === "file")
+      return files.serve(request, response, exposure);
+    else if (asked?.kind === "callback" && exposure?.kind === "callback")
       return callbacks.take(request, response, exposure);
     miss(request, response);
   }

@@ -1,6 +1,7 @@
 import {
   type DeploymentRequest,
   type ExposedDisc,
+  type ExposedFile,
   imageRequest,
   type ImageRole,
   imagesOf,
@@ -14,7 +15,7 @@ import type { ProvisionParts } from "./parts.ts";
 /** Brings back the bytes of a disc that is served and whose copy this process lacks. */
 export interface Refetch {
   /** Begins what is needed and does not wait for the bytes; never throws. */
-  begin(exposure: ExposedDisc): Promise<void>;
+  begin(exposure: ExposedDisc | ExposedFile): Promise<void>;
 }
 
 type Needed = Pick<ProvisionParts, "store" | "images" | "makeAgain" | "seals" | "clock" | "log">;
@@ -75,7 +76,7 @@ async function sourceOf(parts: Needed, recordId: string): Promise<Source | undef
     return operation.kind === "eject-when-due" ? sourceOf(parts, operation.deploymentId) : undefined;
   }
   const secrets = await secretsOf(parts, recordId);
-  const images = imagesOf((view.request as DeploymentRequest).boot);
+  const images = imagesOf(view.request as DeploymentRequest);
   const digests = (view.facts["images"] ?? {}) as Partial<Record<ImageRole, string>>;
   return {
     holder: recordId,

@@ -1,8 +1,8 @@
-import type { ExposedCallback, ExposedDisc, Exposures, Seals } from "../deploy/index.ts";
+import type { ExposedDisc, ExposedFile, Exposure, Exposures, Seals } from "../deploy/index.ts";
 import type { Extent } from "../images/index.ts";
 
-/** A disc whose own bytes are unreadable at rest: they hold the node's files and the path of its call-back. */
-type SealedDisc = ExposedDisc & { sealedExtents?: string };
+/** A disc or file whose own bytes are unreadable at rest: they hold the node's files and the path of its call-back. */
+type Sealed = (ExposedDisc | ExposedFile) & { sealedExtents?: string };
 
 /** Keeps exposures whose discs have bytes of their own with these bytes sealed. */
 export function sealExposures(inner: Exposures, seals: Pick<Seals, "seal" | "open">): Exposures {
@@ -16,27 +16,22 @@ export function sealExposures(inner: Exposures, seals: Pick<Seals, "seal" | "ope
   };
 }
 
-function sealed(
-  exposure: ExposedDisc | ExposedCallback,
-  seals: Pick<Seals, "seal">,
-): SealedDisc | ExposedCallback {
-  if (exposure.kind !== "disc" || !exposure.disc.extents.some(({ kind }) => kind === "bytes"))
-    return exposure;
+function sealed(exposure: Exposure, seals: Pick<Seals, "seal">): Exposure {
+  if (!("disc" in exposure) || !exposure.disc.extents.some(({ kind }) => kind === "bytes")) return exposure;
   const sealedExtents = seals.seal(JSON.stringify(exposure.disc.extents), placeOf(exposure));
-  return { ...exposure, disc: { ...exposure.disc, extents: [] }, sealedExtents };
+  const kept: Sealed = { ...exposure, disc: { ...exposure.disc, extents: [] }, sealedExtents };
+  return kept;
 }
 
-function opened(
-  found: SealedDisc | ExposedCallback,
-  seals: Pick<Seals, "open">,
-): ExposedDisc | ExposedCallback {
-  if (found.kind !== "disc" || found.sealedExtents === undefined) return found;
-  const { sealedExtents, ...exposure } = found;
+function opened(found: Exposure, seals: Pick<Seals, "open">): Exposure {
+  if (!("disc" in found)) return found;
+  const { sealedExtents, ...exposure }: Sealed = found;
+  if (sealedExtents === undefined) return found;
   const extents = JSON.parse(seals.open(sealedExtents, placeOf(found))) as Extent[];
   return { ...exposure, disc: { ...found.disc, extents } };
 }
 
 /** What was sealed opens for its own disc only. */
-function placeOf({ disc }: ExposedDisc): string {
+function placeOf({ disc }: Pick<ExposedDisc, "disc">): string {
   return `${disc.id}/extents`;
 }

@@ -6,6 +6,7 @@ import { createLeaseRenewal, createScheduler, createWorker } from "../jobs/index
 import { createBmcPool, examine, type Quirk, QUIRKS, readQuirks } from "../redfish/index.ts";
 import { createDiscMaker } from "./discs.ts";
 import type { Ground } from "./ground.ts";
+import { admitDiskImage, inspectImage } from "../images/index.ts";
 import type { Lifetime } from "./lifetime.ts";
 
 /** How long a claim holds without renewal. */
@@ -68,6 +69,8 @@ export function startWorking(
       resolve: (request) => images.resolve(request),
       check: (request) => images.checkSource(request),
       makeDisc: createDiscMaker(bootloaders),
+      admitDisk: async (image, terms) =>
+        admitDiskImage(await inspectImage(image.path), { ...terms, permitted: config.images.formats }),
     },
     exposures,
     readCounts: database.readCounts,

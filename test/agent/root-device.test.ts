@@ -55,7 +55,7 @@ describe("root device hints", () => {
       const [problem, ...others] = checkRootDevice(hints);
 
       assert.equal(problem?.hint, Object.keys(hints)[0]);
-      assert.match(problem.message, message);
+      assert.match(problem?.message ?? "", message);
       assert.deepEqual(others, []);
     });
 

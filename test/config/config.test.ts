@@ -50,6 +50,7 @@ describe("config", () => {
       TRAYLOAD_IMAGE_CACHE_BYTES: "5GiB",
       TRAYLOAD_IMAGE_ALLOW: "mirror.example.org, /srv/iso",
       TRAYLOAD_IMAGE_CHECKSUMS: "require",
+      TRAYLOAD_IMAGE_FORMATS: "raw, qcow2, vmdk",
       TRAYLOAD_OCI_MIRRORS: "quay.io/agents=http://mirror.example:5000/quay",
       TRAYLOAD_OCI_CERTS: "/etc/docker/certs.d",
       TRAYLOAD_OCI_PLAIN_HTTP: "lab.example:5000",
@@ -68,6 +69,7 @@ describe("config", () => {
       cacheBytes: 5 * 2 ** 30,
       limits: { maxBytes: 5 * 2 ** 30, maxMs: 86_400_000 },
       checksums: { isRequired: true, allowsWeak: false },
+      formats: ["raw", "qcow2", "vmdk"],
       proxies: { https: "http://user:canary@proxy.example:3128", none: ["10.0.0.0", ".lan"] },
       oci: {
         mirrors: [{ from: "quay.io/agents", to: "http://mirror.example:5000/quay" }],
@@ -98,6 +100,7 @@ describe("config", () => {
     ["PROVISION_URL", "http://u:canary@10.0.0.5"],
     ["CORS_ORIGINS", "https://a.example.org/path"],
     ["IMAGE_CACHE_BYTES", "0"],
+    ["IMAGE_FORMATS", "raw,iso"],
     ["ROLES", "api,cook"],
     ["API_LISTEN", "localhost:70000"],
     ["API_INSECURE", "maybe"],

@@ -179,6 +179,7 @@ function stubImages(image: World["image"]): Parts["images"] {
       told: [],
       warnings: [],
     }),
+    admitDisk: async () => ({ format: "raw", warnings: [] }),
   };
 }
 

@@ -75,6 +75,7 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
         told: [],
         warnings: [],
       }),
+      admitDisk: async () => ({ format: "raw", warnings: [] }),
     },
   });
   const logged: string[] = [];

@@ -4,37 +4,71 @@ import type { RecordView } from "../../deploy/index.ts";
 import type { Progress } from "../schemas/deployment.ts";
 
 const BLOCK_BYTES = 65_536;
+/** Beside a disk image, the disc that the agent boots from counts for this share of the whole. */
+const DISC_SHARE = 0.1;
 
-/** The fact that the publishing step leaves about the disc. */
-const discFact = z.object({ id: z.string(), sizeBytes: z.int().min(0) });
+/** The facts that the publishing steps leave about the disc and the disk image. */
+const served = z.object({ id: z.string(), sizeBytes: z.int().min(0) });
+
+/** What was read of what a deployment serves. */
+export interface ServedReads {
+  disc: DiscReads | undefined;
+  image: DiscReads | undefined;
+}
+
+/** What of a deployment is read by machines: by what the counts are kept. */
+export function servedOf({
+  facts,
+}: RecordView): Record<keyof ServedReads, { id: string; sizeBytes: number } | undefined> {
+  return { disc: served.safeParse(facts.disc).data, image: served.safeParse(facts.diskImage).data };
+}
 
 /** @returns null before there is a disc and without a call-back that told a percentage */
-export function presentProgress(
-  view: RecordView,
-  reads: DiscReads | undefined,
-  nowMs: number,
-): Progress | null {
-  const disc = discFact.safeParse(view.facts.disc);
+export function presentProgress(view: RecordView, reads: ServedReads, nowMs: number): Progress | null {
+  const { disc, image } = servedOf(view);
   const told = view.callback?.percent ?? null;
-  if (!disc.success && told === null) return null;
-  const sizeBytes = disc.success ? disc.data.sizeBytes : 0;
-  const share =
-    reads === undefined || reads.blocks === 0 ? 0 : Math.min(1, reads.blocksCovered / reads.blocks);
-  const bytesRead = Math.min(sizeBytes, (reads?.blocksCovered ?? 0) * BLOCK_BYTES);
-  const bytesPerSecond = view.endedAt === null ? (reads?.bytesPerSecond ?? 0) : 0;
+  if (disc === undefined && told === null) return null;
+  const ofDisc = measure(view, disc?.sizeBytes ?? 0, reads.disc, nowMs);
+  const ofImage = image && measure(view, image.sizeBytes, reads.image, nowMs);
   return {
-    percent: view.state === "succeeded" ? 100 : Math.round(told ?? share * 100),
-    discBytesRead: bytesRead,
-    discSizeBytes: sizeBytes,
-    discShare: Math.round(share * 10_000) / 10_000,
-    bytesPerSecond: Math.round(bytesPerSecond),
-    lastReadAt: reads?.lastReadAt ?? null,
-    etaAt: estimate(sizeBytes - bytesRead, bytesPerSecond, nowMs),
+    percent: view.state === "succeeded" ? 100 : Math.round(told ?? 100 * shareOf(ofDisc, ofImage)),
+    discBytesRead: ofDisc.shown.bytesRead,
+    discSizeBytes: ofDisc.shown.sizeBytes,
+    discShare: Math.round(ofDisc.share * 10_000) / 10_000,
+    bytesPerSecond: ofDisc.shown.bytesPerSecond,
+    lastReadAt: ofDisc.shown.lastReadAt,
+    etaAt: ofDisc.shown.etaAt,
+    image: ofImage?.shown ?? null,
     sampledAt: new Date(nowMs).toISOString(),
   };
 }
 
-/** When the rest of the disc would be read at this rate; null when nothing is being read. */
+/** What was read of one thing, as it is shown, and the share that it is. */
+interface Measured {
+  shown: NonNullable<Progress["image"]>;
+  share: number;
+}
+
+function shareOf(disc: Measured, image: Measured | undefined): number {
+  return image === undefined ? disc.share : DISC_SHARE * disc.share + (1 - DISC_SHARE) * image.share;
+}
+
+function measure(view: RecordView, sizeBytes: number, reads: DiscReads | undefined, nowMs: number): Measured {
+  const share =
+    reads === undefined || reads.blocks === 0 ? 0 : Math.min(1, reads.blocksCovered / reads.blocks);
+  const bytesRead = Math.min(sizeBytes, (reads?.blocksCovered ?? 0) * BLOCK_BYTES);
+  const bytesPerSecond = view.endedAt === null ? (reads?.bytesPerSecond ?? 0) : 0;
+  const shown = {
+    bytesRead,
+    sizeBytes,
+    bytesPerSecond: Math.round(bytesPerSecond),
+    lastReadAt: reads?.lastReadAt ?? null,
+    etaAt: estimate(sizeBytes - bytesRead, bytesPerSecond, nowMs),
+  };
+  return { shown, share };
+}
+
+/** When the rest would be read at this rate; null when nothing is being read. */
 function estimate(bytesLeft: number, bytesPerSecond: number, nowMs: number): string | null {
   if (bytesPerSecond < 1 || bytesLeft <= 0) return null;
   const atMs = nowMs + (bytesLeft / bytesPerSecond) * 1000;

@@ -68,7 +68,8 @@ export const ownOnDisc = {
     .meta({ description: "Volume label; null: what reads the disc decides" }),
 };
 
-const shownImage = z.object({
+/** As it was asked for, without its credentials. */
+export const shownImage = z.object({
   url: z.string(),
   checksum: z.string().nullable(),
   member: z.string().optional(),

@@ -3,6 +3,7 @@ import { boot, ownOnDisc, shownBoot, shownOwnOnDisc } from "./boot.ts";
 import { LATER_DEPLOYMENT, NOT_SUPPORTED_YET } from "./later.ts";
 import { labels, time } from "./plain.ts";
 import { recordFields } from "./record.ts";
+import { shownInstanceData, shownWrite } from "./write.ts";
 
 const FINISHES = ["powered-on", "disc-read", "os-running", "powered-off", "callback", "agent"] as const;
 const EJECTS = ["when-booted", "on-reboot", "on-callback", "at-end", "never"] as const;
@@ -50,6 +51,16 @@ export const deploymentInput = z
   })
   .meta({ id: "DeploymentInput" });
 
+const imageProgress = z
+  .object({
+    bytesRead: z.int(),
+    sizeBytes: z.int(),
+    bytesPerSecond: z.number(),
+    lastReadAt: time.nullable(),
+    etaAt: time.nullable(),
+  })
+  .meta({ description: "What the agent has read of the disk image; null where none is served to it" });
+
 export const progress = z
   .object({
     percent: z.number().min(0).max(100),
@@ -59,6 +70,7 @@ export const progress = z
     bytesPerSecond: z.number(),
     lastReadAt: time.nullable(),
     etaAt: time.nullable(),
+    image: imageProgress.nullable(),
     sampledAt: time,
   })
   .meta({ id: "Progress", description: "A sample, with its own time; never an event" });
@@ -76,6 +88,8 @@ const shownRequest = z
     purpose: z.string(),
     boot: shownBoot,
     ...shownOwnOnDisc,
+    write: shownWrite.optional(),
+    instanceData: shownInstanceData.optional(),
     finish: z.enum(FINISHES),
     eject: z.enum(EJECTS),
     bootPolicy: z.enum(["once", "persistent"]),

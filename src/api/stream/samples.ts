@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { RecordStore, RecordView } from "../../deploy/index.ts";
 import type { ReadCounts } from "../../images/index.ts";
-import { presentProgress } from "../present/progress.ts";
+import { presentProgress, servedOf } from "../present/progress.ts";
 import type { Progress } from "../schemas/deployment.ts";
 
 type OnSample = (progress: Progress) => void;
@@ -24,8 +24,10 @@ export function createSamples({ records, readCounts, log, everyMs = 2000 }: Samp
   const watched = new Map<string, { watchers: Set<OnSample>; timer: NodeJS.Timeout }>();
 
   const take = async (view: RecordView) => {
-    const disc = view.facts.disc as { id?: unknown } | undefined;
-    const reads = typeof disc?.id === "string" ? await readCounts.load(disc.id) : undefined;
+    const { disc, image } = servedOf(view);
+    const load = (what: { id: string } | undefined) =>
+      what === undefined ? undefined : readCounts.load(what.id);
+    const reads = { disc: await load(disc), image: await load(image) };
     return presentProgress(view, reads, Date.now());
   };
 

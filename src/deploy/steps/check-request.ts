@@ -10,7 +10,7 @@ export function checkRequest({ images }: Pick<Parts, "images">): Step {
     name: "check-request",
     async run(context) {
       const secrets = await context.secrets();
-      for (const [role, image] of imagesOf(deploymentOf(context).boot))
+      for (const [role, image] of imagesOf(deploymentOf(context)))
         await check(images, context, image, imageRequest(role, image, secrets));
       return done();
     },

@@ -23,6 +23,8 @@ export function cleanUp(parts: Needed): Step {
     async run(context) {
       const until = new Date(context.nowMs() + CALLBACK_STAYS_MS).toISOString();
       await parts.exposures.expire(context.view.id, "callback", until);
+      // The agent has done what it came for, or nobody waits for it any more.
+      await parts.exposures.expire(context.view.id, "file", null);
       const stays = staysInSlot(context);
       // Something may have been other than it was described.
       if (context.view.error !== null) await context.observe({ described: null });

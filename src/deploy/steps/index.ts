@@ -9,6 +9,7 @@ import { openBmc } from "./open-bmc.ts";
 import { ejectMedia, preflight, setPower } from "./operations.ts";
 import { powerOff } from "./power-off.ts";
 import { publishDisc } from "./publish-disc.ts";
+import { publishImage } from "./publish-image.ts";
 import { waitForFinish } from "./wait-for-finish.ts";
 
 /** All steps that any plan may name. */
@@ -17,6 +18,7 @@ export function createSteps(parts: Parts): ReadonlyMap<string, Step> {
     checkRequest,
     openBmc,
     publishDisc,
+    publishImage,
     powerOff,
     insertMedia,
     bootFromDisc,

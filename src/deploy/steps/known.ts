@@ -1,3 +1,4 @@
+import type { AdmittedDiskImage } from "../../images/index.ts";
 import type { BmcDescription, Slot } from "../../redfish/index.ts";
 import { StepError } from "../errors.ts";
 import type { DeploymentRequest, ImageRole } from "../request.ts";
@@ -21,6 +22,10 @@ export interface KnownFacts {
   disc: { id: string; sizeBytes: number };
   /** Digests of the images that the disc is made of. */
   images: Partial<Record<ImageRole, string>>;
+  /** By publish-image: what the agent is served. */
+  diskImage: { id: string; digest: string; sizeBytes: number; format: AdmittedDiskImage["format"] };
+  /** Set where the config drive is too large for a command. */
+  isConfigDriveServed: boolean;
   /** By insert-media: the slot that holds our disc. */
   slotPath: string;
   /** When power-on was announced: reads since then are the machine's. */

@@ -78,7 +78,7 @@ export function preflight(parts: Pick<Parts, "nodes" | "bmcs" | "examine" | "ima
     async run(context) {
       const findings = await findAll(parts, await context.node());
       const { boot } = operationOf(context, "preflight");
-      const asked = boot === null ? [] : imagesOf(boot);
+      const asked = boot === null ? [] : imagesOf({ boot });
       const images = await Promise.all(asked.map(([role, spec]) => examineImage(parts, role, spec)));
       const isReachable = !findings.some(({ check, outcome }) => check === "reachable" && outcome === "fail");
       await context.observe({ reachable: isReachable, seenAt: new Date(context.nowMs()).toISOString() });

@@ -4,9 +4,10 @@ import { isComposed } from "../defaults.ts";
 import type { Facts } from "../events.ts";
 import { callbackPath, discPath } from "../exposure.ts";
 import type { DiscOrder, MadeDisc, Parts } from "../parts.ts";
-import { imageRequest, type ImageRole, imagesOf, type RequestSecrets } from "../request.ts";
+import type { RequestSecrets } from "../request.ts";
 import { discSecret, hashOf } from "../secret.ts";
-import { done, type Step, type StepContext, type StepResult } from "../step.ts";
+import { done, type Step, type StepContext } from "../step.ts";
+import { fetchImages } from "./fetch-images.ts";
 import { deploymentOf, known, maybe } from "./known.ts";
 
 type Needed = Pick<Parts, "images" | "exposures" | "seals" | "log">;
@@ -16,18 +17,10 @@ export function publishDisc(parts: Needed): Step {
   return {
     name: "publish-disc",
     async run(context) {
-      const request = deploymentOf(context);
+      const fetched = await fetchImages(parts, context, "the disc is published");
+      if ("waiting" in fetched) return fetched.waiting;
+      const { images } = fetched;
       const secrets = await context.secrets();
-      const images: DiscOrder["images"] = {};
-      const coming: Coming[] = [];
-      for (const [role, image] of imagesOf(request.boot)) {
-        const wanted = imageRequest(role, image, secrets);
-        const fetched = await parts.images.ensure(wanted, context.view.id, () => context.nudge("image"));
-        if (fetched.state === "failed") throw fetched.error;
-        if (fetched.state === "ready") images[role] = fetched.image;
-        else coming.push({ role, bytesRead: fetched.bytesRead, sizeBytes: fetched.sizeBytes });
-      }
-      if (coming.length > 0) return waitForImages(coming);
       await exposeCallback(parts, context, secrets);
       const made = await parts.images.makeDisc(await orderOf(context, images, secrets));
       await expose(parts, context, made.disc);
@@ -46,33 +39,6 @@ function learned({ disc, told }: MadeDisc, images: DiscOrder["images"]): [Facts,
   const digests = Object.entries(images).map(([role, { digest }]) => [role, digest]);
   const facts = { disc: { id: disc.id, sizeBytes: disc.sizeBytes }, images: Object.fromEntries(digests) };
   return [facts, [...digests.map(([role, digest]) => `${role} ${digest}`), ...told].join(", ")];
-}
-
-/** An image that is on its way. */
-interface Coming {
-  role: ImageRole;
-  bytesRead: number;
-  sizeBytes: number | null;
-}
-
-/** All are fetched at once; this waits for the last. Each tenth of what comes is an event. */
-function waitForImages(coming: Coming[]): StepResult {
-  const roles = coming.map(({ role }) => role);
-  return {
-    kind: "waiting",
-    what: `the ${roles.join(" and the ").replace("iso", "image")} to be fetched and verified`,
-    next: ["the disc is published", ...tenthsOf(coming)].join("; "),
-    lookAgainMs: 2_000,
-  };
-}
-
-const MIB = 2 ** 20;
-
-function tenthsOf(coming: Coming[]): string[] {
-  const sizeBytes = coming.reduce((sum, one) => sum + (one.sizeBytes ?? NaN), 0);
-  const bytesRead = coming.reduce((sum, one) => sum + one.bytesRead, 0);
-  const percent = 10 * Math.floor((10 * bytesRead) / sizeBytes);
-  return percent > 0 ? [`${percent} % of ${Math.ceil(sizeBytes / MIB)} MiB have come`] : [];
 }
 
 async function exposeCallback(

@@ -17,6 +17,7 @@ export type EventAnswer = { recordId: string; seq: number; at: string } & (
   | { type: "action-answered"; action: { kind: string }; outcome: string }
   | { type: "evidence-found"; evidence: { what: string; how: string; strength: string } }
   | { type: "disc-read"; milestone: string; percent: number }
+  | { type: "image-read"; percent: number }
   | { type: "called-back"; status: string; percent: number | null; message: string | null }
   | { type: "warned"; message: string }
   | { type: "cancel-requested"; by: string }
@@ -55,6 +56,8 @@ export function tell(event: EventAnswer): Told | undefined {
     }
     case "disc-read":
       return told("note", "disc read", MILESTONES[event.milestone] ?? `${event.percent} %`);
+    case "image-read":
+      return told("note", "disk image read", `${event.percent} %`);
     case "called-back": {
       const share = event.percent === null ? "" : ` ${event.percent} %`;
       return told(

@@ -32,11 +32,14 @@ export function ProgressBar({ percent, label }: { percent: number; label: string
 
 /** "43 %, 360 of 836 MiB, 5.0 MiB/s, about 1m 30s left" */
 export function figuresOf(progress: Progress, nowMs: number): string[] {
-  const { percent, discBytesRead, discSizeBytes, bytesPerSecond, etaAt } = progress;
+  const { percent, image } = progress;
+  const disc = { ...progress, bytesRead: progress.discBytesRead, sizeBytes: progress.discSizeBytes };
+  // Once the agent reads the disk image, that is what takes the time.
+  const { bytesRead, sizeBytes, bytesPerSecond, etaAt } = image != null && image.bytesRead > 0 ? image : disc;
   const left = showLeft(etaAt, nowMs);
   return [
     `${percent} %`,
-    ...(discSizeBytes > 0 ? [`${showBytes(discBytesRead)} of ${showBytes(discSizeBytes)} read`] : []),
+    ...(sizeBytes > 0 ? [`${showBytes(bytesRead)} of ${showBytes(sizeBytes)} read`] : []),
     ...(bytesPerSecond > 0 ? [showRate(bytesPerSecond)] : []),
     ...(left === null ? [] : [left]),
   ];

@@ -1,0 +1,122 @@
+import { readFile } from "node:fs/promises";
+import { ulid } from "ulid";
+import {
+  type Disc,
+  fileOfBytes,
+  fileOfImage,
+  type InstanceData,
+  makeConfigDrive,
+  packConfigDrive,
+  readConfigDrive,
+  type StoredImage,
+  uuidOf,
+} from "../../images/index.ts";
+import { filePath } from "../exposure.ts";
+import type { Parts } from "../parts.ts";
+import type { SealedInstanceData, WriteSpec } from "../request.ts";
+import { fileSecret, hashOf } from "../secret.ts";
+import { done, type Step, type StepContext } from "../step.ts";
+import { fetchImages } from "./fetch-images.ts";
+import { deploymentOf, known } from "./known.ts";
+
+type Needed = Pick<Parts, "images" | "exposures" | "seals">;
+
+/** A config drive above this does not stand in the command but is fetched by the agent. */
+const COMMAND_BYTES = 256 * 1024;
+
+/** Judges the disk image by its content and serves it to the agent, so that the agent needs no credential for its source. */
+export function publishImage(parts: Needed): Step {
+  return {
+    name: "publish-image",
+    async run(context) {
+      const { write } = deploymentOf(context);
+      if (write === undefined) return { kind: "skipped", why: "no disk image is written" };
+      const fetched = await fetchImages(parts, context, "the disk image is judged by its content");
+      if ("waiting" in fetched) return fetched.waiting;
+      const { disk, "config-drive": drive } = fetched.images;
+      const isConfigDriveServed = await publishConfigDrive(parts, context, write, drive);
+      if (disk === undefined)
+        return done({ isConfigDriveServed }, "the agent reads the image from its source");
+      const { format, warnings } = await admit(parts, context, write, disk);
+      for (const warning of warnings) context.warn(warning);
+      const file = fileOfImage(disk, `img_${ulid(context.nowMs())}`);
+      await expose(parts, context, "disk", file);
+      const { digest, sizeBytes } = disk;
+      return done(
+        { diskImage: { id: file.id, digest, sizeBytes, format }, isConfigDriveServed },
+        `${format} ${digest}`,
+      );
+    },
+  };
+}
+
+async function admit(
+  { images }: Needed,
+  context: StepContext,
+  { image, force }: WriteSpec,
+  disk: StoredImage,
+) {
+  const bootMode = deploymentOf(context).bootMode ?? (await context.node()).bootMode;
+  const { format: declared, kind } = image;
+  return images.admitDisk(disk, { declared, kind, bootMode, force });
+}
+
+async function expose(
+  { exposures, seals }: Pick<Parts, "exposures" | "seals">,
+  context: StepContext,
+  name: string,
+  disc: Disc,
+): Promise<void> {
+  const secretHash = hashOf(fileSecret(seals, context.view.id, name));
+  await exposures.publish({ kind: "file", secretHash, recordId: context.view.id, disc });
+}
+
+/** Where the agent reads a file of this deployment; made anew each time rather than kept. */
+export function fileUrl({ seals }: Pick<Parts, "seals">, context: StepContext, name: string): string {
+  return `${known(context, "provisionUrl")}${filePath(fileSecret(seals, context.view.id, name))}`;
+}
+
+/** @returns whether the agent has to fetch it */
+async function publishConfigDrive(
+  parts: Needed,
+  context: StepContext,
+  write: WriteSpec,
+  drive: StoredImage | undefined,
+): Promise<boolean> {
+  const packed = await packedConfigDrive(context, write, drive);
+  if (packed === null || packed.length <= COMMAND_BYTES) return false;
+  await expose(
+    parts,
+    context,
+    "config-drive",
+    fileOfBytes(Buffer.from(packed), `cfg_${ulid(context.nowMs())}`),
+  );
+  return true;
+}
+
+/**
+ * The config drive of a deployment in the form that agents take; null where it has none.
+ *
+ * @param drive the stored copy of one that was given by its URL
+ * @throws ImageError `config-drive-invalid`
+ */
+export async function packedConfigDrive(
+  context: StepContext,
+  { configDrive }: WriteSpec,
+  drive: StoredImage | undefined,
+): Promise<string | null> {
+  if (configDrive.kind === "none") return null;
+  if (configDrive.kind === "fetched") return readConfigDrive(await readFile(drive!.path));
+  const { configDrive: given, instanceData = {} } = await context.secrets();
+  if (configDrive.kind === "given") return given!;
+  return packConfigDrive(makeConfigDrive(instanceDataOf(instanceData), await namesOf(context)));
+}
+
+export function instanceDataOf({ userData, ...others }: SealedInstanceData): InstanceData {
+  return { ...others, ...(userData === undefined ? {} : { userData: Buffer.from(userData, "base64") }) };
+}
+
+/** Another deployment is another instance, which runs its first-boot work again. */
+export async function namesOf(context: StepContext): Promise<{ uuid: string; name: string }> {
+  return { uuid: uuidOf(context.view.id), name: (await context.node()).name };
+}

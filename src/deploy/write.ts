@@ -1,0 +1,136 @@
+import { checkRootDevice } from "../agent/index.ts";
+import { type DeploymentInput, IntakeError, type WriteInput } from "./input.ts";
+import type {
+  ConfigDriveSpec,
+  DeploymentRequest,
+  ImageSpec,
+  RequestSecrets,
+  SealedInstanceData,
+  ShownInstanceData,
+  WriteSpec,
+} from "./request.ts";
+
+/**
+ * What of a request is about the disk: the image to be written and what its system is told.
+ *
+ * @param imageOf fills in what an image does not say
+ * @throws IntakeError that names the field
+ */
+export function completeWrite(
+  input: DeploymentInput,
+  imageOf: (image: WriteInput["image"]) => ImageSpec,
+): Pick<DeploymentRequest, "write" | "instanceData"> {
+  const { write } = input;
+  const instanceData = shownData(input);
+  const hasData = instanceData !== undefined;
+  if (write === undefined) return hasData ? { instanceData } : {};
+  refuseRootDevice(write.rootDevice);
+  refuseLayout(write);
+  if (write.from === "source") refuseHandingThrough(write.image);
+  const { kind = "whole-disk", format = null } = write.image;
+  const { rootMiB = 0, swapMiB = 0, ephemeralMiB = 0 } = write.layout ?? {};
+  const spec: WriteSpec = {
+    image: {
+      ...imageOf(write.image),
+      kind,
+      format,
+      layout: kind === "partition" ? { rootMiB, swapMiB, ephemeralMiB } : null,
+    },
+    from: write.from ?? "store",
+    rootDevice: write.rootDevice ?? null,
+    configDrive: configDriveOf(write.configDrive ?? "auto", hasData, imageOf),
+    force: write.force ?? false,
+  };
+  return { write: spec, ...(hasData ? { instanceData } : {}) };
+}
+
+function configDriveOf(
+  asked: NonNullable<WriteInput["configDrive"]>,
+  hasData: boolean,
+  imageOf: (image: WriteInput["image"]) => ImageSpec,
+): ConfigDriveSpec {
+  if (asked === "auto" || asked === "none") {
+    if (asked === "none" && hasData)
+      throw new IntakeError("data were given that would stand on a config drive, and none is wanted", {
+        code: "instance-data-unread",
+        fields: [{ path: "write.configDrive", message: 'must not be "none" with userData and the like' }],
+      });
+    return { kind: asked === "auto" && hasData ? "made" : "none" };
+  }
+  if (hasData)
+    throw new IntakeError("a config drive was given, and data of which another one would be made", {
+      code: "instance-data-unread",
+      fields: [{ path: "write.configDrive", message: "cannot be given beside userData and the like" }],
+    });
+  return "url" in asked
+    ? { kind: "fetched", image: imageOf(asked) }
+    : { kind: "given", sizeBytes: Buffer.byteLength(asked.contentBase64, "base64") };
+}
+
+function refuseRootDevice(hints: WriteInput["rootDevice"]): void {
+  const wrong = checkRootDevice(hints ?? {});
+  if (wrong.length === 0) return;
+  throw new IntakeError("an agent could choose no disk by these hints", {
+    code: "root-device-invalid",
+    fields: wrong.map(({ hint, message }) => ({ path: `write.rootDevice.${hint}`, message })),
+  });
+}
+
+function refuseLayout({ image: { kind = "whole-disk" }, layout }: WriteInput): void {
+  if ((kind === "partition") === (layout !== undefined)) return;
+  const message = kind === "partition" ? "is needed with kind partition" : "is for kind partition only";
+  throw new IntakeError(`the layout of partitions ${message}`, {
+    code: "write-invalid",
+    hint: "A whole-disk image brings its partitions; for the image of one, say how large the root partition is.",
+    fields: [{ path: "write.layout", message }],
+  });
+}
+
+/** What only we can do for an image, or know of it, the agent cannot be told to do. */
+function refuseHandingThrough(image: WriteInput["image"]): void {
+  const fields = [
+    ...(/^https?:/i.test(image.url) ? [] : [{ path: "url", message: "must be http or https" }]),
+    ...(image.checksum === undefined ? [{ path: "checksum", message: "is needed" }] : []),
+    ...(image.format === undefined ? [{ path: "format", message: "is needed" }] : []),
+    ...(["member", "tls", "auth"] as const)
+      .filter((name) => image[name] !== undefined)
+      .map((name) => ({ path: name, message: "needs Trayload to fetch the image" })),
+  ];
+  if (fields.length === 0) return;
+  throw new IntakeError("the agent could not read this image from its source by itself", {
+    code: "write-invalid",
+    hint: "Leave out write.from: Trayload then fetches the image, verifies it and serves it to the agent.",
+    fields: fields.map(({ path, message }) => ({
+      path: `write.image.${path}`,
+      message: `${message} with from "source"`,
+    })),
+  });
+}
+
+/** What of a request's data is sealed. */
+export function sealedDataOf(input: DeploymentInput): Pick<RequestSecrets, "instanceData"> {
+  const { userData, metaData, networkData, vendorData } = input;
+  const all = { userData: userDataOf(userData), metaData, networkData, vendorData };
+  const given = Object.entries(all).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? {} : { instanceData: Object.fromEntries(given) as SealedInstanceData };
+}
+
+/** An object is JSON, as Ignition is, unless it says that it holds bytes. */
+function userDataOf(given: DeploymentInput["userData"]): string | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given === "string") return Buffer.from(given).toString("base64");
+  if (typeof given["contentBase64"] === "string" && Object.keys(given).length === 1)
+    return given["contentBase64"];
+  return Buffer.from(JSON.stringify(given)).toString("base64");
+}
+
+function shownData(input: DeploymentInput): ShownInstanceData | undefined {
+  const { instanceData } = sealedDataOf(input);
+  if (instanceData === undefined) return undefined;
+  const sizes = Object.entries(instanceData).map(([name, value]) => {
+    const isBytes = typeof value === "string";
+    const sizeBytes = isBytes ? Buffer.byteLength(value, "base64") : Buffer.byteLength(JSON.stringify(value));
+    return [name, { sizeBytes }] as const;
+  });
+  return Object.fromEntries(sizes);
+}
