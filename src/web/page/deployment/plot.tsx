@@ -17,7 +17,7 @@ interface PlotProps {
 
 /** The share of the disc that was read, as an area, and how fast it was read, as a line, over time. */
 export function Plot({ series: known, sizeBytes, now }: PlotProps) {
-  if (known.length < 2) return <p class="quiet">Nothing of the disc has been read yet.</p>;
+  if (known.length < 2) return <p class="quiet">Nothing of the disc has been read.</p>;
   const last = known.at(-1)!;
   const goesOn = now !== null && now.atMs > last.atMs;
   const series = goesOn ? [...known, { ...last, atMs: now.atMs, bytesPerSecond: now.rate }] : known;

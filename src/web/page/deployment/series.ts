@@ -43,9 +43,8 @@ const RATE_OVER_MS = 1000;
 export function ratesOf(series: readonly Point[], sizeBytes: number): { atMs: number; rate: number }[] {
   return series.flatMap(({ atMs, share, bytesPerSecond }, index) => {
     if (bytesPerSecond !== null) return [{ atMs, rate: bytesPerSecond }];
-    const before =
-      series.slice(0, index).findLast((point) => atMs - point.atMs >= RATE_OVER_MS) ?? series[0]!;
-    const tookMs = atMs - before.atMs;
-    return tookMs <= 0 ? [] : [{ atMs, rate: ((share - before.share) * sizeBytes * 1000) / tookMs }];
+    const before = series.slice(0, index).findLast((point) => atMs - point.atMs >= RATE_OVER_MS);
+    if (before === undefined) return [];
+    return [{ atMs, rate: ((share - before.share) * sizeBytes * 1000) / (atMs - before.atMs) }];
   });
 }

@@ -40,7 +40,9 @@ export function FleetPage() {
           ) : (
             <FleetTable nodes={fleet.items} view={view} chosen={chosen} onChoose={setChosen} />
           )}
-          <Pages view={view} total={fleet.total} shown={fleet.items.length} onChange={show} />
+          {fleet.items.length > 0 && (
+            <Pages view={view} total={fleet.total} shown={fleet.items.length} onChange={show} />
+          )}
         </>
       )}
     </>
@@ -75,9 +77,7 @@ function Pages({ view, total, shown, onChange }: PagesProps) {
   return (
     <nav class="pages" aria-label="Pages of the table">
       <span>
-        {shown === 0
-          ? plural(total, "node")
-          : `${first.toLocaleString("en")}–${(first + shown - 1).toLocaleString("en")} of ${plural(total, "node")}`}
+        {first.toLocaleString("en")}–{(first + shown - 1).toLocaleString("en")} of {plural(total, "node")}
       </span>
       {last > 1 && (
         <>

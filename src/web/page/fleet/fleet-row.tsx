@@ -70,7 +70,7 @@ function Progress({ node: { name, deployment }, nowMs }: { node: NodeAnswer; now
   return (
     <>
       <ProgressBar percent={progress.percent} label={`${name}: share of the disc read`} />
-      <small>{figuresOf(progress, nowMs).join(" · ")}</small>
+      <small>{figuresOf(progress, nowMs, false).join(", ")}</small>
     </>
   );
 }

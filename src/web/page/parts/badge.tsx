@@ -30,8 +30,8 @@ export function ProgressBar({ percent, label }: { percent: number; label: string
   );
 }
 
-/** "43 %, 360 of 836 MiB, 5.0 MiB/s, about 1m 30s left" */
-export function figuresOf(progress: Progress, nowMs: number): string[] {
+/** "43 %", "360 MiB of 836 MiB read", "5.0 MiB/s", "about 1m 30s left"; without the bytes where there is little room. */
+export function figuresOf(progress: Progress, nowMs: number, hasBytes = true): string[] {
   const { percent, image } = progress;
   const disc = { ...progress, bytesRead: progress.discBytesRead, sizeBytes: progress.discSizeBytes };
   // Once the agent reads the disk image, that is what takes the time.
@@ -39,7 +39,7 @@ export function figuresOf(progress: Progress, nowMs: number): string[] {
   const left = showLeft(etaAt, nowMs);
   return [
     `${percent} %`,
-    ...(sizeBytes > 0 ? [`${showBytes(bytesRead)} of ${showBytes(sizeBytes)} read`] : []),
+    ...(hasBytes && sizeBytes > 0 ? [`${showBytes(bytesRead)} of ${showBytes(sizeBytes)} read`] : []),
     ...(bytesPerSecond > 0 ? [showRate(bytesPerSecond)] : []),
     ...(left === null ? [] : [left]),
   ];
