@@ -17,6 +17,8 @@ export interface Change {
   act: () => Promise<void>;
   /** How long the BMC may take to show it before it is asked again. */
   settleMs: number;
+  /** When the BMC was last seen at work on it, in milliseconds since 1970: its settle time counts from then. */
+  atWorkMs?: () => Promise<number>;
   /** After how many answers that showed no effect it is given up. */
   tries: number;
   ifNotSeen: { code: StepErrorCode; message: string; hint: string };
@@ -40,7 +42,8 @@ export async function bring(
   const earlier = intentsOf(context, change.action);
   const last = earlier.at(-1);
   if (last !== undefined) {
-    const restMs = settledAtMs(last, change.settleMs) - lookedMs;
+    const sinceMs = Math.max(overAtMs(last), (await change.atWorkMs?.()) ?? 0);
+    const restMs = sinceMs + change.settleMs - lookedMs;
     if (restMs > 0) return waitingFor(context, timing, change, last, restMs);
     if (isSpent(context, earlier, change.tries))
       throw new StepError(change.ifNotSeen.message, { ...change.ifNotSeen });
@@ -87,10 +90,8 @@ async function send(context: StepContext, { action, act }: Change): Promise<void
 }
 
 /** Without an answer the request may still be under way until its limit. */
-function settledAtMs(intent: Intent, settleMs: number): number {
-  const overMs =
-    intent.answeredAt === null ? Date.parse(intent.at) + intent.limitMs : Date.parse(intent.answeredAt);
-  return overMs + settleMs;
+function overAtMs({ at, limitMs, answeredAt }: Intent): number {
+  return answeredAt === null ? Date.parse(at) + limitMs : Date.parse(answeredAt);
 }
 
 function waitingFor(

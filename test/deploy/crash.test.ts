@@ -70,6 +70,31 @@ describe("a runner that dies", () => {
     assert.equal((await world.get(id)).state, "succeeded");
   });
 
+  it("while the BMC copies the disc before it shows it leaves it inserted once", async () => {
+    world = await createWorld(undefined, { isAlone: true });
+    const { stub } = world;
+    const { insertMedia } = stub.bmc;
+    const asked = Promise.withResolvers<Parameters<Bmc["insertMedia"]>>();
+    (stub.bmc as unknown as Record<string, unknown>)["insertMedia"] = (...given: never) => {
+      asked.resolve(given);
+      return new Promise(() => undefined);
+    };
+    const { id } = await world.submit({ finish: "powered-on" });
+    void world.look();
+    const given = await asked.promise;
+    stub.bmc.insertMedia = insertMedia;
+    world.abandon();
+    for (let second = 0; second < 400; second += 5) {
+      await world.read(id, { lastReadAt: new Date(world.nowMs()).toISOString() });
+      await passSeconds(world, 5);
+    }
+    assert.equal(count(world, "insert /cd"), 0, "it was asked again in the midst of its copying");
+    await insertMedia(...given);
+    await passSeconds(world, 20);
+    assert.equal((await world.get(id)).state, "succeeded");
+    assert.equal(count(world, "insert /cd"), 1);
+  });
+
   it("and sleeps between looking and asking again looks once more", async () => {
     world = await createWorld(undefined, { isAlone: true });
     const { stub } = world;

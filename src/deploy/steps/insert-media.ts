@@ -13,7 +13,7 @@ import { deploymentOf, discSlots, known, maybe } from "./known.ts";
 import { bringIn, bringOut } from "./media.ts";
 import { discUrl } from "./publish-disc.ts";
 
-type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images">;
+type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images" | "readCounts">;
 
 /**
  * Ejects what lies in the slots, inserts our disc and reads the slot back. Where one slot fails, the next is tried with a

@@ -2,6 +2,7 @@ import { type Bmc, holds, type Slot } from "../../redfish/index.ts";
 import { bring } from "../act.ts";
 import type { Parts } from "../parts.ts";
 import type { StepContext, Waiting } from "../step.ts";
+import { lastReadMs } from "./sight.ts";
 
 type Timed = Pick<Parts, "timing">;
 
@@ -29,9 +30,14 @@ export function bringOut(
   });
 }
 
-/** Puts a disc into a slot and sees that the slot holds it. @returns undefined when it is so */
+/**
+ * Puts a disc into a slot and sees that the slot holds it. Some BMCs copy the whole disc before they show it, and go on
+ * with that when whoever asked for it is gone: as long as the disc is read, nothing is asked again.
+ *
+ * @returns undefined when it is so
+ */
 export function bringIn(
-  { timing }: Timed,
+  { timing, readCounts }: Timed & Pick<Parts, "readCounts">,
   context: StepContext,
   bmc: Bmc,
   slot: Slot,
@@ -44,6 +50,7 @@ export function bringIn(
     isSo: async () => holds(await bmc.readSlot(slot), disc.url),
     act: () => bmc.insertMedia(slot, disc.url),
     settleMs: timing.mediaSettleMs,
+    atWorkMs: async () => lastReadMs(await readCounts.load(disc.id)),
     tries: 1,
     ifNotSeen: {
       code: "media-not-inserted",

@@ -2,6 +2,11 @@ import type { DiscReads } from "../../images/index.ts";
 
 const timeOf = (time: string | null): number => (time === null ? -Infinity : Date.parse(time));
 
+/** When anything was read last, in milliseconds since 1970. */
+export function lastReadMs(reads: DiscReads | undefined): number {
+  return timeOf(reads?.lastReadAt ?? null);
+}
+
 /** Whether the boot image and more than it was read since `sinceMs`. */
 export function hasBootedFromDisc(reads: DiscReads | undefined, sinceMs: number): boolean {
   return (
