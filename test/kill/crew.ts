@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type PostgresServer, startPostgres } from "../postgres/server.ts";
 import { ADMIN_TOKEN } from "./api.ts";
 import { type House, openHouse } from "./house.ts";
 import { QUICK } from "./keeper.ts";
@@ -30,37 +29,44 @@ type Name = "front" | "first" | "second";
 
 const ROLES: Record<Name, string> = { front: "api,provision", first: "worker", second: "worker" };
 
-export async function openCrew(): Promise<Crew> {
+/** @param databaseUrl of a database that is empty and the crew's alone */
+export async function openCrew(databaseUrl: string): Promise<Crew> {
+  await using opened = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "trayload-crew-"));
+  opened.defer(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "key"), `k1:${randomBytes(32).toString("base64")}\n`, { mode: 0o600 });
-  const [postgres, redis, port] = await Promise.all([startPostgres(), startRedis(), findPort()]);
+  const redis = await startRedis();
+  opened.defer(() => redis.kill());
+  const port = await findPort();
   const house = await openHouse(port);
-  const start = (name: Name, roles = ROLES[name]) =>
-    startServer({
-      ...QUICK,
-      timing: TIMING,
-      settings: settingsOf({ folder, postgres, redis, port }, name, roles),
-    });
+  opened.defer(() => house.stop());
   const live = new Map<Name, Server>();
+  opened.defer(() => Promise.all([...live.values()].map((server) => server.stop())).then(() => undefined));
+  const start = async (name: Name, roles = ROLES[name]) => {
+    const settings = settingsOf({ folder, databaseUrl, redis, port }, name, roles);
+    live.set(name, await startServer({ ...QUICK, timing: TIMING, settings }));
+  };
 
   /** One process does all once, so that the image is where the discs are served. */
   async function begin(): Promise<void> {
-    const alone = await start("front", "api,worker,provision");
+    await start("front", "api,worker,provision");
+    const alone = live.get("front")!;
     house.api.url = alone.apiUrl;
     await house.moveIn();
     await house.tidy();
-    await Promise.all(house.deployAll("first"));
+    await Promise.all(house.deployAll());
     await alone.stop();
   }
 
   async function revive(): Promise<void> {
     const missing = (Object.keys(ROLES) as Name[]).filter((name) => live.get(name)?.isDead !== false);
-    await Promise.all(missing.map(async (name) => live.set(name, await start(name))));
+    await Promise.all(missing.map((name) => start(name)));
     house.api.url = live.get("front")!.apiUrl;
   }
 
   await begin();
   await revive();
+  const kept = opened.move();
   return {
     house,
     redis,
@@ -71,27 +77,22 @@ export async function openCrew(): Promise<Crew> {
       return [live.get("first")!, live.get("second")!] as const;
     },
     revive,
-    async stop() {
-      await Promise.all([...live.values()].map((server) => server.stop()));
-      await Promise.all([house.stop(), redis.kill()]);
-      await postgres.remove();
-      rmSync(folder, { recursive: true });
-    },
+    stop: () => kept.disposeAsync(),
   };
 }
 
 interface Places {
   folder: string;
-  postgres: PostgresServer;
+  databaseUrl: string;
   redis: SharedRedis;
   port: number;
 }
 
-function settingsOf({ folder, postgres, redis, port }: Places, name: Name, roles: string) {
+function settingsOf({ folder, databaseUrl, redis, port }: Places, name: Name, roles: string) {
   return {
     DATA_DIR: join(folder, name),
     MASTER_KEY_FILE: join(folder, "key"),
-    DATABASE_URL: postgres.url,
+    DATABASE_URL: databaseUrl,
     REDIS_URL: redis.url,
     ROLES: roles,
     API_LISTEN: "127.0.0.1:0",

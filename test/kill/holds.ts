@@ -1,8 +1,17 @@
 import { IS_FULL } from "./bounds.ts";
-import { REQUESTS_AT_MOST, type House, type Verdict } from "./house.ts";
+import type { House, Verdict } from "./house.ts";
 
 /** What becomes of a request that a BMC has when its sender dies. */
 export type Fate = "acted" | "lost" | "acts late";
+
+/** Of a machine whose plan had no such request. */
+const NOT_HELD = "at another request than its own";
+
+const MOMENT_OF: Record<Fate, string> = {
+  acted: "when a BMC has acted and not answered",
+  lost: "when a request is on its way that is lost",
+  "acts late": "when a request is on its way that acts later",
+};
 
 /** Which request of each machine is held, and by how much the fates are shifted over the machines. */
 export interface HoldPoint {
@@ -22,17 +31,21 @@ const CHANGES: readonly Omit<HoldPoint, "shift">[] = [
   { match: "EjectMedia", nth: 2 },
 ];
 
-/** Every request under every fate; where not all are tried, those that change something, so many of them. */
-export function chooseHolds(fates: readonly Fate[], some: number): HoldPoint[] {
+/**
+ * Every request under every fate; where not all are tried, those that change something, so many of them.
+ *
+ * @param requests how many a BMC gets at most
+ */
+export function chooseHolds(fates: readonly Fate[], some: number, requests: number): HoldPoint[] {
   if (!IS_FULL) return CHANGES.slice(0, some).map((point, shift) => ({ ...point, shift }));
-  const all = Array.from({ length: REQUESTS_AT_MOST }, (_, index) => ({ match: "", nth: index + 1 }));
+  const all = Array.from({ length: requests }, (_, index) => ({ match: "", nth: index + 1 }));
   return all.flatMap((point) => fates.map((_, shift) => ({ ...point, shift })));
 }
 
 /** A round of deployments of which each machine has one request held. */
 export interface HeldRound {
-  /** By machine. */
-  fates: readonly Fate[];
+  /** By machine, as the table calls it. */
+  moments: readonly string[];
   runs: Promise<Verdict>[];
   /** Lets those go that acted or are lost; those that act late wait for `releaseLate`. */
   release(): void;
@@ -49,8 +62,12 @@ export async function holdRound(
   const given = house.bmcs.map((_, index) => fates[(index + shift) % fates.length]!);
   for (const [index, { bmc }] of house.bmcs.entries())
     bmc.hold(match, given[index] === "acted" ? "after-acting" : "before-acting", nth - 1);
-  const runs = house.deployAll(`${match.toLowerCase()}-${nth}-${shift}`);
-  await Promise.all(house.bmcs.map(({ bmc }, index) => Promise.race([bmc.whenHeld(), runs[index]])));
+  const runs = house.deployAll();
+  const isHeld = await Promise.all(
+    house.bmcs.map(({ bmc }, index) =>
+      Promise.race([bmc.whenHeld().then(() => true), runs[index]!.then(() => false)]),
+    ),
+  );
   const letGo = (isMeant: (fate: Fate) => boolean) => {
     for (const [index, { bmc }] of house.bmcs.entries()) {
       if (!isMeant(given[index]!)) continue;
@@ -59,7 +76,7 @@ export async function holdRound(
     }
   };
   return {
-    fates: given,
+    moments: given.map((fate, index) => (isHeld[index] ? MOMENT_OF[fate] : NOT_HELD)),
     runs,
     release: () => letGo((fate) => fate !== "acts late"),
     releaseLate: () => letGo((fate) => fate === "acts late"),

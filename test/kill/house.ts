@@ -1,11 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  type Lab,
-  type LoggedRequest,
-  type SimulatedBmc,
-  startLab,
-  variantOf,
-} from "../bmc-simulator/index.ts";
+import { type LoggedRequest, type SimulatedBmc, startLab, variantOf } from "../bmc-simulator/index.ts";
 import { asModelMachine, modelMachines } from "../bmc-simulator/index.ts";
 import { type FileServer, startFileServer } from "../images/file-server.ts";
 import { makeTinyIso } from "../media/tiny-iso.ts";
@@ -13,8 +7,6 @@ import { type Api, createApi } from "./api.ts";
 
 /** How long the slower half of the machines takes to change its power. */
 export const POWER_LAG_MS = 300;
-/** The longest plan of the lab's machines has fewer. */
-export const REQUESTS_AT_MOST = 36;
 /** A deployment that has not ended by then after a kill counts as lost. */
 const LOST_AFTER_MS = 25_000;
 
@@ -28,7 +20,7 @@ export interface House {
   /** Brings every machine back to how it stands before a deployment, and forgets what was done to it. */
   tidy(): Promise<void>;
   /** Asks for a deployment of every node, waits for each one's end, through deaths, and judges it by the lab's own log. */
-  deployAll(round: string): Promise<Verdict>[];
+  deployAll(): Promise<Verdict>[];
   stop(): Promise<void>;
 }
 
@@ -56,8 +48,9 @@ export type Deed = "insert" | "override" | "power-on" | "power-off" | "eject";
 export const FAMILIES = ["lazy", "eager", "copying"] as const;
 
 export async function openHouse(provisionPort: number): Promise<House> {
+  await using opened = new AsyncDisposableStack();
   const iso = await startFileServer(makeTinyIso({ sizeBytes: 2 * 2 ** 20 }));
-  const labs: Lab[] = [];
+  opened.defer(() => iso.stop());
   const bmcs: Inhabitant[] = [];
   for (const isLagging of [false, true])
     for (const family of FAMILIES) {
@@ -66,10 +59,12 @@ export async function openHouse(provisionPort: number): Promise<House> {
         // Firmware goes on asking for its disc while the only server is started again.
         machines: modelMachines({ patienceMs: 10_000 }),
       });
-      labs.push(lab);
+      opened.defer(() => lab.stop());
       bmcs.push({ bmc: lab.bmcs[0]!, family, isLagging });
     }
   const nameOf = ({ family, isLagging }: Inhabitant) => `${family}-${isLagging ? "lagging" : "instant"}`;
+  const kept = opened.move();
+  let rounds = 0;
   const house: House = {
     bmcs,
     api: createApi(),
@@ -81,8 +76,9 @@ export async function openHouse(provisionPort: number): Promise<House> {
       }
     },
     tidy: () => Promise.all(bmcs.map((one) => tidy(one, iso))).then(() => undefined),
-    deployAll: (round) =>
-      bmcs.map(async (one) => {
+    deployAll() {
+      const round = String((rounds += 1));
+      return bmcs.map(async (one) => {
         const secret = secretOf(nameOf(one), round);
         const calls = createCalls(one.bmc, `http://127.0.0.1:${provisionPort}/c/${secret}`);
         const id = await submit(house.api, nameOf(one), round, iso.url);
@@ -91,11 +87,9 @@ export async function openHouse(provisionPort: number): Promise<House> {
         } finally {
           await calls.end();
         }
-      }),
-    async stop() {
-      await Promise.all(labs.map((lab) => lab.stop()));
-      await iso.stop();
+      });
     },
+    stop: () => kept.disposeAsync(),
   };
   return house;
 }

@@ -28,8 +28,8 @@ export const QUICK: Omit<Manner, "settings"> = {
   timing: {
     lookMs: 30,
     longestLookMs: 200,
-    powerSettleMs: 900,
-    mediaSettleMs: 400,
+    powerSettleMs: 1_500,
+    mediaSettleMs: 1_000,
     overrideSettleMs: 300,
     requestLimitMs: 3_000,
     insertLimitMs: 3_000,
@@ -38,9 +38,12 @@ export const QUICK: Omit<Manner, "settings"> = {
 };
 
 export async function openKeeper(): Promise<Keeper> {
+  await using opened = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "trayload-kill-"));
+  opened.defer(() => rmSync(folder, { recursive: true }));
   const port = await findPort();
   const house = await openHouse(port);
+  opened.defer(() => house.stop());
   const settings = {
     DATA_DIR: folder,
     API_LISTEN: "127.0.0.1:0",
@@ -50,33 +53,29 @@ export async function openKeeper(): Promise<Keeper> {
     ADMIN_TOKEN,
     LOG_LEVEL: "warn",
   };
+  let server: Server;
   const start = async () => {
-    const started = await startServer({ ...QUICK, settings });
-    house.api.url = started.apiUrl;
-    return started;
+    server = await startServer({ ...QUICK, settings });
+    house.api.url = server.apiUrl;
   };
-  const redisFolder = join(folder, "redis");
-  let server = await start();
+  await start();
+  opened.defer(() => server.stop());
   await house.moveIn();
+  const redisFolder = join(folder, "redis");
+  const kept = opened.move();
   return {
     house,
     folder,
     get server() {
       return server;
     },
-    async restart() {
-      server = await start();
-    },
+    restart: start,
     stopRedis: () => signalRedis(redisFolder, "SIGSTOP"),
     async killRedis() {
       await signalRedis(redisFolder, "SIGKILL");
       rmSync(join(redisFolder, "appendonlydir"), { recursive: true, force: true });
     },
-    async stop() {
-      await server.stop();
-      await house.stop();
-      rmSync(folder, { recursive: true });
-    },
+    stop: () => kept.disposeAsync(),
   };
 }
 

@@ -1,102 +1,106 @@
-import assert from "node:assert/strict";
-import { choosePoints, LIMIT_MS, REDIS_SILENCE_MS } from "./bounds.ts";
-import type { Moment } from "./deaths.ts";
-import { chooseHolds, holdRound } from "./holds.ts";
+import { choosePoints, LANES, LIMIT_MS, REDIS_SILENCE_MS } from "./bounds.ts";
+import type { Moment, Order } from "./deaths.ts";
+import { chooseHolds, type HoldPoint, holdRound } from "./holds.ts";
 import { pause, type Verdict } from "./house.ts";
 import { type Keeper, openKeeper, QUICK } from "./keeper.ts";
-import { createTable } from "./table.ts";
+import { type Lanes, openLanes } from "./lanes.ts";
+import { ALL_MOMENTS, countMoments, MOMENTS } from "./moments.ts";
+import { note } from "./report.ts";
+
+/** From the insert, whose answer is lost, to the Reset, which is not received. */
+const BETWEEN_INSERT_AND_RESET: readonly HoldPoint[] = [
+  { match: "InsertMedia", nth: 1, shift: 0 },
+  { match: "PATCH", nth: 1, shift: 0 },
+  { match: "PATCH", nth: 1, shift: 1 },
+  { match: "Reset", nth: 1, shift: 1 },
+];
+
+const NOBODY = "nobody (SQLite)";
 
 describe("one process on SQLite", function () {
   this.timeout(LIMIT_MS);
-  const table = createTable();
-  let keeper: Keeper;
-  beforeEach(async () => {
-    keeper = await openKeeper();
+  let lanes: Lanes<Keeper>;
+  const counts = new Map<Moment, number>();
+  let requests = 0;
+  before(async () => {
+    lanes = await openLanes(LANES.keepers, openKeeper);
+    await lanes.spread(ALL_MOMENTS, async (keeper, moment) => {
+      const quiet = await countMoments(keeper.house, keeper.server, moment);
+      tell(keeper, NOBODY, "", quiet.verdicts);
+      counts.set(moment, quiet.count);
+      requests = Math.max(requests, quiet.requests);
+    });
   });
-  afterEach(() => keeper.stop());
-  after(() => console.log(`\n${table.print()}\n`));
+  after(() => lanes?.stop());
 
-  const moments: [Moment, string][] = [
-    ["before-request", "before a request is sent"],
-    ["after-answer", "after an answer and before anything is made of it"],
-    ["before-commit", "before a commit"],
-    ["after-commit", "after a commit"],
-    ["after-announcing", "after it announced a change"],
-  ];
-  for (const [moment, when] of moments)
-    it(`that is killed ${when} loses nothing and does nothing twice`, async () => {
-      const count = await countMoments(keeper, moment);
-      for (const nth of choosePoints(count, 5)) {
-        await keeper.house.tidy();
-        await keeper.server.arm({ moment, nth, signal: "SIGKILL" });
-        const verdicts = Promise.all(keeper.house.deployAll(`${nth}`));
+  for (const moment of ALL_MOMENTS)
+    it(`that is killed ${MOMENTS[moment]} loses nothing and does nothing twice`, async () => {
+      await lanes.spread(choosePoints(counts.get(moment)!, 5), async (keeper, nth) => {
+        const { verdicts } = await begin(keeper, { moment, nth, signal: "SIGKILL" });
         await Promise.race([keeper.server.death, verdicts]);
-        if (keeper.server.isDead) await keeper.restart();
-        note("process killed", moment, await verdicts);
-      }
+        await keeper.server.disarm();
+        const hasDied = keeper.server.isDead;
+        if (hasDied) await keeper.restart();
+        tell(keeper, hasDied ? "process killed" : NOBODY, hasDied ? MOMENTS[moment] : "", await verdicts);
+      });
     });
 
-  it("that sleeps longer than its lease before a commit, and after it, goes on", async () => {
-    for (const moment of ["before-commit", "after-commit"] as const) {
-      const count = await countMoments(keeper, moment);
-      for (const nth of choosePoints(count, 2)) {
-        await keeper.house.tidy();
-        await keeper.server.arm({ moment, nth, signal: "SIGSTOP" });
-        const verdicts = Promise.all(keeper.house.deployAll(`${moment}-${nth}`));
+  for (const moment of ALL_MOMENTS)
+    it(`that sleeps longer than its lease ${MOMENTS[moment]} goes on`, async () => {
+      await lanes.spread(choosePoints(counts.get(moment)!, 3, 25), async (keeper, nth) => {
+        const { verdicts } = await begin(keeper, { moment, nth, signal: "SIGSTOP" });
         await Promise.race([keeper.server.stopped(), verdicts]);
         await pause(QUICK.leaseMs + 500);
         await keeper.server.disarm();
-        note("process stopped", moment, await verdicts);
-      }
-    }
-  });
+        tell(keeper, "process stopped", MOMENTS[moment], await verdicts);
+      });
+    });
 
-  it("that is killed while BMCs have a request, done, lost or yet to be done, does nothing twice", async () => {
-    for (const point of chooseHolds(["acted", "lost", "acts late"], 6)) {
+  const killWhileHeld = (points: readonly HoldPoint[]) =>
+    lanes.spread(points, async (keeper, point) => {
       const round = await holdRound(keeper.house, ["acted", "lost", "acts late"], point);
       keeper.server.signal("SIGKILL");
       await keeper.server.death;
       round.release();
       await keeper.restart();
       round.releaseLate();
-      noteFates("process killed", round.fates, await Promise.all(round.runs));
-    }
-  });
+      tell(keeper, "process killed", round.moments, await Promise.all(round.runs));
+    });
+
+  it("that is killed while BMCs have a request, done, lost or yet to be done, does nothing twice", () =>
+    killWhileHeld(chooseHolds(["acted", "lost", "acts late"], 6, requests)));
+
+  it("that is killed between insert and Reset switches each machine on exactly once", () =>
+    killWhileHeld(BETWEEN_INSERT_AND_RESET));
 
   it("whose Redis is killed and comes back empty loses nothing", async () => {
-    for (const point of chooseHolds(["acted"], 3)) {
+    await lanes.spread(chooseHolds(["acted"], 5, requests), async (keeper, point) => {
       const round = await holdRound(keeper.house, ["acted"], point);
       await keeper.killRedis();
       round.release();
-      noteFates("redis killed", round.fates, await Promise.all(round.runs));
-    }
+      tell(keeper, "Redis killed (SQLite)", round.moments, await Promise.all(round.runs));
+    });
   });
 
   it("whose Redis is silent for long and then comes back empty loses nothing", async () => {
-    const round = await holdRound(keeper.house, ["acted"], { match: "", nth: 12, shift: 0 });
-    await keeper.stopRedis();
-    round.release();
-    await pause(REDIS_SILENCE_MS);
-    await keeper.killRedis();
-    noteFates("redis silent", round.fates, await Promise.all(round.runs));
+    await lanes.spread([{ match: "", nth: 12, shift: 0 }], async (keeper, point) => {
+      const round = await holdRound(keeper.house, ["acted"], point);
+      await keeper.stopRedis();
+      round.release();
+      await pause(REDIS_SILENCE_MS);
+      await keeper.killRedis();
+      tell(keeper, "Redis silent, then empty (SQLite)", round.moments, await Promise.all(round.runs));
+    });
   });
-
-  function noteFates(victim: string, fates: readonly string[], verdicts: Verdict[]): void {
-    for (const [index, verdict] of verdicts.entries()) note(victim, `request ${fates[index]}`, [verdict]);
-  }
-
-  function note(victim: string, moment: string, verdicts: Verdict[]): void {
-    table.add(victim, moment, verdicts);
-    for (const { trouble, ...verdict } of verdicts)
-      assert.ok(trouble === null, `${JSON.stringify(verdict)}\n${trouble}\n${keeper.server.said()}`);
-  }
 });
 
-/** How many of these moments one round of deployments has. */
-async function countMoments(keeper: Keeper, moment: Moment): Promise<number> {
+/** In an object, since what is waited for here is that they have begun. */
+async function begin(keeper: Keeper, order: Order): Promise<{ verdicts: Promise<Verdict[]> }> {
   await keeper.house.tidy();
-  await keeper.server.arm({ moment, nth: Number.POSITIVE_INFINITY, signal: "SIGKILL" });
-  for (const { trouble } of await Promise.all(keeper.house.deployAll("counted")))
-    assert.ok(trouble === null, String(trouble));
-  return keeper.server.disarm();
+  await keeper.server.arm(order);
+  return { verdicts: Promise.all(keeper.house.deployAll()) };
+}
+
+function tell(keeper: Keeper, victim: string, moment: string | readonly string[], verdicts: Verdict[]): void {
+  note(victim, moment, verdicts, () => keeper.server.said());
 }

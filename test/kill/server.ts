@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Timing } from "../../src/deploy/index.ts";
 import { type Order, STOPPED } from "./deaths.ts";
@@ -35,12 +37,16 @@ export interface Server {
 
 const SAID_KEPT = 20_000;
 
+/** Compiled once for the hundreds of processes of a run, since that is most of a start's work. */
+const compiled = mkdtempSync(join(tmpdir(), "trayload-compiled-"));
+process.once("exit", () => rmSync(compiled, { recursive: true }));
+
 /** Starts a process and waits until it runs. @throws Error with what it said when it does not come to run */
 export async function startServer({ settings, timing, leaseMs }: Manner): Promise<Server> {
   const own = Object.entries(settings).map(([name, value]) => [`TRAYLOAD_${name}`, value]);
   const victim = join(import.meta.dirname, "victim.ts");
   const child = spawn(process.execPath, [victim, JSON.stringify({ timing, leaseMs })], {
-    env: { PATH: process.env["PATH"] ?? "", ...Object.fromEntries(own) },
+    env: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: compiled, ...Object.fromEntries(own) },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   let said = "";
@@ -61,9 +67,11 @@ export async function startServer({ settings, timing, leaseMs }: Manner): Promis
       if (server.isDead) return 0;
       // It may stop once more before it hears of this.
       const goOn = setInterval(() => child.kill("SIGCONT"), 50);
-      const passed = await Promise.race([command(child, null), death.then(() => 0)]);
+      // It may die of its last order before it hears of this.
+      const asked = child.connected ? command(child, null).catch(() => death.then(() => 0)) : death;
+      const passed = await Promise.race([asked, death]);
       clearInterval(goOn);
-      return passed;
+      return passed ?? 0;
     },
     stopped: stops.next,
     signal: (name) => void child.kill(name),

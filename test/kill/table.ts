@@ -2,7 +2,7 @@ import type { Deed, Verdict } from "./house.ts";
 
 /** Gathers what became of every deployment, by who died when, and what the lab counted. */
 export interface Table {
-  add(victim: string, moment: string, verdicts: readonly Verdict[]): void;
+  add(victim: string, moment: string, verdict: Verdict): void;
   /** The table as text, with the sum in its last line. */
   print(): string;
 }
@@ -27,7 +27,8 @@ export function createTable(): Table {
     rows.set(key, row);
     row.runs += 1;
     if (verdict.state === "succeeded") row.succeeded += 1;
-    if (DEEDS.some((deed) => verdict.done[deed] < verdict.needed[deed])) row.lost += 1;
+    if (verdict.state === "lost" || DEEDS.some((deed) => verdict.done[deed] < verdict.needed[deed]))
+      row.lost += 1;
     if (DEEDS.some((deed) => verdict.done[deed] > verdict.needed[deed])) row.doubled += 1;
     for (const deed of DEEDS) {
       row.done[deed] += verdict.done[deed];
@@ -36,9 +37,7 @@ export function createTable(): Table {
   }
 
   return {
-    add: (victim, moment, verdicts) => {
-      for (const verdict of verdicts) add(victim, moment, verdict);
-    },
+    add,
     print() {
       const head = ["victim", "moment", "family", "power", "runs", "succeeded", "lost", "doubled"];
       const lines = [...rows].map(([key, row]) => [...key.split("\t"), ...cellsOf(row)]);

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { readConfig } from "../../src/config.ts";
 import type { Timing } from "../../src/deploy/index.ts";
 import { startTrayload } from "../../src/main.ts";
@@ -15,6 +16,8 @@ export type Report = { apiUrl: string | undefined } | { passed: number };
 const arm = prepareToDie();
 const given = JSON.parse(process.argv[2]!) as { timing: Partial<Timing>; leaseMs: number };
 const trayload = await startTrayload(readConfig(process.env), given);
+// One that is killed would leave nothing compiled behind.
+flushCompileCache();
 
 process.on("message", ({ order }: Command) => {
   report({ passed: arm(order) });

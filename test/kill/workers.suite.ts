@@ -1,131 +1,151 @@
 import assert from "node:assert/strict";
-import { needPostgres } from "../postgres/server.ts";
-import { choosePoints, LIMIT_MS } from "./bounds.ts";
+import { needPostgres, type PostgresServer, startPostgres } from "../postgres/server.ts";
+import { choosePoints, LANES, LIMIT_MS, REDIS_SILENCE_MS } from "./bounds.ts";
 import { type Crew, openCrew } from "./crew.ts";
 import type { Moment, Order } from "./deaths.ts";
 import { chooseHolds, holdRound } from "./holds.ts";
 import { pause, type Verdict } from "./house.ts";
-import { createTable } from "./table.ts";
+import { type Lanes, openLanes } from "./lanes.ts";
+import { ALL_MOMENTS, countMoments, MOMENTS } from "./moments.ts";
+import { note } from "./report.ts";
+import type { Server } from "./server.ts";
 
 /** Longer than a stopped worker needs to do what it must not. */
 const AFTERMATH_MS = 1_000;
+/** In the process with the API and the discs, which sends nothing to a BMC. */
+const COMMITS: readonly Moment[] = ["before-commit", "after-commit"];
+
+const NOBODY = "nobody (PostgreSQL)";
+const FRONT = "API and discs killed";
 
 describe("two workers on PostgreSQL", function () {
   this.timeout(LIMIT_MS);
-  const table = createTable();
-  let crew: Crew;
+  let postgres: PostgresServer | undefined;
+  let lanes: Lanes<Crew> | undefined;
+  const counts = { worker: new Map<Moment, number>(), front: new Map<Moment, number>() };
+  let requests = 0;
   before(async function () {
     needPostgres(this);
+    const server = await startPostgres();
+    postgres = server;
+    let databases = 0;
+    const open = async () => openCrew(await server.createDatabase(`crew_${(databases += 1)}`));
+    lanes = await openLanes(LANES.crews, open);
+    await spread(ALL_MOMENTS, (crew, moment) => count(crew, crew.workers[0], moment, counts.worker));
+    await spread(COMMITS, (crew, moment) => count(crew, crew.front, moment, counts.front));
   });
-  beforeEach(async () => {
-    crew = await openCrew();
+  after(async () => {
+    await lanes?.stop();
+    await postgres?.remove();
   });
-  afterEach(() => crew?.stop());
-  after(() => console.log(`\n${table.print()}\n`));
 
-  const moments: [Moment, string][] = [
-    ["before-request", "before a request is sent"],
-    ["after-answer", "after an answer and before anything is made of it"],
-    ["before-commit", "before a commit"],
-    ["after-commit", "after a commit"],
-    ["after-announcing", "after it announced a change"],
-  ];
-  for (const [moment, when] of moments)
-    it(`of which one is killed ${when} lose nothing and do nothing twice`, async () => {
-      const count = await countMoments(moment);
-      for (const nth of choosePoints(count, 2)) {
-        const { verdicts } = await begin(`${nth}`, { moment, nth, signal: "SIGKILL" });
-        await Promise.race([crew.workers[0].death, verdicts]);
-        note("worker killed", moment, await verdicts);
-        await crew.workers[0].disarm();
-        await crew.revive();
-      }
-    });
+  const spread = <P>(points: readonly P[], run: (crew: Crew, point: P) => Promise<void>) =>
+    lanes!.spread(points, run);
 
-  for (const [moment, when] of moments.slice(1))
-    it(`of which one sleeps ${when} until the other has done its work do nothing twice`, async () => {
-      const count = await countMoments(moment);
-      for (const nth of choosePoints(count, 2)) {
-        const { verdicts } = await begin(`${nth}`, { moment, nth, signal: "SIGSTOP" });
-        await Promise.race([crew.workers[0].stopped(), verdicts]);
+  for (const moment of ALL_MOMENTS)
+    it(`of which one is killed ${MOMENTS[moment]} lose nothing and do nothing twice`, () =>
+      spread(choosePoints(counts.worker.get(moment)!, 3), async (crew, nth) => {
+        const [worker] = crew.workers;
+        const { verdicts } = await begin(crew, worker, { moment, nth, signal: "SIGKILL" });
+        await Promise.race([worker.death, verdicts]);
         const ended = await verdicts;
-        await wakeUp();
-        note("worker stopped", moment, ended);
-      }
-    });
+        await worker.disarm();
+        tell(crew, worker.isDead ? "worker killed" : NOBODY, worker.isDead ? MOMENTS[moment] : "", ended);
+        await crew.revive();
+      }));
+
+  // One that sleeps just before it sends cannot be kept from sending: a BMC cannot be fenced.
+  for (const moment of ALL_MOMENTS.slice(1))
+    it(`of which one sleeps ${MOMENTS[moment]} until the other has done its work do nothing twice`, () =>
+      spread(choosePoints(counts.worker.get(moment)!, 3), async (crew, nth) => {
+        const [worker] = crew.workers;
+        const { verdicts } = await begin(crew, worker, { moment, nth, signal: "SIGSTOP" });
+        await Promise.race([worker.stopped(), verdicts]);
+        const ended = await verdicts;
+        await wakeUp(crew);
+        tell(crew, "worker stopped", MOMENTS[moment], ended);
+      }));
 
   for (const signal of ["SIGKILL", "SIGSTOP"] as const)
-    it(`of which one has a ${signal} while BMCs have a request, done or lost, do nothing twice`, async () => {
-      for (const point of chooseHolds(["acted", "lost"], signal === "SIGKILL" ? 4 : 6)) {
+    it(`of which one has a ${signal} while BMCs have a request, done or lost, do nothing twice`, () =>
+      spread(chooseHolds(["acted", "lost"], 6, requests), async (crew, point) => {
+        const [worker] = crew.workers;
         const round = await holdRound(crew.house, ["acted", "lost"], point);
-        crew.workers[0].signal(signal);
-        if (signal === "SIGKILL") await crew.workers[0].death;
+        worker.signal(signal);
+        if (signal === "SIGKILL") await worker.death;
         round.release();
         const ended = await Promise.all(round.runs);
-        if (signal === "SIGSTOP") await wakeUp();
-        noteFates(signal === "SIGKILL" ? "worker killed" : "worker stopped", round.fates, ended);
+        if (signal === "SIGSTOP") await wakeUp(crew);
+        tell(crew, signal === "SIGKILL" ? "worker killed" : "worker stopped", round.moments, ended);
         await crew.revive();
-      }
-    });
+      }));
 
-  it("lose nothing when the Redis is killed and comes back empty", async () => {
-    for (const point of chooseHolds(["acted"], 2)) {
+  it("lose nothing when the Redis is killed and comes back empty", () =>
+    spread(chooseHolds(["acted"], 3, requests), async (crew, point) => {
       const round = await holdRound(crew.house, ["acted"], point);
       await crew.redis.kill();
       round.release();
       await crew.redis.start();
-      noteFates("redis killed", round.fates, await Promise.all(round.runs));
-    }
-  });
+      tell(crew, "Redis killed (PostgreSQL)", round.moments, await Promise.all(round.runs));
+    }));
 
-  it("lose nothing when the process with the API and the discs is killed and comes back", async () => {
-    // Behind the insert: a BMC that finds nobody at the disc's address while it inserts refuses the disc for good.
-    const points = [
-      { match: "PATCH", nth: 1, shift: 0 },
-      { match: "Reset", nth: 2, shift: 0 },
-    ];
-    for (const point of points) {
+  it("lose nothing when the Redis is away for long and comes back empty", () =>
+    spread([{ match: "", nth: 12, shift: 0 }], async (crew, point) => {
       const round = await holdRound(crew.house, ["acted"], point);
+      await crew.redis.kill();
+      round.release();
+      await pause(REDIS_SILENCE_MS);
+      await crew.redis.start();
+      tell(crew, "Redis away, then empty (PostgreSQL)", round.moments, await Promise.all(round.runs));
+    }));
+
+  for (const moment of COMMITS)
+    it(`lose nothing when the process with the API and the discs is killed ${MOMENTS[moment]}`, () =>
+      spread(choosePoints(counts.front.get(moment)!, 3, 25), async (crew, nth) => {
+        const { front } = crew;
+        const { verdicts } = await begin(crew, front, { moment, nth, signal: "SIGKILL" });
+        await Promise.race([front.death, verdicts]);
+        await front.disarm();
+        await crew.revive();
+        tell(crew, front.isDead ? FRONT : NOBODY, front.isDead ? MOMENTS[moment] : "", await verdicts);
+      }));
+
+  it("lose nothing when the process with the API and the discs is killed while BMCs have a request", () =>
+    spread(chooseHolds(["acted", "lost"], 6, requests), async (crew, point) => {
+      const round = await holdRound(crew.house, ["acted", "lost"], point);
       crew.front.signal("SIGKILL");
       await crew.front.death;
       round.release();
       await crew.revive();
-      noteFates("front killed", round.fates, await Promise.all(round.runs));
-    }
-  });
+      tell(crew, FRONT, round.moments, await Promise.all(round.runs));
+    }));
 
-  /** In an object, since what is waited for here is that they have begun. */
-  async function begin(round: string, order: Order): Promise<{ verdicts: Promise<Verdict[]> }> {
-    await crew.house.tidy();
-    await crew.workers[0].arm(order);
-    return { verdicts: Promise.all(crew.house.deployAll(round)) };
-  }
-
-  /** How many of these moments the first worker has in one round of deployments. */
-  async function countMoments(moment: Moment): Promise<number> {
-    const { verdicts } = await begin("counted", { moment, nth: Number.POSITIVE_INFINITY, signal: "SIGKILL" });
-    note("nobody", "", await verdicts);
-    return crew.workers[0].disarm();
-  }
-
-  /** Lets the first worker go on, and sees that it does nothing more to any machine. */
-  async function wakeUp(): Promise<void> {
-    const deeds = () => crew.house.bmcs.map(({ bmc }) => bmc.actions.length);
-    const before = deeds();
-    await crew.workers[0].disarm();
-    await pause(AFTERMATH_MS);
-    assert.deepEqual(deeds(), before, "the one that slept did something to a machine");
-    assert.equal(crew.workers[0].isDead, false);
-  }
-
-  function noteFates(victim: string, fates: readonly string[], verdicts: Verdict[]): void {
-    for (const [index, verdict] of verdicts.entries()) note(victim, `request ${fates[index]}`, [verdict]);
-  }
-
-  function note(victim: string, moment: string, verdicts: Verdict[]): void {
-    table.add(victim, moment, verdicts);
-    const said = crew.workers.map((worker) => worker.said()).join("\n");
-    for (const { trouble, ...verdict } of verdicts)
-      assert.ok(trouble === null, `${JSON.stringify(verdict)}\n${trouble}\n${said}`);
+  async function count(crew: Crew, server: Server, moment: Moment, into: Map<Moment, number>) {
+    const quiet = await countMoments(crew.house, server, moment);
+    tell(crew, NOBODY, "", quiet.verdicts);
+    into.set(moment, quiet.count);
+    requests = Math.max(requests, quiet.requests);
   }
 });
+
+/** In an object, since what is waited for here is that they have begun. */
+async function begin(crew: Crew, victim: Server, order: Order): Promise<{ verdicts: Promise<Verdict[]> }> {
+  await crew.house.tidy();
+  await victim.arm(order);
+  return { verdicts: Promise.all(crew.house.deployAll()) };
+}
+
+/** Lets the first worker go on, and sees that it does nothing more to any machine. */
+async function wakeUp(crew: Crew): Promise<void> {
+  const [worker] = crew.workers;
+  const deeds = () => crew.house.bmcs.map(({ bmc }) => bmc.actions.length);
+  const before = deeds();
+  await worker.disarm();
+  await pause(AFTERMATH_MS);
+  assert.deepEqual(deeds(), before, "the one that slept did something to a machine");
+  assert.equal(worker.isDead, false);
+}
+
+function tell(crew: Crew, victim: string, moment: string | readonly string[], verdicts: Verdict[]): void {
+  note(victim, moment, verdicts, () => [crew.front, ...crew.workers].map((one) => one.said()).join("\n"));
+}

@@ -2,10 +2,13 @@ import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:
 import { chmodSync, chownSync, existsSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import pg from "pg";
 
 /** A PostgreSQL of our own: on a unix socket in a temporary folder, gone at the end. */
 export interface PostgresServer {
   url: string;
+  /** Makes one more database, empty. @returns its URL */
+  createDatabase(name: string): Promise<string>;
   /** Ends it at once, as a crash of the host would, but for what the system has buffered. */
   kill(): Promise<void>;
   /** Starts it again on the same data. */
@@ -72,8 +75,12 @@ export async function startPostgres(): Promise<PostgresServer> {
   execFileSync(join(programs, "initdb"), initdb, { ...user, cwd: folder, stdio: "pipe" });
   let server: ChildProcess | undefined;
   const start = async () => {
-    // Autovacuum has transactions of its own, which would hold back what the tests expect to see at once.
-    const settings = ["listen_addresses=", "autovacuum=off"].flatMap((setting) => ["-c", setting]);
+    // Autovacuum has transactions of its own, which would hold back what the tests expect to see at once. A process takes
+    // up to ten connections, and some suites have many processes.
+    const settings = ["listen_addresses=", "autovacuum=off", "max_connections=300"].flatMap((setting) => [
+      "-c",
+      setting,
+    ]);
     const options: SpawnOptions = { ...user, cwd: folder, stdio: ["ignore", "ignore", "pipe"] };
     const started = spawn(join(programs, "postgres"), ["-D", data, "-k", folder, ...settings], options);
     server = started;
@@ -87,8 +94,16 @@ export async function startPostgres(): Promise<PostgresServer> {
     await ended;
   };
   await start();
+  const urlOf = (database: string) => `postgres:///${database}?host=${folder}&user=trayload`;
   return {
-    url: `postgres:///postgres?host=${folder}&user=trayload`,
+    url: urlOf("postgres"),
+    async createDatabase(name) {
+      const client = new pg.Client(urlOf("postgres"));
+      await client.connect();
+      await client.query(`CREATE DATABASE ${name}`);
+      await client.end();
+      return urlOf(name);
+    },
     start,
     kill: () => end("SIGQUIT"),
     async remove() {

@@ -1,0 +1,31 @@
+import type { Moment } from "./deaths.ts";
+import type { House, Verdict } from "./house.ts";
+import type { Server } from "./server.ts";
+
+/** Every moment, as titles and the table call it. */
+export const MOMENTS: Record<Moment, string> = {
+  "before-request": "before a request is sent",
+  "after-answer": "after an answer and before anything is made of it",
+  "before-commit": "before a commit",
+  "after-commit": "after a commit",
+  "after-announcing": "after it announced a change",
+};
+
+export const ALL_MOMENTS = Object.keys(MOMENTS) as Moment[];
+
+/** One round of deployments in which nobody dies. */
+export interface QuietRound {
+  verdicts: Verdict[];
+  /** How many of these moments the process had. */
+  count: number;
+  /** Requests that a BMC got, the most of any. */
+  requests: number;
+}
+
+export async function countMoments(house: House, server: Server, moment: Moment): Promise<QuietRound> {
+  await house.tidy();
+  await server.arm({ moment, nth: Number.POSITIVE_INFINITY, signal: "SIGKILL" });
+  const verdicts = await Promise.all(house.deployAll());
+  const requests = Math.max(...house.bmcs.map(({ bmc }) => bmc.requests.length));
+  return { verdicts, requests, count: await server.disarm() };
+}
