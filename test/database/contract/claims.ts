@@ -115,6 +115,15 @@ export function claims(database: Opened): void {
     assert.equal(await records.claim(hint, 1000), undefined);
   });
 
+  it("that were taken for longer, as a request is under way, are not cut short by a renewal", async () => {
+    const { records } = database();
+    const claim = await begun(database());
+    await records.commit(claim, forward(claim.view, { kind: "go-on", leaseMs: 5_000 }));
+    assert.deepEqual(await records.renew([claim], 10), new Set([claim.id]));
+    await pass(30);
+    assert.equal(await records.claim({ id: claim.id, hint: 1 }, 1000), undefined);
+  });
+
   it("that ran out come due, and still hold while nobody else has claimed", async () => {
     const { records } = database();
     const claim = await claimed(database(), await accepted(database(), newRecord()), 20);
