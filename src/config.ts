@@ -30,6 +30,8 @@ export interface Config {
     /** Whether `/metrics` needs no token. */
     metricsOpen: boolean;
   };
+  /** Where metrics are shown beside the API, without a token; undefined for nowhere. */
+  metricsListen: Address | undefined;
   provision: {
     listen: Address;
     /** Base URLs that BMCs are told, without trailing slashes; empty to find one's own. */
@@ -155,6 +157,7 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
     redisUrl: values.REDIS_URL,
     dataDir: values.DATA_DIR ?? defaultDataDir(env),
     api: { listen: values.API_LISTEN, corsOrigins: values.CORS_ORIGINS, metricsOpen: values.METRICS_OPEN },
+    metricsListen: values.METRICS_LISTEN,
     provision: {
       listen: values.PROVISION_LISTEN,
       urls: values.PROVISION_URL,

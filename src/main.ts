@@ -8,6 +8,7 @@ import { openGround } from "./start/ground.ts";
 import { createLifetime, type Lifetime } from "./start/lifetime.ts";
 import { startApi, startProvision, VERSION } from "./start/listeners.ts";
 import { startMemoryReturn } from "./start/memory.ts";
+import { startMetricsListener } from "./start/metrics-listener.ts";
 import { startWorking } from "./start/working.ts";
 
 /** The running program. */
@@ -16,6 +17,8 @@ export interface Trayload {
   apiUrl: string | undefined;
   /** Base URL of the provisioning listener on this machine; undefined where this process has not that role. */
   provisionUrl: string | undefined;
+  /** Where metrics are shown without a token; undefined where nobody asked for that. */
+  metricsUrl: string | undefined;
   /** `file` is where people find the token; null for a token that was given. */
   admin: { token: string; file: string | null; isNew: boolean };
   /** Lets looks that are under way end, then ends everything. A second call waits for the first. */
@@ -59,10 +62,12 @@ async function start(
   const ground = await openGround(config, log, lifetime);
   const listener = has("provision") ? await startProvision(config, ground, log, lifetime) : undefined;
   if (has("worker")) startWorking(config, options, ground, listener?.port, log, lifetime);
+  const { metricsListen } = config;
+  const metricsUrl = metricsListen && (await startMetricsListener(metricsListen, ground.metrics, lifetime));
   const admin = takeAdminToken(config.adminToken, config.dataDir);
   const apiUrl = has("api") ? await startApi(config, ground, admin.token, log, lifetime) : undefined;
   const memory = startMemoryReturn();
   lifetime.add("return of memory", () => memory.stop());
   log.info({ version: VERSION, roles: config.roles }, "trayload runs");
-  return { apiUrl, provisionUrl: listener?.url, admin, stop: () => lifetime.stop() };
+  return { apiUrl, provisionUrl: listener?.url, metricsUrl, admin, stop: () => lifetime.stop() };
 }

@@ -8,6 +8,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   images: [],
   agent: [],
   nodes: [],
+  // Is told of everything by start/.
+  metrics: [],
   deploy: ["redfish", "images", "agent", "nodes"],
   jobs: ["deploy"],
   // Implements the ports of the rooms, and is known by main.ts alone.
@@ -23,6 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "deploy",
     "jobs",
     "database",
+    "metrics",
     "provision",
     "api",
     "web",

@@ -49,7 +49,7 @@ function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions): Rou
 
 /** The application, which does not listen. @param stopping aborted when the server stops */
 export function createApp(parts: RouteParts, stopping: AbortSignal): Express {
-  const metrics = createMetrics(parts.records);
+  const metrics = createMetrics(parts.metrics);
   const sessions = createSessions(parts.adminToken);
   const routes = allRoutes(parts, metrics, sessions);
   const app = express();

@@ -1,5 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { RecordStore } from "../deploy/index.ts";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
 /** What Prometheus is told. */
 export interface Metrics {
@@ -11,9 +10,8 @@ export interface Metrics {
   read(): Promise<{ text: string; contentType: string }>;
 }
 
-export function createMetrics(records: Pick<RecordStore, "counts">): Metrics {
-  const register = new Registry();
-  collectDefaultMetrics({ register });
+/** @param register where the metrics of the whole server are; those of the API are added */
+export function createMetrics(register: Registry): Metrics {
   const registers = [register];
   const requests = new Counter({
     name: "trayload_api_requests_total",
@@ -29,7 +27,6 @@ export function createMetrics(records: Pick<RecordStore, "counts">): Metrics {
     registers,
   });
   const streams = new Gauge({ name: "trayload_api_event_streams", help: "Open event streams", registers });
-  addRecords(records, register);
   return {
     observe: ({ method, route, status, seconds: taken }) => {
       requests.inc({ method, route, status });
@@ -39,17 +36,4 @@ export function createMetrics(records: Pick<RecordStore, "counts">): Metrics {
     streamClosed: () => streams.dec(),
     read: async () => ({ text: await register.metrics(), contentType: register.contentType }),
   };
-}
-
-function addRecords(records: Pick<RecordStore, "counts">, register: Registry): void {
-  const gauge: Gauge<"state"> = new Gauge({
-    name: "trayload_records",
-    help: "Deployments and operations by state",
-    labelNames: ["state"],
-    registers: [register],
-    collect: async () => {
-      gauge.reset();
-      for (const [state, count] of Object.entries(await records.counts())) gauge.set({ state }, count);
-    },
-  });
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { Registry } from "prom-client";
 import type { Bell, Intake, RecordStore, RequestBlobs } from "../deploy/index.ts";
 import type { LocalImageStore, ReadCounts } from "../images/index.ts";
 import type { Nodes } from "../nodes/index.ts";
@@ -18,7 +19,7 @@ export interface ReadyCheck {
 export interface ApiParts {
   nodes: Pick<Nodes, "add" | "get" | "change" | "remove">;
   intake: Intake;
-  records: Pick<RecordStore, "get" | "list" | "events" | "eventsSince" | "lastPosition" | "counts">;
+  records: Pick<RecordStore, "get" | "list" | "events" | "eventsSince" | "lastPosition">;
   readCounts: Pick<ReadCounts, "load">;
   /** The store of this process. */
   images: Pick<LocalImageStore, "ensure" | "release" | "list" | "remove" | "verify">;
@@ -35,6 +36,10 @@ export interface ApiParts {
   /** Origins of other dashboards, which may read. */
   corsOrigins: readonly string[];
   readyChecks: readonly ReadyCheck[];
+  /** Those of the whole server, to which the API adds its own. */
+  metrics: Registry;
+  /** Told when an event has reached this process, by its time. */
+  onEvent?: (at: string) => void;
   log: Logger;
   /** Of the program. */
   version: string;

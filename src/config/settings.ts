@@ -32,6 +32,7 @@ export const SETTINGS = {
   API_INSECURE: bool.default(false),
   CORS_ORIGINS: origins.default([]),
   METRICS_OPEN: bool.default(false),
+  METRICS_LISTEN: address.optional(),
   PROVISION_LISTEN: address.default({ host: undefined, port: 8090 }),
   PROVISION_URL: baseUrls.default([]),
   DISC_SOURCES: z.enum(["any", "bmc"], { error: "must be any or bmc" }).default("any"),

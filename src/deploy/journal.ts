@@ -37,6 +37,8 @@ export interface JournalParts {
   /** The database's clock. */
   clock: () => number;
   leaseMs: number;
+  /** Told of events once they are durable, with the view that they led to; must not throw. */
+  onKept?: (events: readonly DeployEvent[], view: RecordView) => void;
 }
 
 export function openJournal(parts: JournalParts, claim: Claim): Journal {
@@ -54,6 +56,7 @@ export function openJournal(parts: JournalParts, claim: Claim): Journal {
     const result = await store.commit({ id: claim.id, epoch: claim.epoch, inboxSeq }, request);
     if (!result.kept) throw new Fenced(`${claim.id} was claimed again`);
     if (noted.length > 0) parts.bell.ring(claim.id);
+    parts.onKept?.(noted, view);
     noted = [];
     followUp = undefined;
     unread = unread.concat(result.inbox);

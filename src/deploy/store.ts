@@ -123,8 +123,8 @@ export interface RecordStore {
   takeDue(limit: number): Promise<Hint[]>;
   /** Id of the record that holds a node; undefined when it is free. */
   holderOf(nodeId: string): Promise<string | undefined>;
-  /** Counts by state, for metrics. */
-  counts(): Promise<Record<string, number>>;
+  /** How many records have not ended, for metrics. */
+  countOpen(): Promise<{ kind: string; state: string; step: string | null; count: number }[]>;
 }
 
 /** Says that records want a look; losing one costs time only. */

@@ -15,6 +15,8 @@ const EVENTS_KEPT = 100;
 const BATCH = 100;
 
 export interface HintQueue extends Hints {
+  /** Hints that nobody has taken yet; of all processes. */
+  waiting(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export function createQueue({ redis, log }: { redis: RedisHandle; log: Log }): H
         outage.failed(error);
       }
     },
+    waiting: () => queue.getJobCountByTypes("waiting", "prioritized"),
     async close() {
       await queue.close().catch(() => undefined);
       connection.disconnect();

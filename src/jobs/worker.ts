@@ -19,16 +19,19 @@ export interface WorkerParts {
   runner: Pick<Runner, "look">;
   /** Looks at once; default 20. */
   concurrency?: number;
+  /** Told of each look that begins, and how long its hint waited; what it returns is called when the look is over. */
+  onLook?: (waitedMs: number) => () => void;
   log: Log;
 }
 
 /** Turns hints of the queue into looks. A hint that comes twice, late or stalled ends in a refused claim. */
-export function createWorker({ redis, runner, concurrency = 20, log }: WorkerParts): LookWorker {
+export function createWorker({ redis, runner, concurrency = 20, onLook, log }: WorkerParts): LookWorker {
   const connection = redis.connect();
   const live = new Set<Promise<void>>();
   const look = async (job: Job) => {
     const hint = parseJobId(job.id);
     if (hint === undefined) return log.warn({ jobId: job.id }, "left a job that is not a hint");
+    const over = onLook?.(Date.now() - job.timestamp);
     const looking = runner.look(hint).catch((error: unknown) => {
       // The lease ends by itself and the scheduler repeats the hint, so a retry by the queue would be a second one.
       log.error({ err: error, id: hint.id }, "a look ended by a fault of its own");
@@ -36,6 +39,7 @@ export function createWorker({ redis, runner, concurrency = 20, log }: WorkerPar
     live.add(looking);
     await looking;
     live.delete(looking);
+    over?.();
   };
   const worker = new Worker(QUEUE_NAME, look, {
     connection,

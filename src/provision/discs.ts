@@ -51,7 +51,9 @@ export function createDiscs(parts: ProvisionParts, limits: ProvisionLimits): Dis
         isCounted ? "a disc is read" : "a disc is read by ourselves, which counts for nothing",
       );
       const status = await files.serve(request, response, disc, (range) => {
-        if (isCounted) tracker.add(disc, range, { reader, owner });
+        if (!isCounted) return;
+        tracker.add(disc, range, { reader, owner });
+        parts.onDiscBytes?.(range.end - range.start);
       });
       if (status === 503) await refetch.begin(exposure);
       return true;

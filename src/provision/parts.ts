@@ -19,6 +19,8 @@ export interface ProvisionParts {
   process: string;
   /** Who may read a disc: whoever has its path, or only the BMC that it is for. */
   discSources: "any" | "bmc";
+  /** Told of the bytes of a disc that went to its machine. */
+  onDiscBytes?: (bytes: number) => void;
   log: Log;
   limits?: Partial<ProvisionLimits>;
   /** Whether an address is one of this host; judged by its interfaces unless given. */

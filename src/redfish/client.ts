@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { RedfishError } from "./errors.ts";
+import { RedfishError, type RedfishErrorCode } from "./errors.ts";
 import { type Answer, type Exchange, type Method, sendOnce } from "./exchange.ts";
 import { type OnExchange, openReport } from "./exchange-report.ts";
 import type { TimeLeft } from "./time-left.ts";
@@ -21,7 +21,17 @@ export interface ClientOptions {
   maxBodyBytes?: number;
   gate?: Gate;
   onExchange?: OnExchange;
+  onTimed?: OnTimed;
 }
+
+/** Told of every request, repeats too, without the cost of a report; must not throw. */
+export type OnTimed = (request: {
+  method: Method;
+  /** Undefined where no answer came. */
+  status: number | undefined;
+  errorCode: RedfishErrorCode | undefined;
+  ms: number;
+}) => void;
 
 /** Admits requests to one origin. */
 export interface Gate {
@@ -72,16 +82,21 @@ export function createRedfishClient(options: ClientOptions): RedfishClient {
     const limitMs = limitOf(method, exchange, timeoutMs);
     const leave = await gate.enter(limitMs() > timeoutMs);
     const report = openReport(method, url, exchange, options.onExchange);
+    const startedAt = performance.now();
+    const timed = (status?: number, errorCode?: RedfishErrorCode) =>
+      options.onTimed?.({ method, status, errorCode, ms: performance.now() - startedAt });
     try {
       const own = { timeoutMs: limitMs(), maxBodyBytes: exchange.maxBodyBytes ?? maxBodyBytes };
       if (own.timeoutMs < 1) throw notSentInTime(method, url);
       const way = { agents, connectMs, onAnswered, onBody: report.hear, ...own };
       const answer = await sendOnce(method, url, exchange, way);
       report.close(answer.status);
+      timed(answer.status);
       await leave();
       return answer;
     } catch (error) {
       report.close(error);
+      if (error instanceof RedfishError) timed(error.status, error.code);
       await leave(error);
       throw error;
     }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BmcPool, BmcTarget } from "./bmc.ts";
-import { createRedfishClient, type OnExchange, type RedfishClient } from "./client.ts";
+import { createRedfishClient, type OnExchange, type OnTimed, type RedfishClient } from "./client.ts";
 import { createGate, type OriginGate } from "./gate.ts";
 import { openBmc } from "./open-bmc.ts";
 import { type Breaker, createMemoryPorts, type Lease, queueUp, type SessionStore } from "./ports.ts";
@@ -16,6 +16,8 @@ export interface PoolOptions {
   quirks?: readonly Quirk[] | undefined;
   /** Told of every exchange with any BMC; nothing in it is secret. For a log, metrics and a dossier. */
   onExchange?: OnExchange;
+  /** Told how long every request took; cheap. */
+  onTimed?: OnTimed;
   /** Requests in flight per origin; 4 by default, since BMCs are small machines. */
   inFlight?: number;
   /** How long an unused session is kept; 30 s by default. */

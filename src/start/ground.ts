@@ -18,6 +18,7 @@ import {
   openRedis,
   type RedisHandle,
 } from "../jobs/index.ts";
+import { createRegister, type Register, watchStore } from "../metrics/index.ts";
 import { createNodes, createSecretBox, loadMasterKey, type Nodes, type SecretBox } from "../nodes/index.ts";
 import type { Lifetime } from "./lifetime.ts";
 import { sealExposures } from "./sealed-exposures.ts";
@@ -34,6 +35,7 @@ export interface Ground {
   redis: RedisHandle;
   hints: HintQueue;
   bell: ClosableBell;
+  metrics: Register;
   clock: () => number;
 }
 
@@ -65,8 +67,10 @@ export async function openGround(config: Config, log: Logger, lifetime: Lifetime
     clock,
   });
   lifetime.add("images", () => images.close());
+  const metrics = createRegister();
+  watchStore(metrics, () => images.list());
   const bootloaders = createBootloaders({ store: images, settings: config.bootloaders });
   const exposures = sealExposures(database.exposures, secrets);
   const nodes = createNodes({ store: database.nodes, secrets, clock });
-  return { database, secrets, nodes, exposures, images, bootloaders, redis, hints, bell, clock };
+  return { database, secrets, nodes, exposures, images, bootloaders, redis, hints, bell, metrics, clock };
 }

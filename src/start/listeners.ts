@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { createApi } from "../api/index.ts";
 import type { Config } from "../config.ts";
 import { createIntake } from "../deploy/index.ts";
+import { watchDiscs, watchEvents } from "../metrics/index.ts";
 import { createProvision } from "../provision/index.ts";
 import { createPage } from "../web/index.ts";
 import type { Ground } from "./ground.ts";
@@ -14,7 +15,7 @@ import type { Lifetime } from "./lifetime.ts";
 /** The listener for BMCs, ramdisks and installers. @returns its base URL on this machine, and the port */
 export async function startProvision(
   config: Config,
-  { database, secrets, exposures, images, bootloaders, hints, bell, clock }: Ground,
+  { database, secrets, exposures, images, bootloaders, hints, bell, metrics, clock }: Ground,
   log: Logger,
   lifetime: Lifetime,
 ): Promise<{ url: string; port: number }> {
@@ -29,6 +30,7 @@ export async function startProvision(
     seals: secrets,
     process: randomUUID(),
     discSources: config.provision.discSources,
+    onDiscBytes: watchDiscs(metrics),
     clock,
     log,
   });
@@ -38,7 +40,7 @@ export async function startProvision(
 }
 
 /** An address that means all of them is reached on this machine by its loopback. */
-function urlOf(address: string, port: number): string {
+export function urlOf(address: string, port: number): string {
   if (address === "::" || address === "0.0.0.0") return `http://127.0.0.1:${port}`;
   return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }
@@ -46,11 +48,12 @@ function urlOf(address: string, port: number): string {
 /** The listener for people and pipelines. @returns its base URL on this machine */
 export async function startApi(
   config: Config,
-  { database, secrets, nodes, images, redis, hints, bell, clock }: Ground,
+  { database, secrets, nodes, images, redis, hints, bell, metrics, clock }: Ground,
   adminToken: string,
   log: Logger,
   lifetime: Lifetime,
 ): Promise<string> {
+  const eventReached = watchEvents(metrics);
   const api = createApi({
     nodes,
     fleet: database.fleet,
@@ -65,6 +68,8 @@ export async function startApi(
     adminToken,
     isMetricsOpen: config.api.metricsOpen,
     corsOrigins: config.api.corsOrigins,
+    metrics,
+    onEvent: (at) => eventReached(at, clock()),
     readyChecks: [
       { name: "database", isReady: async () => (await database.now()) > 0 },
       { name: "queue", isReady: () => redis.isReady() },

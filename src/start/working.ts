@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { createRunner, createSteps, DEFAULT_TIMING, type Parts } from "../deploy/index.ts";
 import { createLeaseRenewal, createScheduler, createWorker } from "../jobs/index.ts";
+import { watchBmcs, watchLooks, watchRecords } from "../metrics/index.ts";
 import { createBmcPool, examine, type Quirk, QUIRKS, readQuirks } from "../redfish/index.ts";
 import { createDiscMaker } from "./discs.ts";
 import type { Ground } from "./ground.ts";
@@ -40,7 +41,8 @@ export function startWorking(
   log: Logger,
   lifetime: Lifetime,
 ): void {
-  const { database, secrets, nodes, exposures, images, bootloaders, redis, hints, bell, clock } = ground;
+  const { database, secrets, nodes, exposures, images, bootloaders, redis, hints, bell, metrics, clock } =
+    ground;
   const timing = { ...DEFAULT_TIMING, ...changes };
   const bmcs = createBmcPool({
     sessions: database.sessions(secrets),
@@ -49,6 +51,7 @@ export function startWorking(
     quirks: quirks ?? [...QUIRKS, ...ownQuirks(config.quirksFile)],
     changeTimeoutMs: timing.requestLimitMs,
     insertTimeoutMs: timing.insertLimitMs,
+    onTimed: watchBmcs(metrics),
     // Reports are made of redacted bodies, which cost time.
     ...(log.isLevelEnabled("debug") ? { onExchange: (report) => log.debug(report, "asked a BMC") } : {}),
   });
@@ -59,6 +62,7 @@ export function startWorking(
     bell,
     clock,
     leaseMs,
+    onKept: watchRecords(metrics, () => database.records.countOpen()),
     nodes,
     bmcs,
     examine,
@@ -88,7 +92,8 @@ export function startWorking(
   const runner = createRunner(parts, createSteps(parts));
   const renewal = createLeaseRenewal({ runner, leaseMs, log });
   lifetime.add("lease renewal", () => renewal.stop());
-  const worker = createWorker({ redis, runner, concurrency: config.workers, log });
+  const onLook = watchLooks(metrics, config.workers, () => hints.waiting());
+  const worker = createWorker({ redis, runner, concurrency: config.workers, onLook, log });
   lifetime.add("workers", () => worker.close(DRAIN_MS));
   const scheduler = createScheduler({ store: database.records, hints, log });
   lifetime.add("scheduler", () => scheduler.stop());

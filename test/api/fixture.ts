@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { pino } from "pino";
+import { Registry } from "prom-client";
 import { type Api, type ApiParts, createApi } from "../../src/api/index.ts";
 import { createIntake } from "../../src/deploy/index.ts";
 import type { DiscReads } from "../../src/images/index.ts";
@@ -77,6 +78,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     images: NO_IMAGES,
     blobs: { add: missing },
     bell,
+    metrics: new Registry(),
     idempotency,
     adminToken: TOKEN,
     isMetricsOpen: false,

@@ -16,7 +16,7 @@ import type { IdempotencyStore, KeptAnswer } from "../../src/api/index.ts";
 
 type Store = Pick<
   RecordStore,
-  "accept" | "get" | "sealedSecrets" | "list" | "events" | "eventsSince" | "lastPosition" | "counts" | "wake"
+  "accept" | "get" | "sealedSecrets" | "list" | "events" | "eventsSince" | "lastPosition" | "wake"
 >;
 
 /** Records in memory, with the real fold; `add` plays the runner. */
@@ -93,10 +93,6 @@ export function createMemoryRecords(): MemoryRecords {
       return all.filter((entry) => entry.position > position).slice(0, limit);
     },
     lastPosition: async () => all.at(-1)?.position ?? 0,
-    counts: async () => {
-      const groups = Map.groupBy(views.values(), ({ state }) => state);
-      return Object.fromEntries([...groups].map(([state, group]) => [state, group.length]));
-    },
     wake: async (id, item) => {
       const view = views.get(id);
       if (view === undefined) return undefined;

@@ -23,6 +23,8 @@ export interface FeedParts {
   records: Pick<RecordStore, "eventsSince" | "lastPosition">;
   bell: Bell;
   log: Logger;
+  /** Told of each event when it is handed on, by its time. */
+  onEvent?: (at: string) => void;
   /** How often to look without a ring, in milliseconds: rings may be lost. */
   lookEveryMs?: number;
 }
@@ -89,6 +91,7 @@ async function startReading(parts: FeedParts, hand: OnArrival): Promise<() => vo
     mustReadOn = false;
     const batch = await records.eventsSince(position, BATCH);
     for (const { position: at, id, event } of batch) {
+      parts.onEvent?.(event.at);
       hand({ recordId: id, event, position: at, previous: position });
       position = at;
     }

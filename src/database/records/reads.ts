@@ -3,11 +3,12 @@ import type { Sql } from "../sql.ts";
 
 type Reads = Pick<
   RecordStore,
-  "get" | "sealedSecrets" | "list" | "events" | "eventsSince" | "lastPosition" | "holderOf" | "counts"
+  "get" | "sealedSecrets" | "list" | "events" | "eventsSince" | "lastPosition" | "holderOf" | "countOpen"
 >;
 
 /** The reading half of `RecordStore`; sees what is committed. */
-export function createRecordReads({ read, settledBelow }: Sql): Reads {
+export function createRecordReads(sql: Sql): Reads {
+  const { read, settledBelow } = sql;
   const settledEvents = () =>
     settledBelow === undefined
       ? read.selectFrom("events")
@@ -40,12 +41,15 @@ export function createRecordReads({ read, settledBelow }: Sql): Reads {
       const query = read.selectFrom("node_locks").select("holder").where("node_id", "=", nodeId);
       return (await query.executeTakeFirst())?.holder ?? undefined;
     },
-    async counts() {
-      const query = read
+    async countOpen() {
+      const rows = await read
         .selectFrom("records")
-        .select(["state", ({ fn }) => fn.countAll<number>().as("count")]);
-      const rows = await query.groupBy("state").execute();
-      return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+        .where("state", "in", ["queued", "running"])
+        .select(["kind", "state", sql.field("view", "step").as("step")])
+        .select(({ fn }) => fn.countAll<number>().as("count"))
+        .groupBy(["kind", "state", "step"])
+        .execute();
+      return rows.map(({ count, ...row }) => ({ ...row, count: Number(count) }));
     },
   };
 }

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type Product, startProduct } from "./fixture.ts";
+
+const MONITORING = join(import.meta.dirname, "../../docs/monitoring");
+
+describe("metrics", () => {
+  let product: Product;
+  before(async () => {
+    product = await startProduct({ settings: { METRICS_LISTEN: "127.0.0.1:0" } });
+    await product.addNode();
+  });
+  after(() => product.stop());
+
+  const read = async (): Promise<string> => (await fetch(product.trayload.metricsUrl!)).text();
+  /** Of the series whose labels are all there. */
+  const valueOf = (text: string, name: string, labels: Record<string, string> = {}): number | undefined => {
+    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+    const line = text
+      .split("\n")
+      .find((one) => new RegExp(`^${name}[{ ]`).test(one) && wanted.every((label) => one.includes(label)));
+    return line === undefined ? undefined : Number(line.split(" ").at(-1));
+  };
+
+  it("tell what runs, in which step, while it runs", async () => {
+    const { body } = await product.submit({ finish: "powered-off" });
+    const step = { kind: "deployment", state: "running", step: "wait-for-finish" };
+    while (valueOf(await read(), "trayload_open_records", step) !== 1)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    await product.call("POST", `/v1/deployments/${body.id}/cancel`);
+    await product.end(body.id);
+    assert.equal(valueOf(await read(), "trayload_open_records", step), undefined);
+  });
+
+  it("tell how deployments ended, how long their steps took, and what BMCs and machines asked and answered", async () => {
+    const [good, bad] = [
+      await product.deploy(),
+      await product.deploy({ finish: "powered-off", timeoutMs: 1_500 }),
+    ];
+    assert.deepEqual([good.state, bad.state], ["succeeded", "failed"]);
+    const text = await read();
+    const ended = (labels: Record<string, string>) => valueOf(text, "trayload_records_ended_total", labels);
+    assert.equal(ended({ kind: "deployment", outcome: "succeeded" }), 1);
+    assert.equal(ended({ kind: "deployment", outcome: "failed", code: bad.error.code }), 1);
+    const step = { step: "insert-media", outcome: "done" };
+    assert.ok(valueOf(text, "trayload_step_seconds_count", step)! >= 1);
+    assert.ok(valueOf(text, "trayload_bmc_request_seconds_count", { method: "PATCH" })! >= 1);
+    assert.ok(valueOf(text, "trayload_disc_bytes_total")! > 100_000);
+    assert.ok(valueOf(text, "trayload_store_used_bytes")! > 1_000_000);
+    assert.ok(valueOf(text, "trayload_hint_wait_seconds_count")! > 1);
+    assert.equal(valueOf(text, "trayload_workers_busy"), 0);
+    assert.equal(valueOf(text, "trayload_hints_waiting"), 0);
+  });
+
+  it("tell by which errors BMCs failed", async () => {
+    product.bmc.failNext("GET", { status: 503 });
+    await product.deploy();
+    assert.equal(valueOf(await read(), "trayload_bmc_errors_total", { code: "bmc-busy", status: "503" }), 1);
+  });
+
+  it("name no node, address or secret", async () => {
+    const text = await read();
+    assert.doesNotMatch(text, new RegExp(product.bmc.name));
+    assert.doesNotMatch(text, /127\.0\.0\.1|dep_/);
+  });
+
+  it("are all there that the alert rules and the Grafana dashboard ask for", async () => {
+    const known = new Set([...(await read()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!));
+    for (const file of ["alerts.yaml", "grafana.json"]) {
+      const asked = readFileSync(join(MONITORING, file), "utf8").match(/trayload_[a-z_]+/g) ?? [];
+      assert.ok(asked.length > 5, file);
+      for (const name of asked)
+        assert.ok(known.has(name.replace(/_(bucket|count|sum)$/, "")), `${file}: ${name}`);
+    }
+  });
+});
+
+describe("alert rules", () => {
+  const promtool = (...words: string[]) => promisify(execFile)("promtool", words, { cwd: MONITORING });
+  before(async function () {
+    await promtool("--version").catch(() => {
+      if (process.env["CI"]) throw new Error("promtool is missing");
+      console.log("      skipped: promtool is missing; apt-get install prometheus brings it");
+      this.skip();
+    });
+  });
+
+  it("are sound, and fire when they should and only then", async () => {
+    await promtool("check", "rules", "alerts.yaml");
+    await promtool("test", "rules", "alerts.test.yaml");
+  });
+});
