@@ -55,23 +55,22 @@ const NOT_NOW = new Set([409, 503]);
 
 /**
  * A wait begins with a change and lasts until another one is asked for. What it costs beyond the change and one look at
- * each resource are polls: further looks, looks at the change's task, and the same change again where it came too early.
+ * each resource are polls: further looks, looks at the change's task, and the same change again where it came too early,
+ * with all looks between.
  */
 function countPolls(requests: readonly LoggedRequest[]): number {
   let polls = 0;
   let seen: Set<string> | undefined;
   let last: LoggedRequest | undefined;
+  const isTooEarly = () => NOT_NOW.has(last?.status ?? 0);
   for (const request of requests) {
-    if (request.method !== "GET") {
-      const isAgain =
-        NOT_NOW.has(last?.status ?? 0) && last?.method === request.method && last.path === request.path;
-      if (isAgain) polls += 1;
-      else seen = request.acted || NOT_NOW.has(request.status ?? 0) ? new Set() : undefined;
+    const { method, path } = request;
+    if (method !== "GET") {
+      if (isTooEarly() && last?.method === method && last.path === path) polls += 1;
+      seen = request.acted ? new Set() : undefined;
       last = request;
-    } else if (seen !== undefined) {
-      if (seen.has(request.path) || TASK.test(request.path)) polls += 1;
-      seen.add(request.path);
-    }
+    } else if (isTooEarly() || seen?.has(path) || (seen !== undefined && TASK.test(path))) polls += 1;
+    else seen?.add(path);
   }
   return polls;
 }

@@ -3,7 +3,6 @@ import { generic } from "./models.ts";
 
 const bmcweb: Profile = {
   ...generic,
-  expands: false,
   name: "openbmc",
   source:
     "recorded tree openbmc-nvidia-gb200 (two systems of which one is the host, slots under the manager without Image while " +
