@@ -1,7 +1,7 @@
 import type { Node } from "../nodes/index.ts";
-import { type Bmc, type BmcTarget, RedfishError } from "../redfish/index.ts";
+import { type BmcTarget, RedfishError } from "../redfish/index.ts";
 import { StepError } from "./errors.ts";
-import { keepFresh } from "./fresh.ts";
+import { type FreshBmc, keepFresh } from "./fresh.ts";
 import type { Look } from "./looks.ts";
 import { Fenced, type Journal } from "./journal.ts";
 import type { Parts } from "./parts.ts";
@@ -37,12 +37,13 @@ export function createContext(
     startedMs,
     deadlineMs: Math.min(startedMs + step.timeoutMs, endOf(journal.view, stepName)),
     node: () => findNode(parts, nodeId),
-    bmc() {
-      look.askedBy = stepName;
-      return (look.bmc ??= openBmc(parts, nodeId).catch((error: unknown) => {
+    async bmc() {
+      const bmc = await (look.bmc ??= openBmc(parts, nodeId).catch((error: unknown) => {
         look.bmc = undefined;
         throw error;
       }));
+      bmc.askedBy(stepName);
+      return bmc;
     },
     secrets: async () => {
       const sealed = await parts.store.sealedSecrets(claim.id);
@@ -86,7 +87,7 @@ async function findNode(parts: Parts, id: string): Promise<Node> {
   throw new StepError(`node ${id} is gone`, { code: "node-not-found", hint: "Add the node again." });
 }
 
-async function openBmc(parts: Parts, nodeId: string): Promise<Bmc> {
+async function openBmc(parts: Parts, nodeId: string): Promise<FreshBmc> {
   return keepFresh(parts.bmcs.open(await targetOf(parts, await findNode(parts, nodeId))), parts.clock);
 }
 

@@ -1,12 +1,9 @@
-import type { Bmc } from "../redfish/index.ts";
-import { FRESH_MS } from "./fresh.ts";
+import { FRESH_MS, type FreshBmc } from "./fresh.ts";
 import type { Claim } from "./store.ts";
 
 /** What the steps of one look share, and the next look at the same record when it follows soon. */
 export interface Look {
-  bmc: Promise<Bmc> | undefined;
-  /** The step that has asked the BMC last. */
-  askedBy?: string;
+  bmc: Promise<FreshBmc> | undefined;
 }
 
 export interface Looks {

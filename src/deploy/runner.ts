@@ -164,19 +164,15 @@ async function take(
         hint: "Finish the deployment with the release that began it.",
       });
     const result = await step.run(context);
-    if (result.kind === "waiting") lookAnew(look, name);
+    if (result.kind === "waiting") (await look.bmc)?.lookAnew(name);
     return settle(journal, context, name, result);
   } catch (error) {
-    lookAnew(look, name);
+    // The node's address or password may be what was wrong.
+    look.bmc = undefined;
     if (error instanceof Fenced || isStoreAway(error)) throw error;
     if (isDefect(error)) parts.log.error({ record: claim.id, step: name, error }, "a step broke");
     return retryOrFail(parts.timing, journal, context, name, error);
   }
-}
-
-/** A step that waits for its BMC is to see it with its own eyes the next time. */
-function lookAnew(look: Look, step: string): void {
-  if (look.askedBy === step) look.bmc = undefined;
 }
 
 function settle(

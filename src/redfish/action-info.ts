@@ -13,12 +13,31 @@ export async function readAllowed(
   action: string,
   parameter: string,
 ): Promise<string[] | undefined> {
+  const { values, path } = allowedIn(owner, action, parameter);
+  return values === undefined && path !== undefined ? readAllowedAt(sender, path, parameter) : values;
+}
+
+/** The values that are listed inline, and where an ActionInfo is. */
+export function allowedIn(
+  owner: unknown,
+  action: string,
+  parameter: string,
+): { values: string[] | undefined; path: string | undefined } {
   const actions = isObject(owner) ? owner["Actions"] : undefined;
   const offered = isObject(actions) ? actions[action] : undefined;
-  const inline = stringsAt(offered, `${parameter}@Redfish.AllowableValues`);
-  const link = stringAt(offered, "@Redfish.ActionInfo");
-  if (inline !== undefined || link === undefined) return inline;
-  const info = await readOrMissing(sender, link);
+  return {
+    values: stringsAt(offered, `${parameter}@Redfish.AllowableValues`),
+    path: stringAt(offered, "@Redfish.ActionInfo"),
+  };
+}
+
+/** The values that an ActionInfo lists. */
+export async function readAllowedAt(
+  sender: Sender,
+  path: string,
+  parameter: string,
+): Promise<string[] | undefined> {
+  const info = await readOrMissing(sender, path);
   const parameters = isObject(info) ? [info["Parameters"]].flat() : [];
   return stringsAt(
     parameters.find((entry) => stringAt(entry, "Name") === parameter),

@@ -1,6 +1,6 @@
 import type { DiscBoot } from "./boot.ts";
 import type { Finding } from "./finding.ts";
-import type { PowerAction, PowerState } from "./power.ts";
+import type { PowerAction, PowerState, Resettable } from "./power.ts";
 import type { Ways } from "./quirks/index.ts";
 import type { MediaSwitch } from "./remote-media.ts";
 import type { Slot } from "./slots.ts";
@@ -16,11 +16,20 @@ export interface BmcTarget {
   systemId: string | null;
 }
 
+/** What is to boot next, as the standard spells it; undefined where the BMC has no such property. */
+export interface BootOverride {
+  enabled: string | undefined;
+  target: string | undefined;
+  mode: string | undefined;
+  /** ETag of the resource that says so. */
+  etag: string | undefined;
+}
+
 /** What one read of the ComputerSystem says. */
 export interface SystemState {
   power: PowerState;
-  /** As the standard spells them; undefined where the BMC has no such property. */
-  override: { enabled: string | undefined; target: string | undefined; mode: string | undefined };
+  /** As the system shows it: one that was set in a settings object shows here only when the next boot has applied it. */
+  override: BootOverride;
   /** `BootProgress.LastState` (Redfish ComputerSystem 1.13); undefined where the BMC has none. */
   bootProgress: string | undefined;
 }
@@ -36,7 +45,7 @@ export interface BmcDescription {
   system: Omit<System, "managers">;
   managers: { path: string; model: string | undefined; firmwareVersion: string | undefined }[];
   state: SystemState;
-  reset: { target: string | undefined; types: string[] | undefined };
+  reset: Resettable["reset"];
   /** Allowed override targets and modes; undefined where the BMC lists none. */
   boot: { targets: string[] | undefined; modes: string[] | undefined; settingsPath: string | undefined };
   /** Those to try first come first. */
@@ -72,8 +81,14 @@ export interface Bmc {
   /** Finds out, by reads alone, whether this BMC can be used. What fails is a finding and not thrown. */
   examine(): Promise<Finding[]>;
   readState(description: BmcDescription): Promise<SystemState>;
-  /** Asks only; read the state until it shows. */
-  setPower(description: BmcDescription, action: PowerAction): Promise<void>;
+  /** Reads the override where it is set: on the system itself or on its settings object. */
+  readOverride(description: BmcDescription): Promise<BootOverride>;
+  /**
+   * Asks only; read the state until it shows.
+   *
+   * @param options.again whether it was asked for before and did not show, so that the words for it are looked up
+   */
+  setPower(description: BmcDescription, action: PowerAction, options?: { again?: boolean }): Promise<void>;
   /** Asks for slots only; describe the BMC until they are there. Does nothing where the BMC has no such switch. */
   switchMediaOn(description: BmcDescription): Promise<void>;
   readSlot(slot: Slot): Promise<Slot>;
@@ -81,7 +96,7 @@ export interface Bmc {
   insertMedia(slot: Slot, url: string): Promise<void>;
   /** Asks only; read the slot back. A refusal to eject from an empty slot is what was wanted and no error. */
   ejectMedia(slot: Slot): Promise<void>;
-  /** Asks for one boot (or, with `persistent`, every boot) from the virtual disc; read the state back. */
+  /** Asks for one boot (or, with `persistent`, every boot) from the virtual disc; read the override back. */
   bootFromDisc(description: BmcDescription, slot: Slot, options: DiscBoot): Promise<void>;
   /** Ends an override: Disabled, or target Hdd where Disabled is refused (sushy-tools). */
   bootFromDisk(description: BmcDescription): Promise<void>;

@@ -12,6 +12,8 @@ export interface DiscBoot {
   mode: "uefi" | "bios" | null;
   /** For every boot instead of for one. */
   persistent: boolean;
+  /** ETag of the override that was read last; it is read where it is wanted and not given, or has changed. */
+  etag?: string;
 }
 
 /** What a PATCH of `Boot` needs to know of a BMC. */
@@ -46,7 +48,7 @@ export async function bootFromDisc(
   let attempts: Payload[][] = bmc.ways.wantsWholeBoot ? [[whole], [override]] : [[override], [whole]];
   if (isChanged) attempts = [[whole], [mode, override]];
   if (shown === undefined) attempts = [[override]];
-  await patchFirstTaken(sender, bmc, attempts, timing, [400]);
+  await patchFirstTaken(sender, bmc, attempts, timing, [400], options.etag);
 }
 
 /** Ends an override: the next boot is the firmware's own choice, or the disk where nothing else is taken. */
@@ -98,9 +100,10 @@ async function patchFirstTaken(
   attempts: Payload[][],
   timing: TaskTiming,
   refusals: number[],
+  knownTag?: string,
 ): Promise<void> {
   const path = boot.settingsPath ?? system.path;
-  const tag = ways.wantsTaggedBoot ? await readTag(sender, path) : undefined;
+  const tag = ways.wantsTaggedBoot ? (knownTag ?? (await readTag(sender, path))) : undefined;
   let first: unknown;
   for (const attempt of attempts) {
     try {

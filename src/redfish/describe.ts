@@ -2,17 +2,18 @@ import type { BmcDescription } from "./bmc.ts";
 import type { Sender } from "./client.ts";
 import { isObject, type Loose, readOrMissing, rememberReads, stringAt, stringsAt } from "./json.ts";
 import { offersExpand } from "./members.ts";
-import { readResetTypes, toState } from "./power.ts";
+import { readReset, toState } from "./power.ts";
 import { arrangeSlots, digestOf, type Quirk, quirksOf, type Traits, waysOf } from "./quirks/index.ts";
 import { findMedia, tellLack } from "./find-media.ts";
 import { findMediaSwitch } from "./remote-media.ts";
-import { findSystem, resetTarget, type System } from "./system.ts";
+import { findSystem, type System } from "./system.ts";
 
 /**
  * Finds the system, its managers and slots, and what it allows, asking for no resource twice.
  *
  * @param root the service root, already read
- * @param how.everySlot whether to read the managers' slots also where the system's own take discs
+ * @param how.everySlot whether to read all there is: the managers' slots also where the system's own take discs, and the
+ *   reset types also where they are a resource of their own
  * @param how.quirks the rows that may fit
  */
 export async function describeBmc(
@@ -23,10 +24,11 @@ export async function describeBmc(
 ): Promise<BmcDescription> {
   const reader = rememberReads(sender, root);
   const { managers: linked, ...system } = await findSystem(reader, systemId);
-  const body = (await reader.send("GET", system.path)).body as Loose;
-  const [{ managers: paths, slots: found }, types, boot] = await Promise.all([
+  const answer = await reader.send("GET", system.path);
+  const body = answer.body as Loose;
+  const [{ managers: paths, slots: found }, reset, boot] = await Promise.all([
     findMedia(reader, { root, path: system.path, managers: linked }, everySlot),
-    readResetTypes(reader, body),
+    readReset(reader, body, everySlot),
     readBoot(reader, body),
   ]);
   const managers = await Promise.all(paths.map((path) => readManager(reader, path)));
@@ -39,8 +41,8 @@ export async function describeBmc(
     serviceUuid: stringAt(root, "UUID"),
     system,
     managers,
-    state: toState(body),
-    reset: { target: resetTarget(body), types },
+    state: toState(answer),
+    reset,
     boot,
     expands: offersExpand(root),
     slots,

@@ -21,7 +21,7 @@ export { listSlots, readSlot, type Slot } from "./slots.ts";
 export { findSystem, type System } from "./system.ts";
 export { followTask, type TaskTiming } from "./task.ts";
 export { holds } from "./virtual-media.ts";
-export type { Bmc, BmcDescription, BmcPool, BmcTarget, SystemState } from "./bmc.ts";
+export type { Bmc, BmcDescription, BmcPool, BmcTarget, BootOverride, SystemState } from "./bmc.ts";
 export type { DiscBoot } from "./boot.ts";
 export { createBmcPool, type PoolOptions, type SharedBmcPool } from "./pool.ts";
 export { examine } from "./examine.ts";

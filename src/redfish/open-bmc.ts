@@ -3,7 +3,7 @@ import { bootFromDisc, bootFromDisk } from "./boot.ts";
 import type { RedfishClient, Sender } from "./client.ts";
 import { describeBmc } from "./describe.ts";
 import { examineBmc } from "./examine.ts";
-import { readState, setPower } from "./power.ts";
+import { readOverride, readState, setPower } from "./power.ts";
 import { recheckBmc } from "./recheck.ts";
 import { digestOf, type Quirk } from "./quirks/index.ts";
 import { switchMediaOn } from "./remote-media.ts";
@@ -52,10 +52,12 @@ export function openBmc(parts: BmcParts): Bmc {
       return ask((session) => recheckBmc(session, description));
     },
     examine: () => ask((session, client) => examineBmc({ target, session, client, quirks })),
-    readState: ({ system, boot }) => ask((session) => readState(session, system.path, boot.settingsPath)),
+    readState: ({ system }) => ask((session) => readState(session, system.path)),
+    readOverride: ({ system, boot }) =>
+      ask((session) => readOverride(session, boot.settingsPath ?? system.path)),
     readSlot: (slot) => ask((session) => readSlot(session, slot.path, slot.under)),
-    setPower: (description, action) =>
-      change((sender, timing) => setPower(sender, description, action, timing)),
+    setPower: (description, action, options) =>
+      change((sender, timing) => setPower(sender, description, action, timing, options)),
     async switchMediaOn({ mediaSwitch }) {
       if (mediaSwitch !== undefined)
         await change((sender, timing) => switchMediaOn(sender, mediaSwitch, timing));

@@ -28,10 +28,17 @@ export async function patchResource(
   return sender.send("PATCH", path, { json });
 }
 
-/** The ETag of a resource, from the header or, where that is missing, from the body. */
+/** Reads the ETag of a resource, from the header or, where that is missing, from the body. */
 export async function readTag(sender: Sender, path: string): Promise<string | undefined> {
   const { headers, body } = await sender.send("GET", path);
-  return headerOf(headers, "etag") ?? stringAt(body, "@odata.etag");
+  return tagOf(headers, body);
+}
+
+/** The tag of what was read. Lenovo writes it without its quotes in the body, and refuses it so in a header. */
+export function tagOf(headers: Answer["headers"], body: unknown): string | undefined {
+  const written = stringAt(body, "@odata.etag");
+  const isBare = written !== undefined && !written.includes('"');
+  return headerOf(headers, "etag") ?? (isBare ? `"${written}"` : written);
 }
 
 async function patchIfTagged(

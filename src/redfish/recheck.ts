@@ -19,17 +19,18 @@ export async function recheckBmc(
   const { system, reset, slots, expands } = description;
   const discSlots = slots.filter((slot) => slot.takesDisc);
   try {
-    const [{ body }, now] = await Promise.all([
+    const [answer, now] = await Promise.all([
       sender.send("GET", system.path),
       readSlots(sender, discSlots, expands),
     ]);
+    const { body } = answer;
     const { managers: _managers, ...identity } = toSystem(body, system.path);
     if (!isSame(identity, system) || resetTarget(body) !== reset.target) return undefined;
     if (!isSame(now.map(shapeOf), discSlots.map(shapeOf))) return undefined;
     const others = slots.filter((slot) => !slot.takesDisc);
     return {
       ...description,
-      state: toState(body),
+      state: toState(answer),
       slots: [...arrangeSlots(now, description.ways), ...others],
     };
   } catch (error) {

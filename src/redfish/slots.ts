@@ -1,7 +1,8 @@
 import type { Sender } from "./client.ts";
-import { headerOf, isObject, type Loose, readOrMissing, stringAt } from "./json.ts";
+import { isObject, type Loose, readOrMissing, stringAt } from "./json.ts";
 import { readExpanded, readMembers } from "./members.ts";
 import { type MediaActions, mediaActionsOf } from "./media-actions.ts";
+import { tagOf } from "./patch.ts";
 import type { Ways } from "./quirks/index.ts";
 import type { System } from "./system.ts";
 
@@ -64,7 +65,7 @@ function linked(owner: unknown, path: string): unknown {
 export async function readSlot(sender: Sender, path: string, under: Slot["under"]): Promise<Slot> {
   const { body, headers } = await sender.send("GET", path);
   const slot = toSlot(isObject(body) ? body : {}, path, under);
-  return { ...slot, etag: headerOf(headers, "etag") ?? slot.etag };
+  return { ...slot, etag: tagOf(headers, body) };
 }
 
 async function slotsOf(sender: Sender, owner: unknown, under: Slot["under"]): Promise<Slot[]> {
@@ -115,6 +116,6 @@ function toSlot(body: Loose, path: string, under: Slot["under"]): Slot {
     // Inserted is not a required property; without it only the image tells.
     isInserted: typeof inserted === "boolean" ? inserted : image !== undefined,
     image,
-    etag: stringAt(body, "@odata.etag"),
+    etag: tagOf({}, body),
   };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { keepFresh } from "../../src/deploy/fresh.ts";
+import { RedfishError } from "../../src/redfish/index.ts";
 import { createStubBmc, slot } from "./stub-bmc.ts";
 
 function start() {
@@ -63,6 +64,44 @@ describe("what was just read of a BMC", () => {
     assert.equal((await bmc.readState(description)).power, "on");
   });
 
+  it("stays known when a request surely did nothing", async () => {
+    const { stub, bmc } = start();
+    const description = await bmc.describe();
+    const busy = new RedfishError("not now", { code: "bmc-busy", retryable: true });
+    stub.bmc.insertMedia.onFirstCall().rejects(busy);
+    await assert.rejects(bmc.insertMedia(description.slots[0]!, "http://new"));
+    await bmc.readSlot(description.slots[0]!);
+    assertAsked(stub, { readSlot: 0 });
+  });
+
+  it("is asked for again by a step that waits for it, and what only others asked for is not", async () => {
+    const { stub, bmc } = start();
+    bmc.askedBy("open-bmc");
+    const description = await bmc.describe();
+    await bmc.readSlot(description.slots[0]!);
+    bmc.askedBy("power-off");
+    await bmc.readState(description);
+    bmc.lookAnew("open-bmc");
+    await bmc.readState(description);
+    assertAsked(stub, { readState: 0 });
+    bmc.lookAnew("power-off");
+    await bmc.readState(description);
+    await bmc.readSlot(description.slots[0]!);
+    assertAsked(stub, { readState: 1, readSlot: 0 });
+  });
+
+  it("is kept apart where the override is a resource of its own", async () => {
+    const { stub, bmc } = start();
+    const { boot, ...rest } = await bmc.describe();
+    const apart = { ...rest, boot: { ...boot, settingsPath: "/system/Settings" } };
+    await bmc.readOverride(apart);
+    await bmc.bootFromDisc(apart, apart.slots[0]!, { mode: null, persistent: false });
+    await bmc.readState(apart);
+    assertAsked(stub, { readState: 0, readOverride: 1 });
+    assert.equal((await bmc.readOverride(apart)).target, "Cd");
+    assertAsked(stub, { readOverride: 2 });
+  });
+
   it("says after a power change only of empty slots what is in them", async () => {
     const { stub, bmc } = start();
     const description = await bmc.describe();
@@ -76,7 +115,7 @@ describe("what was just read of a BMC", () => {
 
 function assertAsked(
   stub: ReturnType<typeof createStubBmc>,
-  counts: { readState?: number; readSlot?: number },
+  counts: { readState?: number; readSlot?: number; readOverride?: number },
 ) {
   for (const [verb, count] of Object.entries(counts))
     assert.equal(stub.bmc[verb as "readState"].callCount, count, verb);

@@ -30,7 +30,7 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
   const done: string[] = [];
   const state: SystemState = {
     power: "off",
-    override: { enabled: "Disabled", target: "None", mode: undefined },
+    override: { enabled: "Disabled", target: "None", mode: undefined, etag: undefined },
     bootProgress: undefined,
   };
   const change = (path: string, changes: Partial<Slot>) => {
@@ -68,10 +68,12 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
     recheck: stub<"recheck">(async () => description()),
     examine: stub<"examine">(async () => []),
     readState: stub<"readState">(async () => structuredClone(state)),
+    readOverride: stub<"readOverride">(async () => structuredClone(state.override)),
     setPower: stub<"setPower">(async (_description, action) => {
       done.push(`power ${action}`);
       // The boot that follows consumes a one-shot override.
-      if (action === "on") state.override = { enabled: "Disabled", target: "None", mode: undefined };
+      if (action === "on")
+        state.override = { enabled: "Disabled", target: "None", mode: undefined, etag: undefined };
       state.power = (action === "on" ? "on" : "off") satisfies PowerState;
     }),
     readSlot: stub<"readSlot">(async ({ path }) => structuredClone(slots.find((one) => one.path === path)!)),
@@ -86,11 +88,11 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
     }),
     bootFromDisc: stub<"bootFromDisc">(async () => {
       done.push("override Cd");
-      state.override = { enabled: "Once", target: "Cd", mode: undefined };
+      state.override = { enabled: "Once", target: "Cd", mode: undefined, etag: undefined };
     }),
     bootFromDisk: stub<"bootFromDisk">(async () => {
       done.push("override Disabled");
-      state.override = { enabled: "Disabled", target: "None", mode: undefined };
+      state.override = { enabled: "Disabled", target: "None", mode: undefined, etag: undefined };
     }),
     localAddress: stub<"localAddress">(() => "127.0.0.1"),
     release: stub<"release">(() => undefined),

@@ -15,7 +15,11 @@ const ONCE = { mode: null, persistent: false };
 function bmcWith({ targets, mode = "UEFI", settingsPath, ways = {} }: Record<string, any> = {}): Bootable {
   return {
     system: { path: "/system" } as Bootable["system"],
-    state: { power: "off", override: { enabled: "Disabled", target: "None", mode }, bootProgress: undefined },
+    state: {
+      power: "off",
+      override: { enabled: "Disabled", target: "None", mode, etag: undefined },
+      bootProgress: undefined,
+    },
     boot: { targets, modes: undefined, settingsPath },
     ways,
   };
@@ -114,6 +118,14 @@ describe("boot", () => {
     await bootFromDisc(client, bmcWith({ ways: { wantsTaggedBoot: true } }), DISC, ONCE, TIMING);
     assert.deepEqual(asked(peer), ["GET /system", "PATCH /system"]);
     assert.equal(peer.requests.at(-1)?.headers["if-match"], '"1"');
+  });
+
+  it("sends the tag of the last read to such a BMC without another one", async () => {
+    const { peer, client } = await begin([DONE]);
+    const options = { ...ONCE, etag: '"7"' };
+    await bootFromDisc(client, bmcWith({ ways: { wantsTaggedBoot: true } }), DISC, options, TIMING);
+    assert.deepEqual(asked(peer), ["PATCH /system"]);
+    assert.equal(peer.requests.at(-1)?.headers["if-match"], '"7"');
   });
 
   it("is busy, not rejected, during POST", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { patchResource } from "../../src/redfish/patch.ts";
+import { patchResource, tagOf } from "../../src/redfish/patch.ts";
 import { asked, begin, endAll, fails } from "./fixture.ts";
 import type { Peer, Reply } from "./https-peer.ts";
 
@@ -36,6 +36,13 @@ describe("patch", () => {
       await patchResource(client, "/s", {}, '"0"');
       assert.deepEqual(tagsSent(peer), ['"0"', odd, '"gen-1"']);
     }
+  });
+
+  it("puts the quotes around a tag that a body leaves without, as Lenovo's do", () => {
+    assert.equal(tagOf({}, { "@odata.etag": "1f" }), '"1f"');
+    for (const whole of ['"1f"', 'W/"1f"']) assert.equal(tagOf({}, { "@odata.etag": whole }), whole);
+    assert.equal(tagOf({ etag: '"2a"' }, { "@odata.etag": "1f" }), '"2a"');
+    assert.equal(tagOf({}, {}), undefined);
   });
 
   it("does not repeat a change that was refused for another reason", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readResetTypes, readState, setPower } from "../../src/redfish/power.ts";
+import { readOverride, readReset, readState, setPower } from "../../src/redfish/power.ts";
 import { asked, begin, endAll, fails } from "./fixture.ts";
 import type { Reply } from "./https-peer.ts";
 
@@ -30,7 +30,7 @@ describe("power", () => {
     const { peer, client } = await begin([{ body }]);
     assert.deepEqual(await readState(client, "/system"), {
       power: "on",
-      override: { enabled: "Once", target: "Cd", mode: undefined },
+      override: { enabled: "Once", target: "Cd", mode: undefined, etag: undefined },
       bootProgress: "OSRunning",
     });
     assert.equal(peer.requests.length, 1);
@@ -43,9 +43,8 @@ describe("power", () => {
         body: JSON.stringify(url === "/system" ? { PowerState: "Off", ...boot("Disabled") } : boot("Once")),
       }),
     ]);
-    const state = await readState(client, "/system", "/system/settings");
-    assert.equal(state.power, "off");
-    assert.equal(state.override.enabled, "Once");
+    assert.equal((await readState(client, "/system")).override.enabled, "Disabled");
+    assert.equal((await readOverride(client, "/system/settings")).enabled, "Once");
   });
 
   it("uses ForceOn where On is not among the allowed types, without a read", async () => {
@@ -57,9 +56,37 @@ describe("power", () => {
 
   it("finds the allowed types by ActionInfo, as OpenBMC gives them", async () => {
     const info: Reply = { body: '{"Parameters":[{"Name":"ResetType","AllowableValues":["On","ForceOff"]}]}' };
-    const { client } = await begin([info]);
-    const system = { Actions: { "#ComputerSystem.Reset": { "@Redfish.ActionInfo": "/info" } } };
-    assert.deepEqual(await readResetTypes(client, system), ["On", "ForceOff"]);
+    const { client, peer } = await begin([info]);
+    const system = {
+      Actions: { "#ComputerSystem.Reset": { target: "/reset", "@Redfish.ActionInfo": "/info" } },
+    };
+    assert.deepEqual((await readReset(client, system, true)).types, ["On", "ForceOff"]);
+    assert.deepEqual(await readReset(client, system, false), {
+      target: "/reset",
+      types: undefined,
+      typesPath: "/info",
+    });
+    assert.equal(peer.requests.length, 1);
+  });
+
+  it("looks the types up only where its own word is refused, or was taken and had no effect", async () => {
+    const info: Reply = { body: '{"Parameters":[{"Name":"ResetType","AllowableValues":["ForceOn"]}]}' };
+    const unread = {
+      system: { path: "/system" },
+      reset: { target: "/reset", types: undefined, typesPath: "/i" },
+    };
+    const off: Reply = { body: '{"PowerState":"Off"}' };
+    const taken = await begin([DONE]);
+    await setPower(taken.client, unread, "on", TIMING);
+    assert.deepEqual(taken.peer.bodies, ['{"ResetType":"On"}']);
+    const refused = await begin([{ status: 400 }, off, info, DONE]);
+    await setPower(refused.client, unread, "on", TIMING);
+    assert.deepEqual(asked(refused.peer), ["POST /reset", "GET /system", "GET /i", "POST /reset"]);
+    assert.equal(refused.peer.bodies.at(-1), '{"ResetType":"ForceOn"}');
+    const again = await begin([info, DONE]);
+    await setPower(again.client, unread, "on", TIMING, { again: true });
+    assert.deepEqual(asked(again.peer), ["GET /i", "POST /reset"]);
+    assert.equal(again.peer.bodies.at(-1), '{"ResetType":"ForceOn"}');
   });
 
   it("sends nothing where the type is not allowed, and names those that are", async () => {

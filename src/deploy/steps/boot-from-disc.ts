@@ -1,4 +1,4 @@
-import type { Bmc, BmcDescription, DiscBoot, SystemState } from "../../redfish/index.ts";
+import type { Bmc, BmcDescription, BootOverride, DiscBoot } from "../../redfish/index.ts";
 import { bring, intentsOf } from "../act.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
@@ -60,18 +60,26 @@ function bringOverride(
   const options = { mode: bootMode, persistent: bootPolicy === "persistent" };
   const target = description.system.path;
   const action = { kind: "boot-override" as const, target, limitMs: timing.requestLimitMs };
+  let seen: BootOverride | undefined;
+  const isFirst = intentsOf(context, action).length === 0;
   return bring(context, timing, {
     action,
     what: "the boot override to read back",
+    // Setting an override twice does no harm, so a settings object is not asked first: nobody has read it lately.
+    ...(isFirst && description.boot.settingsPath !== undefined ? { isSoNow: false } : {}),
     async isSo() {
-      const state = await bmc.readState(description);
+      seen = await bmc.readOverride(description);
       // What an earlier boot has left may be for every boot, or in another mode; what a BMC makes of our own words is taken.
       const isLeft = intentsOf(context, action).length === 0;
-      if (!pointsToDisc(state) || (isLeft && !isAsAsked(state, options))) return false;
-      context.learn({ isOneShot: state.override.enabled === "Once" });
+      if (!pointsToDisc(seen) || (isLeft && !isAsAsked(seen, options))) return false;
+      context.learn({ isOneShot: seen.enabled === "Once" });
       return true;
     },
-    act: () => bmc.bootFromDisc(description, slot, options),
+    act: () =>
+      bmc.bootFromDisc(description, slot, {
+        ...options,
+        ...(seen?.etag === undefined ? {} : { etag: seen.etag }),
+      }),
     settleMs: timing.overrideSettleMs,
     tries: 2,
     ifNotSeen: {
@@ -82,13 +90,13 @@ function bringOverride(
   });
 }
 
-function isAsAsked({ override }: SystemState, { mode, persistent }: DiscBoot): boolean {
+function isAsAsked(override: BootOverride, { mode, persistent }: DiscBoot): boolean {
   const wanted = mode === null ? override.mode : { uefi: "UEFI", bios: "Legacy" }[mode];
   return override.enabled === (persistent ? "Continuous" : "Once") && override.mode === wanted;
 }
 
 /** Whether the next boot goes to the virtual disc. sushy-tools reads Continuous whatever it was told. */
-export function pointsToDisc({ override }: SystemState): boolean {
-  const isActive = override.enabled === "Once" || override.enabled === "Continuous";
-  return isActive && /^(usb|floppy)$|cd|dvd/i.test(override.target ?? "");
+export function pointsToDisc({ enabled, target }: BootOverride): boolean {
+  const isActive = enabled === "Once" || enabled === "Continuous";
+  return isActive && /^(usb|floppy)$|cd|dvd/i.test(target ?? "");
 }

@@ -35,7 +35,7 @@ export async function bringBootToDisk(
   return bring(context, timing, {
     action: { kind: "boot-to-disk", target: description.system.path, limitMs: timing.requestLimitMs },
     what: "the boot override to be over",
-    isSo: async () => !pointsToDisc(await bmc.readState(description)),
+    isSo: async () => !pointsToDisc(await bmc.readOverride(description)),
     act: () => bmc.bootFromDisk(description),
     settleMs: timing.overrideSettleMs,
     tries: 2,

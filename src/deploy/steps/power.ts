@@ -1,5 +1,5 @@
 import type { BmcDescription, PowerState } from "../../redfish/index.ts";
-import { bring } from "../act.ts";
+import { bring, intentsOf } from "../act.ts";
 import type { Parts } from "../parts.ts";
 import type { StepContext, Waiting } from "../step.ts";
 
@@ -11,20 +11,21 @@ export async function bringPower(
   wanted: "on" | "off",
 ): Promise<Waiting | undefined> {
   const bmc = await context.bmc();
+  const kind = wanted === "on" ? "power-on" : "power-off";
+  const action = { kind, target: description.system.path, limitMs: timing.requestLimitMs } as const;
   let last: PowerState = "unknown";
   return bring(context, timing, {
-    action: {
-      kind: wanted === "on" ? "power-on" : "power-off",
-      target: description.system.path,
-      limitMs: timing.requestLimitMs,
-    },
+    action,
     what: `the BMC to show power ${wanted}`,
     async isSo() {
       last = (await bmc.readState(description)).power;
       if (last === wanted) await context.observe({ power: last });
       return last === wanted;
     },
-    act: () => bmc.setPower(description, wanted === "on" ? "on" : "force-off"),
+    act: () =>
+      bmc.setPower(description, wanted === "on" ? "on" : "force-off", {
+        again: intentsOf(context, action).length > 1,
+      }),
     settleMs: timing.powerSettleMs,
     tries: 3,
     ifNotSeen: {
