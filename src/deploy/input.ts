@@ -1,5 +1,5 @@
 import type { RootDeviceHints } from "../agent/index.ts";
-import type { ImageErrorCode, ImageRequest, JsonObject, KernelArgsRequest } from "../images/index.ts";
+import type { ImageErrorCode, ImageRequest, KernelArgsRequest } from "../images/index.ts";
 import type { DiskImageSpec, EjectPolicy, Finish, ImageAuth, PartitionLayout, WriteSpec } from "./request.ts";
 
 export interface ImageInput {
@@ -31,10 +31,6 @@ export interface DeploymentInput {
   files?: readonly { path: string; contentBase64: string }[];
   discLabel?: string | null;
   write?: WriteInput;
-  userData?: string | JsonObject | { contentBase64: string };
-  metaData?: JsonObject;
-  networkData?: JsonObject;
-  vendorData?: JsonObject;
   finish?: Finish;
   eject?: EjectPolicy;
   bootPolicy?: "once" | "persistent";

@@ -17,7 +17,6 @@ import {
 } from "./request.ts";
 import { hashOf } from "./secret.ts";
 import type { NewRecord } from "./store.ts";
-import { sealedDataOf } from "./write.ts";
 
 /** Where requests become records. Every method throws IntakeError, and then nothing has changed. */
 export interface Intake {
@@ -126,7 +125,6 @@ async function secretsOf(input: DeploymentInput): Promise<RequestSecrets> {
     image?.auth === undefined ? [] : [[role, image.auth] as const],
   );
   return {
-    ...sealedDataOf(input),
     ...(typeof configDrive === "object" && "contentBase64" in configDrive
       ? { configDrive: await readGivenDrive(configDrive.contentBase64) }
       : {}),

@@ -1,5 +1,5 @@
 import type { RootDeviceHints } from "../agent/index.ts";
-import type { ImageRequest, JsonObject, KernelArgsRequest, WritableFormat } from "../images/index.ts";
+import type { ImageRequest, KernelArgsRequest, WritableFormat } from "../images/index.ts";
 import type { Node } from "../nodes/index.ts";
 
 /** When a deployment has succeeded; docs/architecture.md and the API say what each means. */
@@ -74,18 +74,6 @@ export type ConfigDriveSpec =
   | { kind: "given"; sizeBytes: number }
   | { kind: "fetched"; image: ImageSpec };
 
-/** What of the data for a node's system is shown: the content is sealed. */
-export type ShownInstanceData = Partial<Record<keyof SealedInstanceData, { sizeBytes: number }>>;
-
-/** What a node's system is told about itself. */
-export interface SealedInstanceData {
-  /** base64 */
-  userData?: string;
-  metaData?: JsonObject;
-  networkData?: JsonObject;
-  vendorData?: JsonObject;
-}
-
 /** A deployment as it was asked for, defaults filled in, without its secrets. */
 export interface DeploymentRequest {
   nodeId: string;
@@ -94,7 +82,6 @@ export interface DeploymentRequest {
   disc: DiscSpec;
   /** Absent where no disk image is written. */
   write?: WriteSpec;
-  instanceData?: ShownInstanceData;
   finish: Finish;
   eject: EjectPolicy;
   bootPolicy: "once" | "persistent";
@@ -130,7 +117,6 @@ export interface RequestSecrets {
   imageAuth?: Partial<Record<ImageRole, ImageAuth>>;
   /** Contents of the disc's own files, in the order of the request. */
   filesBase64?: string[];
-  instanceData?: SealedInstanceData;
   /** A config drive that was given, as agents take it: gzip in base64. */
   configDrive?: string;
 }

@@ -1,17 +1,9 @@
 import { checkRootDevice } from "../agent/index.ts";
 import { type DeploymentInput, IntakeError, type WriteInput } from "./input.ts";
-import type {
-  ConfigDriveSpec,
-  DeploymentRequest,
-  ImageSpec,
-  RequestSecrets,
-  SealedInstanceData,
-  ShownInstanceData,
-  WriteSpec,
-} from "./request.ts";
+import type { ConfigDriveSpec, DeploymentRequest, ImageSpec, WriteSpec } from "./request.ts";
 
 /**
- * What of a request is about the disk: the image to be written and what its system is told.
+ * What of a request is about the disk: the image to be written, and the config drive beside it.
  *
  * @param imageOf fills in what an image does not say
  * @throws IntakeError that names the field
@@ -19,11 +11,9 @@ import type {
 export function completeWrite(
   input: DeploymentInput,
   imageOf: (image: WriteInput["image"]) => ImageSpec,
-): Pick<DeploymentRequest, "write" | "instanceData"> {
+): Pick<DeploymentRequest, "write"> {
   const { write } = input;
-  const instanceData = shownData(input);
-  const hasData = instanceData !== undefined;
-  if (write === undefined) return hasData ? { instanceData } : {};
+  if (write === undefined) return {};
   refuseRootDevice(write.rootDevice);
   refuseLayout(write);
   if (write.from === "source") refuseHandingThrough(write.image);
@@ -38,10 +28,10 @@ export function completeWrite(
     },
     from: write.from ?? "store",
     rootDevice: write.rootDevice ?? null,
-    configDrive: configDriveOf(write.configDrive ?? "auto", hasData, imageOf),
+    configDrive: configDriveOf(write.configDrive ?? "auto", false, imageOf),
     force: write.force ?? false,
   };
-  return { write: spec, ...(hasData ? { instanceData } : {}) };
+  return { write: spec };
 }
 
 function configDriveOf(
@@ -105,32 +95,4 @@ function refuseHandingThrough(image: WriteInput["image"]): void {
       message: `${message} with from "source"`,
     })),
   });
-}
-
-/** What of a request's data is sealed. */
-export function sealedDataOf(input: DeploymentInput): Pick<RequestSecrets, "instanceData"> {
-  const { userData, metaData, networkData, vendorData } = input;
-  const all = { userData: userDataOf(userData), metaData, networkData, vendorData };
-  const given = Object.entries(all).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? {} : { instanceData: Object.fromEntries(given) as SealedInstanceData };
-}
-
-/** An object is JSON, as Ignition is, unless it says that it holds bytes. */
-function userDataOf(given: DeploymentInput["userData"]): string | undefined {
-  if (given === undefined) return undefined;
-  if (typeof given === "string") return Buffer.from(given).toString("base64");
-  if (typeof given["contentBase64"] === "string" && Object.keys(given).length === 1)
-    return given["contentBase64"];
-  return Buffer.from(JSON.stringify(given)).toString("base64");
-}
-
-function shownData(input: DeploymentInput): ShownInstanceData | undefined {
-  const { instanceData } = sealedDataOf(input);
-  if (instanceData === undefined) return undefined;
-  const sizes = Object.entries(instanceData).map(([name, value]) => {
-    const isBytes = typeof value === "string";
-    const sizeBytes = isBytes ? Buffer.byteLength(value, "base64") : Buffer.byteLength(JSON.stringify(value));
-    return [name, { sizeBytes }] as const;
-  });
-  return Object.fromEntries(sizes);
 }

@@ -3,7 +3,7 @@ import { boot, ownOnDisc, shownBoot, shownOwnOnDisc } from "./boot.ts";
 import { LATER_DEPLOYMENT, NOT_SUPPORTED_YET } from "./later.ts";
 import { labels, time } from "./plain.ts";
 import { recordFields } from "./record.ts";
-import { shownInstanceData, shownWrite } from "./write.ts";
+import { shownWrite } from "./write.ts";
 
 const FINISHES = ["powered-on", "disc-read", "os-running", "powered-off", "callback", "agent"] as const;
 const EJECTS = ["when-booted", "on-reboot", "on-callback", "at-end", "never"] as const;
@@ -89,7 +89,6 @@ const shownRequest = z
     boot: shownBoot,
     ...shownOwnOnDisc,
     write: shownWrite.optional(),
-    instanceData: shownInstanceData.optional(),
     finish: z.enum(FINISHES),
     eject: z.enum(EJECTS),
     bootPolicy: z.enum(["once", "persistent"]),

@@ -4,7 +4,6 @@ import { imageFields } from "./image.ts";
 
 const FORMATS = ["raw", "gpt", "qcow2", "vmdk", "vdi", "vhd", "vhdx"] as const;
 const MIB_MOST = 2 ** 40;
-const json = z.record(z.string(), z.json());
 const base64 = z.strictObject({ contentBase64: z.base64().meta({ writeOnly: true }) });
 
 const diskImage = z.strictObject({
@@ -76,17 +75,6 @@ export const write = z
   })
   .meta({ id: "Write" });
 
-/** What the node's system is told about itself. */
-export const instanceData = {
-  userData: z
-    .union([z.string(), base64, json])
-    .exactOptional()
-    .meta({ description: "`#cloud-config`, a script, or an Ignition config as JSON", writeOnly: true }),
-  metaData: json.exactOptional().meta({ description: "OpenStack `meta_data.json`" }),
-  networkData: json.exactOptional().meta({ description: "OpenStack `network_data.json`" }),
-  vendorData: json.exactOptional().meta({ description: "OpenStack `vendor_data2.json`" }),
-};
-
 /** As it was asked for, without its secrets. */
 export const shownWrite = z.object({
   image: shownImage.extend({
@@ -103,9 +91,3 @@ export const shownWrite = z.object({
   ]),
   force: z.boolean(),
 });
-
-const sized = z.object({ sizeBytes: z.int() }).optional();
-
-export const shownInstanceData = z
-  .object({ userData: sized, metaData: sized, networkData: sized, vendorData: sized })
-  .meta({ description: "Sizes of what the node's system is told about itself" });

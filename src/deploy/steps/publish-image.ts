@@ -4,7 +4,6 @@ import {
   type Disc,
   fileOfBytes,
   fileOfImage,
-  type InstanceData,
   makeConfigDrive,
   packConfigDrive,
   readConfigDrive,
@@ -13,7 +12,7 @@ import {
 } from "../../images/index.ts";
 import { filePath } from "../exposure.ts";
 import type { Parts } from "../parts.ts";
-import type { SealedInstanceData, WriteSpec } from "../request.ts";
+import type { WriteSpec } from "../request.ts";
 import { fileSecret, hashOf } from "../secret.ts";
 import { done, type Step, type StepContext } from "../step.ts";
 import { fetchImages } from "./fetch-images.ts";
@@ -107,13 +106,9 @@ export async function packedConfigDrive(
 ): Promise<string | null> {
   if (configDrive.kind === "none") return null;
   if (configDrive.kind === "fetched") return readConfigDrive(await readFile(drive!.path));
-  const { configDrive: given, instanceData = {} } = await context.secrets();
+  const { configDrive: given } = await context.secrets();
   if (configDrive.kind === "given") return given!;
-  return packConfigDrive(makeConfigDrive(instanceDataOf(instanceData), await namesOf(context)));
-}
-
-export function instanceDataOf({ userData, ...others }: SealedInstanceData): InstanceData {
-  return { ...others, ...(userData === undefined ? {} : { userData: Buffer.from(userData, "base64") }) };
+  return packConfigDrive(makeConfigDrive({}, await namesOf(context)));
 }
 
 /** Another deployment is another instance, which runs its first-boot work again. */
