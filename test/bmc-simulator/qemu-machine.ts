@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Boot, BootRecord, Machine } from "./machine.ts";
 import { keepUntilExit } from "./qemu/children.ts";
-import type { Beside, Firmware } from "./qemu/command.ts";
+import type { Beside, Firmware, Forward } from "./qemu/command.ts";
 import { findSecureUefi, findUefi, QEMU } from "./qemu/tools.ts";
 import { whatStarted } from "./qemu/firmware-says.ts";
 import { type End, type Run, startRun } from "./qemu/run.ts";
@@ -24,6 +24,8 @@ export interface QemuMachineOptions {
   secureBoot?: boolean;
   /** A disc in another drive, as a second slot or a stick that somebody left has it. Under BIOS or plain UEFI only. */
   beside?: Beside;
+  /** Lets the host reach a server in the guest. */
+  forward?: Forward;
   /** Size of the one disk, sparse and empty at first, kept until close. */
   diskBytes?: number;
 }
@@ -73,8 +75,8 @@ export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
     };
     const onTrouble = (text: string): void => void (lastError = text);
     const firmware = boot.mode === "uefi" ? prepareFirmware(folder, secureBoot) : null;
-    const { beside } = options;
-    const command = { program, name, boot, accelerator, memoryMiB, diskPath, firmware, beside };
+    const { beside, forward } = options;
+    const command = { program, name, boot, accelerator, memoryMiB, diskPath, firmware, beside, forward };
     run = startRun(command, { socketFolder: folder, number: ++runs }, { onSerial, onTrouble });
     void run.ended.then(finish);
   };

@@ -6,8 +6,18 @@ import { runTool } from "./tools.ts";
 /** Debian's smallest kernel; it knows virtio and serial lines, which is all that a QEMU machine needs. */
 const PACKAGE = "linux-image-cloud-amd64";
 
-/** What the payload needs beyond the kernel: the network card, the disc drive and what is on a disc, and a power button that is heard. */
-const MODULES = ["virtio_pci", "virtio_net", "ata_piix", "virtio_scsi", "sr_mod", "isofs", "button", "evdev"];
+/** What the payload needs beyond the kernel: the network card, the disc drive and what is on a disc, the disk, and a power button that is heard. */
+const MODULES = [
+  "virtio_pci",
+  "virtio_net",
+  "ata_piix",
+  "virtio_scsi",
+  "sr_mod",
+  "sd_mod",
+  "isofs",
+  "button",
+  "evdev",
+];
 
 /**
  * Gives the path of a folder with Debian's kernel as `vmlinuz`, and in `modules/` the modules needed, whose order of

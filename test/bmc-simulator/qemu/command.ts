@@ -12,10 +12,17 @@ export interface QemuCommand {
   /** The machine's own disk, raw. */
   diskPath: string;
   beside?: Beside | undefined;
+  forward?: Forward | undefined;
   /** Where the other end of the QMP wire listens. */
   qmpPath: string;
   /** UEFI firmware, and this machine's own copy of its variables; null in BIOS mode. */
   firmware: Firmware | null;
+}
+
+/** A port of this host's loopback behind which the guest's is. */
+export interface Forward {
+  hostPort: number;
+  guestPort: number;
 }
 
 /** A disc in a drive of its own, beside the BMC's, which stays there. */
@@ -68,9 +75,15 @@ export function qemuArguments({ name, boot, accelerator, memoryMiB, ...paths }: 
     ["-blockdev", JSON.stringify(rawFile("disk", paths.diskPath))],
     ["-device", `${hd},drive=disk,bootindex=2`],
     // Without its boot ROM the network card is no boot device: only the drive and the disk are.
-    ["-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="],
+    ["-netdev", `user,id=net${forwarding(paths.forward)}`],
+    ["-device", "virtio-net-pci,netdev=net,romfile="],
     paths.beside ? driveBeside(paths.beside) : [],
   ].flat();
+}
+
+function forwarding(forward: Forward | undefined): string {
+  if (forward === undefined) return "";
+  return `,hostfwd=tcp:127.0.0.1:${forward.hostPort}-:${forward.guestPort}`;
 }
 
 function driveBeside({ url, as, isBooted }: Beside): string[] {
