@@ -10,7 +10,8 @@ export type AgentErrorCode =
   | "agent-answer-unreadable"
   | "agent-outcome-unknown"
   | "agent-version-changed"
-  | "agent-command-failed";
+  | "agent-command-failed"
+  | "agent-coreos-invalid";
 
 /** The one error of this room. Its message says what was asked of which agent; it never holds the token. */
 export class AgentError extends Error {

@@ -17,6 +17,7 @@ export {
   type CommandMark,
   createAgentClient,
 } from "./client.ts";
+export { agentIgnition, type CoreOsAgent } from "./coreos.ts";
 export { AgentError, type AgentErrorCode } from "./errors.ts";
 export type { AgentExchange } from "./exchange.ts";
 export { isSameContact } from "./heartbeat.ts";
