@@ -8,6 +8,7 @@ import { QUICK } from "./keeper.ts";
 import { findPort } from "./ports.ts";
 import { type SharedRedis, startRedis } from "./redis.ts";
 import { type Server, startServer } from "./server.ts";
+import { whenAll } from "./when-all.ts";
 
 /** A lab of machines, and Trayload in three processes on one PostgreSQL and one Redis. */
 export interface Crew {
@@ -42,30 +43,19 @@ export async function openCrew(databaseUrl: string): Promise<Crew> {
   opened.defer(() => house.stop());
   const live = new Map<Name, Server>();
   opened.defer(() => Promise.all([...live.values()].map((server) => server.stop())).then(() => undefined));
-  const start = async (name: Name, roles = ROLES[name]) => {
-    const settings = settingsOf({ folder, databaseUrl, redis, port }, name, roles);
+  const start = async (name: Name) => {
+    const settings = settingsOf({ folder, databaseUrl, redis, port }, name);
     live.set(name, await startServer({ ...QUICK, timing: TIMING, settings }));
   };
 
-  /** One process does all once, so that the image is where the discs are served. */
-  async function begin(): Promise<void> {
-    await start("front", "api,worker,provision");
-    const alone = live.get("front")!;
-    house.api.url = alone.apiUrl;
-    await house.moveIn();
-    await house.tidy();
-    await Promise.all(house.deployAll());
-    await alone.stop();
-  }
-
   async function revive(): Promise<void> {
     const missing = (Object.keys(ROLES) as Name[]).filter((name) => live.get(name)?.isDead !== false);
-    await Promise.all(missing.map((name) => start(name)));
+    await whenAll(missing.map(start));
     house.api.url = live.get("front")!.apiUrl;
   }
 
-  await begin();
   await revive();
+  await house.moveIn();
   const kept = opened.move();
   return {
     house,
@@ -88,13 +78,13 @@ interface Places {
   port: number;
 }
 
-function settingsOf({ folder, databaseUrl, redis, port }: Places, name: Name, roles: string) {
+function settingsOf({ folder, databaseUrl, redis, port }: Places, name: Name) {
   return {
     DATA_DIR: join(folder, name),
     MASTER_KEY_FILE: join(folder, "key"),
     DATABASE_URL: databaseUrl,
     REDIS_URL: redis.url,
-    ROLES: roles,
+    ROLES: ROLES[name],
     API_LISTEN: "127.0.0.1:0",
     PROVISION_LISTEN: `127.0.0.1:${port}`,
     IMAGE_ALLOW: "127.0.0.0/8",

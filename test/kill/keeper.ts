@@ -53,6 +53,7 @@ export async function openKeeper(): Promise<Keeper> {
     ADMIN_TOKEN,
     LOG_LEVEL: "warn",
   };
+  const redisFolder = join(folder, "redis");
   let server: Server;
   const start = async () => {
     server = await startServer({ ...QUICK, settings });
@@ -60,8 +61,11 @@ export async function openKeeper(): Promise<Keeper> {
   };
   await start();
   opened.defer(() => server.stop());
+  // One that was killed leaves its Redis to the next, of which there is none now.
+  opened.defer(async () => {
+    if (server.isDead) await signalRedis(redisFolder, "SIGKILL").catch(() => undefined);
+  });
   await house.moveIn();
-  const redisFolder = join(folder, "redis");
   const kept = opened.move();
   return {
     house,
@@ -90,7 +94,7 @@ async function signalRedis(folder: string, signal: NodeJS.Signals): Promise<void
 }
 
 async function findRedis(folder: string): Promise<number> {
-  const client = new Redis({ path: join(folder, "redis.sock") });
+  const client = new Redis({ path: join(folder, "redis.sock"), maxRetriesPerRequest: 0 });
   try {
     return Number(/process_id:(\d+)/.exec(await client.info("server"))![1]);
   } finally {

@@ -1,3 +1,5 @@
+import { whenAll } from "./when-all.ts";
+
 /** What is opened and closed. */
 interface Lane {
   stop(): Promise<void>;
@@ -17,13 +19,13 @@ export interface Lanes<L extends Lane> {
 }
 
 export async function openLanes<L extends Lane>(count: number, open: () => Promise<L>): Promise<Lanes<L>> {
-  const openings: PromiseSettledResult<L>[] = await Promise.allSettled(Array.from({ length: count }, open));
-  const free = openings.flatMap((opening) => (opening.status === "fulfilled" ? [opening.value] : []));
-  const stop = () => Promise.all(free.map((lane) => lane.stop())).then(() => undefined);
-  const failed = openings.find((opening) => opening.status === "rejected");
-  if (failed !== undefined) {
+  const free: L[] = [];
+  const stop = () => whenAll(free.map((lane) => lane.stop()));
+  try {
+    await whenAll(Array.from({ length: count }, async () => free.push(await open())));
+  } catch (error) {
     await stop();
-    throw failed.reason;
+    throw error;
   }
   return {
     stop,
@@ -43,7 +45,7 @@ export async function openLanes<L extends Lane>(count: number, open: () => Promi
           }
         free.push(lane);
       };
-      await Promise.all(free.map(walk));
+      await Promise.all([...free].map(walk));
       if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("\n\n"));
       return results;
     },

@@ -4,10 +4,14 @@ import { createServer } from "node:net";
 const LOWEST = 20_000;
 const HIGHEST = 30_000;
 
-/** A port that was free a moment ago, and is lent to nobody. */
+const given = new Set<number>();
+
+/** A port that was free a moment ago, is lent to nobody and was not given to another here. */
 export async function findPort(): Promise<number> {
   for (;;) {
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    if (given.has(port)) continue;
+    given.add(port);
     if (await isFree(port)) return port;
   }
 }
