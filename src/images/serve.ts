@@ -15,12 +15,14 @@ export interface DiscServer {
    * Answers one request; resolves to the status when the answer has ended, either way.
    *
    * @param onRead told of each range as it goes out, for GET only
+   * @param bring asked when bytes are not here, before anything is answered; says whether they are by now
    */
   serve(
     request: IncomingMessage,
     response: ServerResponse,
     disc: Disc,
     onRead: (range: SentRange) => void,
+    bring?: () => Promise<boolean>,
   ): Promise<number>;
   close(): Promise<void>;
 }
@@ -40,11 +42,12 @@ export function createDiscServer(blobs: (digest: string) => Promise<string | und
   const buffers = createBuffers();
   return {
     close: () => files.close(),
-    async serve(request, response, disc, onRead) {
+    async serve(request, response, disc, onRead, bring = async () => false) {
       const answer = decide(request, disc);
       if (answer.body === undefined) return finish(response, answer.status, answer.headers);
       const parts = slice(disc.extents, answer.body);
-      const held = await holdAll(files, parts);
+      const held =
+        (await holdAll(files, parts)) ?? ((await bring()) ? await holdAll(files, parts) : undefined);
       if (held === undefined) return finish(response, 503, { "retry-after": FETCHED_AGAIN_S });
       try {
         response.writeHead(answer.status, answer.headers);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExposedDisc } from "../deploy/index.ts";
-import { createDiscServer, createReadTracker, type Reached } from "../images/index.ts";
+import { createDiscServer, createReadTracker, type Reached, type SentRange } from "../images/index.ts";
 import { createAllowance } from "./allowance.ts";
 import type { ProvisionLimits, ProvisionParts } from "./parts.ts";
 import { createReaders, plainAddress } from "./readers.ts";
@@ -19,7 +19,7 @@ export function createDiscs(parts: ProvisionParts, limits: ProvisionLimits): Dis
   const { images, log } = parts;
   const files = createDiscServer(async (digest) => (await images.find(digest))?.path);
   const readers = createReaders(parts);
-  const refetch = createRefetch(parts);
+  const refetch = createRefetch(parts, limits.refetchMs);
   const tracker = createReadTracker({
     counts: parts.readCounts,
     process: parts.process,
@@ -50,12 +50,14 @@ export function createDiscs(parts: ProvisionParts, limits: ProvisionLimits): Dis
         reader,
         isCounted ? "a disc is read" : "a disc is read by ourselves, which counts for nothing",
       );
-      const status = await files.serve(request, response, disc, (range) => {
+      const count = (range: SentRange) => {
         if (!isCounted) return;
         tracker.add(disc, range, { reader, owner });
         parts.onDiscBytes?.(range.end - range.start);
-      });
-      if (status === 503) await refetch.begin(exposure);
+      };
+      await files.serve(request, response, disc, count, () =>
+        refetch.bring(exposure, () => !response.destroyed),
+      );
       return true;
     },
     async close() {

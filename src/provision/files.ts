@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ExposedFile } from "../deploy/index.ts";
-import { createDiscServer, createReadTracker, type Reached } from "../images/index.ts";
+import { createDiscServer, createReadTracker, type Reached, type SentRange } from "../images/index.ts";
 import type { ProvisionLimits, ProvisionParts } from "./parts.ts";
 import { plainAddress } from "./readers.ts";
 import { createRefetch } from "./refetch.ts";
@@ -17,7 +17,7 @@ export interface Files {
 export function createFiles(parts: ProvisionParts, limits: ProvisionLimits): Files {
   const { images, log } = parts;
   const server = createDiscServer(async (digest) => (await images.find(digest))?.path);
-  const refetch = createRefetch(parts);
+  const refetch = createRefetch(parts, limits.refetchMs);
   const tracker = createReadTracker({
     counts: parts.readCounts,
     process: parts.process,
@@ -30,10 +30,10 @@ export function createFiles(parts: ProvisionParts, limits: ProvisionLimits): Fil
     async serve(request, response, exposure) {
       const { disc, recordId: owner } = exposure;
       const reader = plainAddress(request.socket.remoteAddress ?? "");
-      const status = await server.serve(request, response, disc, (range) =>
-        tracker.add(disc, range, { reader, owner }),
+      const count = (range: SentRange) => tracker.add(disc, range, { reader, owner });
+      await server.serve(request, response, disc, count, () =>
+        refetch.bring(exposure, () => !response.destroyed),
       );
-      if (status === 503) await refetch.begin(exposure);
     },
     async close() {
       await tracker.close();

@@ -49,6 +49,8 @@ export interface ProvisionLimits {
   callbacksPerSecond: number;
   /** For how long a disc is served without asking whether it still is. */
   knownMs: number;
+  /** How long a read waits for bytes that this process lacks; firmware gives up on a server that is silent for longer. */
+  refetchMs: number;
   /** Least time between two rows of read counts of a disc without a milestone. */
   flushMs: number;
 }
@@ -64,5 +66,6 @@ export const LIMITS: ProvisionLimits = {
   callbacksAtOnce: 20,
   callbacksPerSecond: 1,
   knownMs: 1_000,
+  refetchMs: 5_000,
   flushMs: 2_000,
 };

@@ -25,7 +25,7 @@ describe("a disc whose bytes are gone", () => {
       capBytes: 1e9,
       allow: [join(site.iso, ".."), "127.0.0.1"],
     });
-    replica = await site.open({ images: empty });
+    replica = await site.open({ images: empty, limits: { refetchMs: 20 } });
   });
   afterEach(async () => {
     await site.close();
@@ -35,15 +35,40 @@ describe("a disc whose bytes are gone", () => {
 
   const read = () => site.readDisc(path, 4_096, 1_000, { of: replica });
 
-  it("is fetched again under the same digest, and held for its deployment", async () => {
-    const first = await read();
-    assert.deepEqual([first.status, first.headers["retry-after"]], [503, "5"]);
-    const { body } = await until(async () => {
-      const answer = await read();
-      return answer.status === 206 && answer;
-    });
+  it("is fetched again under the same digest while its reader waits, and held for its deployment", async () => {
+    replica = await site.open({ images: empty });
+    const { status, body } = await read();
+    assert.equal(status, 206);
     assert.ok(body.equals(ISO.subarray(4_096, 5_096)));
     assert.deepEqual(await empty.holders(), [id]);
+    assert.doesNotMatch(site.logged.join("\n"), /come again/);
+  });
+
+  it("is given a little later to all who asked for it when it takes longer, which is told once", async () => {
+    let hasCome = false;
+    const find = async (digest: string) => (hasCome ? empty.find(digest) : undefined);
+    replica = await site.open({ images: { ...empty, find }, limits: { refetchMs: 20 } });
+    for (const answer of await Promise.all([read(), read(), read()]))
+      assert.deepEqual([answer.status, answer.headers["retry-after"]], [503, "5"]);
+    assert.equal(site.logged.filter((line) => line.startsWith("readers are asked to come again")).length, 1);
+    hasCome = true;
+    await until(async () => (await read()).status === 206);
+  });
+
+  it("is waited for by nobody who has gone", async () => {
+    let looks = 0;
+    const find = async () => {
+      looks += 1;
+      return undefined;
+    };
+    const ensure = async () => ({ state: "fetching", bytesRead: 0, sizeBytes: null }) as const;
+    replica = await site.open({ images: { find, ensure } });
+    const asking = site.readDisc(path, 0, 10, { of: replica }).catch(() => undefined);
+    await until(async () => looks > 3);
+    const closing = performance.now();
+    await replica.provision.close(0);
+    await asking;
+    assert.ok(performance.now() - closing < 2_000, "it waited on for bytes that nobody reads");
   });
 
   it("is never served from a source that has changed since", async () => {
@@ -62,7 +87,10 @@ describe("a disc whose bytes are gone", () => {
       asked.push(request);
       return { state: "fetching", bytesRead: 0, sizeBytes: null } as const;
     };
-    replica = await site.open({ images: { find: async () => undefined, ensure } });
+    replica = await site.open({
+      images: { find: async () => undefined, ensure },
+      limits: { refetchMs: 20 },
+    });
     for (let count = 0; count < 10; count += 1) assert.equal((await read()).status, 503);
     assert.equal(asked.length, 1);
     site.skip(16_000);
