@@ -31,8 +31,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "web",
     "config.ts",
   ],
-  cli: [],
-  web: [],
+  // What clients of the API have in common.
+  client: [],
+  cli: ["client"],
+  web: ["client"],
 };
 
 /**

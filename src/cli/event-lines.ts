@@ -1,7 +1,30 @@
-import type { EventAnswer, Line, Mark } from "./events.ts";
+import {
+  type EventAnswer,
+  sayCallBack,
+  sayMilestone,
+  sayProof,
+  sayWait,
+  showDuration,
+} from "../client/index.ts";
 import type { Colour, Paint } from "./paint.ts";
 import type { WatchState } from "./watch-state.ts";
-import { showDuration } from "./words.ts";
+
+/** How a line begins. */
+export type Mark =
+  | "done"
+  | "skipped"
+  | "failed"
+  | "again"
+  | "waiting"
+  | "proof"
+  | "warning"
+  | "action"
+  | "note";
+
+export interface Line {
+  mark: Mark;
+  text: string;
+}
 
 /**
  * What an event tells a person. Nothing for what the progress line shows anyway, and for the end, which is told from the
@@ -20,22 +43,17 @@ export function linesOf(event: EventAnswer, before: WatchState): Line[] {
       return line("action", `${event.action.kind} at ${event.action.target}`);
     case "action-answered":
       return event.outcome === "answered" ? [] : line("warning", `${event.action.kind} was ${event.outcome}`);
-    case "evidence-found": {
-      const { what, how, strength } = event.evidence;
-      return line("proof", `${what}: ${how}${strength === "strong" ? "" : ` (${strength})`}`);
-    }
-    case "disc-read":
+    case "evidence-found":
+      return line("proof", `${event.evidence.what}: ${sayProof(event)}`);
+    case "disc-read": {
       // The progress line shows the tenths.
-      return event.milestone === "tenth" ? [] : line("note", MILESTONES[event.milestone] ?? event.milestone);
+      const read = sayMilestone(event);
+      return read === undefined ? [] : line("note", `read from the disc: ${read}`);
+    }
     case "image-read":
       return event.percent === 0 ? line("note", "the agent reads the disk image") : [];
-    case "called-back": {
-      const share = event.percent === null ? "" : ` ${event.percent} %`;
-      return line(
-        "note",
-        `call-back: ${event.status}${share}${event.message === null ? "" : `, ${event.message}`}`,
-      );
-    }
+    case "called-back":
+      return line("note", `call-back: ${sayCallBack(event)}`);
     case "warned":
       return line("warning", event.message);
     case "cancel-requested":
@@ -47,21 +65,11 @@ export function linesOf(event: EventAnswer, before: WatchState): Line[] {
   }
 }
 
-const MILESTONES: Record<string, string> = {
-  "first-byte": "the first byte of the disc was read",
-  "boot-image": "its boot image was read",
-  "beyond-boot-image": "more than its boot image was read",
-  "boot-again": "its boot image is read again",
-};
-
 function stepLines(event: EventAnswer, { stepSinceMs }: WatchState): Line[] {
   const took = stepSinceMs === null ? "" : `  ${showDuration(Date.parse(event.at) - stepSinceMs)}`;
   switch (event.type) {
     case "step-waiting":
-      return line(
-        "waiting",
-        `${event.step}: for ${event.what}${event.cause === null ? "" : ` (${event.cause})`}`,
-      );
+      return line("waiting", `${event.step}: for ${sayWait(event)}`);
     case "step-done":
       return line("done", `${event.step}${took}${event.detail === null ? "" : `  ${event.detail}`}`);
     case "step-skipped":

@@ -1,7 +1,6 @@
-import type { DeploymentAnswer, Failure } from "./answers.ts";
+import { type DeploymentAnswer, type Failure, showDuration } from "../client/index.ts";
 import { EXIT, type Exit } from "./exit.ts";
 import type { Paint } from "./paint.ts";
-import { showDuration } from "./words.ts";
 
 /** The exit status that stands for how a deployment or operation ended. */
 export function exitOf(state: "queued" | "running" | "succeeded" | "failed" | "cancelled"): Exit {

@@ -1,4 +1,4 @@
-import type { Page } from "./answers.ts";
+import type { Page } from "../client/index.ts";
 import type { ApiClient } from "./client.ts";
 
 const PAGE = 500;

@@ -1,6 +1,5 @@
-import type { Progress } from "./answers.ts";
-import type { WatchState } from "./watch-state.ts";
-import { showBytes, showDuration } from "./words.ts";
+import { showBytes, showDuration } from "../client/index.ts";
+import type { Figures, WatchState } from "./watch-state.ts";
 
 const BAR = 24;
 const NARROW_BAR = 10;
@@ -19,7 +18,7 @@ export function progressLine(state: WatchState, nowMs: number, columns: number):
 }
 
 /** The same as words, for a log. */
-export function progressWords(progress: Progress, nowMs: number): string {
+export function progressWords(progress: Figures, nowMs: number): string {
   return figures(progress, nowMs).join("  ");
 }
 
@@ -28,7 +27,7 @@ function bar(percent: number, width: number): string {
   return "█".repeat(full) + "░".repeat(width - full);
 }
 
-function figures(progress: Progress | null, nowMs: number): string[] {
+function figures(progress: Figures | null, nowMs: number): string[] {
   if (progress === null) return [];
   const { percent, image } = progress;
   const disc = { ...progress, bytesRead: progress.discBytesRead, sizeBytes: progress.discSizeBytes };

@@ -1,5 +1,5 @@
 import { paintLine, plainLine } from "./event-lines.ts";
-import type { Line } from "./events.ts";
+import type { Line } from "./event-lines.ts";
 import type { Frame } from "./frames.ts";
 import { withoutControls } from "./paint.ts";
 import { progressLine, progressWords } from "./progress-line.ts";

@@ -1,5 +1,7 @@
-import type { Progress } from "./answers.ts";
-import type { EventAnswer } from "./events.ts";
+import type { Progress, EventAnswer } from "../client/index.ts";
+
+/** What a progress line shows, of which events tell a part before the first sample comes. */
+export type Figures = Omit<Progress, "discShare" | "lastReadAt" | "sampledAt">;
 
 /** What the progress line needs to know of a deployment; the fold of its events and samples. */
 export interface WatchState {
@@ -8,7 +10,7 @@ export interface WatchState {
   /** When the step began, by the server's clock, in milliseconds since 1970. */
   stepSinceMs: number | null;
   waiting: { what: string; sinceMs: number } | null;
-  progress: Progress | null;
+  progress: Figures | null;
   /** Whether the installer says how far it is, which counts before what it has read. */
   isTold: boolean;
   isOver: boolean;
@@ -58,7 +60,7 @@ export function foldEvent(state: WatchState, event: EventAnswer): WatchState {
   }
 }
 
-const UNKNOWN: Progress = {
+const UNKNOWN: Figures = {
   percent: 0,
   discBytesRead: 0,
   discSizeBytes: 0,
@@ -69,7 +71,7 @@ const UNKNOWN: Progress = {
 const DISC_SHARE = 0.1;
 
 /** Samples come every few seconds, tenths of the disc at once. */
-function readTo({ progress, isTold }: WatchState, percent: number): Progress {
+function readTo({ progress, isTold }: WatchState, percent: number): Figures {
   const known = progress ?? UNKNOWN;
   const readBytes = readOf({ sizeBytes: known.discSizeBytes }, percent);
   return {
@@ -81,7 +83,7 @@ function readTo({ progress, isTold }: WatchState, percent: number): Progress {
   };
 }
 
-function writtenTo({ progress, isTold }: WatchState, percent: number): Progress {
+function writtenTo({ progress, isTold }: WatchState, percent: number): Figures {
   const known = progress ?? UNKNOWN;
   const whole = Math.round(100 * DISC_SHARE + percent * (1 - DISC_SHARE));
   const { image } = known;

@@ -1,7 +1,6 @@
-import type { DeploymentAnswer, Progress } from "./answers.ts";
+import { type DeploymentAnswer, type Progress, type EventAnswer, showDuration } from "../client/index.ts";
 import type { ApiClient } from "./client.ts";
 import { linesOf } from "./event-lines.ts";
-import type { EventAnswer } from "./events.ts";
 import { EXIT, type Exit } from "./exit.ts";
 import { follow } from "./follow.ts";
 import type { Frame } from "./frames.ts";
@@ -9,7 +8,6 @@ import { exitOf, outcomeLines } from "./outcome.ts";
 import { createLiveScreen, createPlainScreen, NO_SCREEN, type Screen } from "./screen.ts";
 import type { Shell } from "./shell.ts";
 import { BEGINNING, foldEvent, type WatchState } from "./watch-state.ts";
-import { showDuration } from "./words.ts";
 
 export interface WatchOptions {
   id: string;

@@ -62,7 +62,7 @@ describe("a watch", () => {
         "action  insert-media at /redfish/v1/Cd",
         "proof   inserted: reads back",
         "waiting insert-media: for the slot (it is slow)",
-        "note    call-back: progress 40 %, half\u{fffd}]0;title\u{fffd}way\u{fffd}",
+        "note    call-back: progress 40 %: half\u{fffd}]0;title\u{fffd}way\u{fffd}",
         "warning careful",
         "succeeded after 0 s: rack1-u07, proven by inserted",
         "  The disc stays in its slot (eject on-reboot); trayload node eject rack1-u07 takes it out.",

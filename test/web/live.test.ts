@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { EventAnswer } from "../../src/web/page/events.ts";
+import type { EventAnswer } from "../../src/client/index.ts";
 import { follow } from "../../src/web/page/live.ts";
 
 /** A browser's EventSource as far as it is used, steered by the test. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Newest, NodeAnswer } from "../../src/web/page/answers.ts";
+import type { Newest, NodeAnswer } from "../../src/client/index.ts";
 import { nodeFacts, nodeStatus, recordStatus } from "../../src/web/page/status.ts";
 
 function nodeOf(changes: Partial<NodeAnswer> = {}, health: string | null = null): NodeAnswer {

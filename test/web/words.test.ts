@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { plural, showAge, showBytes, showDuration, showBoot, showLeft } from "../../src/web/page/words.ts";
+import { showBytes, showDuration } from "../../src/client/index.ts";
+import { plural, showAge, showBoot, showLeft } from "../../src/web/page/words.ts";
 
 describe("the dashboard's words", () => {
   it("show durations in two units at most, and ages that do not flicker", () => {

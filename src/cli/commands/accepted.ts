@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { DeploymentAnswer } from "../answers.ts";
+import type { DeploymentAnswer } from "../../client/index.ts";
 import type { ApiClient } from "../client.ts";
 import type { Shell } from "../shell.ts";
 import { watchDeployment } from "../watch.ts";

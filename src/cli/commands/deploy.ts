@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Command, Option } from "commander";
-import type { DeploymentAnswer } from "../answers.ts";
+import type { DeploymentAnswer } from "../../client/index.ts";
 import { usageError } from "../exit.ts";
 import type { Shell } from "../shell.ts";
 import { parseDuration, parseLabel } from "../words.ts";

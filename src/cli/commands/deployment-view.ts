@@ -1,7 +1,7 @@
-import type { DeploymentAnswer } from "../answers.ts";
+import { type DeploymentAnswer, showBytes, showDuration } from "../../client/index.ts";
 import { failureLines, outcomeLines } from "../outcome.ts";
 import type { Paint } from "../paint.ts";
-import { showBytes, showDuration, table } from "../words.ts";
+import { table } from "../words.ts";
 
 export const LIST_HEAD = ["ID", "NODE", "STATE", "STEP", "DISC", "AGE", "ERROR"];
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { DeploymentAnswer, Page } from "../answers.ts";
+import type { DeploymentAnswer, Page } from "../../client/index.ts";
 import type { ApiClient } from "../client.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import { readPages } from "../pages.ts";

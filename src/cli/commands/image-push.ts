@@ -2,11 +2,11 @@ import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import { showBytes } from "../../client/index.ts";
 import { readConfig } from "../../config.ts";
 import { type Arch, ImageError, pushArtefact, type PushedPart } from "../../images/index.ts";
 import { CommandError, EXIT, usageError } from "../exit.ts";
 import type { Shell } from "../shell.ts";
-import { showBytes } from "../words.ts";
 
 const NOTES = `
 Each --arch takes the files for one kind of machine, as PATH or NAME=PATH; a deployment asks for one of them by its name,

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import type { FetchAnswer, StockAnswer } from "../answers.ts";
+import { type FetchAnswer, type StockAnswer, showBytes } from "../../client/index.ts";
 import { CommandError, EXIT } from "../exit.ts";
 import type { Shell } from "../shell.ts";
-import { showBytes, table } from "../words.ts";
+import { table } from "../words.ts";
 import { addImagePushCommand } from "./image-push.ts";
 
 /** How long the server is asked to hold its answer. */

@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import type { Finding, OperationAnswer } from "../answers.ts";
+import type { Finding, OperationAnswer } from "../../client/index.ts";
 import type { ApiClient } from "../client.ts";
 import { EXIT } from "../exit.ts";
 import { exitOf, failureLines, forNode } from "../outcome.ts";

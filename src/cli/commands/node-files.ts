@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { NodeAnswer } from "../answers.ts";
+import type { NodeAnswer } from "../../client/index.ts";
 import { CommandError, EXIT, usageError } from "../exit.ts";
 import { readPages } from "../pages.ts";
 import { PASSWORD_VARIABLE } from "../password.ts";

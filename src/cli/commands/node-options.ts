@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Tls } from "../answers.ts";
+import type { Tls } from "../../client/index.ts";
 import { usageError } from "../exit.ts";
 import { collect, parseLabel } from "../words.ts";
 

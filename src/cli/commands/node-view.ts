@@ -1,4 +1,4 @@
-import type { NodeAnswer } from "../answers.ts";
+import type { NodeAnswer } from "../../client/index.ts";
 import { table } from "../words.ts";
 
 /** A node as a row of the list. */

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { NodeAnswer } from "../answers.ts";
+import type { NodeAnswer } from "../../client/index.ts";
 import { usageError } from "../exit.ts";
 import { readPages } from "../pages.ts";
 import { readPassword } from "../password.ts";

@@ -1,10 +1,15 @@
 import { randomBytes } from "node:crypto";
+import {
+  type DeploymentAnswer,
+  type Finding,
+  type NodeAnswer,
+  type OperationAnswer,
+  showBytes,
+} from "../../client/index.ts";
 import { asModelMachine, type SimulatedBmc } from "../../../test/bmc-simulator/index.ts";
-import type { DeploymentAnswer, Finding, NodeAnswer, OperationAnswer } from "../answers.ts";
 import type { ApiClient } from "../client.ts";
 import type { Shell } from "../shell.ts";
 import { watchDeployment } from "../watch.ts";
-import { showBytes } from "../words.ts";
 import type { Stage } from "./stage.ts";
 import { say } from "./tell.ts";
 

@@ -1,7 +1,7 @@
+import { showDuration } from "../../client/index.ts";
 import type { SimulatedBmc } from "../../../test/bmc-simulator/index.ts";
 import { EXIT, type Exit } from "../exit.ts";
 import type { Shell } from "../shell.ts";
-import { showDuration } from "../words.ts";
 import type { Stage } from "./stage.ts";
 
 /** Tells the story to people; scripts get the events. */

@@ -1,28 +1,11 @@
-import type { Failure } from "./answers.ts";
-import { showDuration } from "./words.ts";
-
-/** An event as the API shows it. Types that are not here come from a later release and are shown by their name. */
-export type EventAnswer = { recordId: string; seq: number; at: string } & (
-  | { type: "accepted"; plan: { name: string }[] }
-  | { type: "started" | "late-success" }
-  | { type: "step-started"; step: string; attempt: number }
-  | { type: "step-waiting"; step: string; what: string; cause: string | null }
-  | { type: "step-done"; step: string; detail: string | null }
-  | { type: "step-skipped"; step: string; why: string }
-  | { type: "step-retried"; step: string; error: Failure; inMs: number }
-  | { type: "step-failed"; step: string; error: Failure }
-  | { type: "step-retreated"; step: string; to: string; why: string }
-  | { type: "learned"; step: string }
-  | { type: "action-intended"; action: { kind: string; target: string } }
-  | { type: "action-answered"; action: { kind: string }; outcome: string }
-  | { type: "evidence-found"; evidence: { what: string; how: string; strength: string } }
-  | { type: "disc-read"; milestone: string; percent: number }
-  | { type: "image-read"; percent: number }
-  | { type: "called-back"; status: string; percent: number | null; message: string | null }
-  | { type: "warned"; message: string }
-  | { type: "cancel-requested"; by: string }
-  | { type: "succeeded" | "cancelled" | "failed"; clean: boolean }
-);
+import {
+  type EventAnswer,
+  sayCallBack,
+  sayMilestone,
+  sayProof,
+  sayWait,
+  showDuration,
+} from "../../client/index.ts";
 
 export type Mark = "done" | "bad" | "warn" | "proof" | "note";
 
@@ -32,13 +15,6 @@ export interface Told {
   what: string;
   more: string;
 }
-
-const MILESTONES: Record<string, string> = {
-  "first-byte": "the first byte",
-  "boot-image": "its boot image",
-  "beyond-boot-image": "more than its boot image",
-  "boot-again": "its boot image, once more",
-};
 
 export function tell(event: EventAnswer): Told | undefined {
   switch (event.type) {
@@ -50,22 +26,14 @@ export function tell(event: EventAnswer): Told | undefined {
       return told("note", event.action.kind, `asked of ${event.action.target}`);
     case "action-answered":
       return told(event.outcome === "answered" ? "note" : "warn", event.action.kind, event.outcome);
-    case "evidence-found": {
-      const { what, how, strength } = event.evidence;
-      return told("proof", what, strength === "strong" ? how : `${how} (${strength})`);
-    }
+    case "evidence-found":
+      return told("proof", event.evidence.what, sayProof(event));
     case "disc-read":
-      return told("note", "disc read", MILESTONES[event.milestone] ?? `${event.percent} %`);
+      return told("note", "disc read", sayMilestone(event) ?? `${event.percent} %`);
     case "image-read":
       return told("note", "disk image read", `${event.percent} %`);
-    case "called-back": {
-      const share = event.percent === null ? "" : ` ${event.percent} %`;
-      return told(
-        "note",
-        "call-back",
-        `${event.status}${share}${event.message === null ? "" : `: ${event.message}`}`,
-      );
-    }
+    case "called-back":
+      return told("note", "call-back", sayCallBack(event));
     case "warned":
       return told("warn", "warning", event.message);
     case "cancel-requested":
@@ -87,11 +55,7 @@ function tellStep(event: EventAnswer): Told | undefined {
     case "step-started":
       return told("note", event.step, event.attempt > 1 ? `began, attempt ${event.attempt}` : "began");
     case "step-waiting":
-      return told(
-        "note",
-        event.step,
-        `waits for ${event.what}${event.cause === null ? "" : ` (${event.cause})`}`,
-      );
+      return told("note", event.step, `waits for ${sayWait(event)}`);
     case "step-done":
       return told("done", event.step, event.detail ?? "done");
     case "step-skipped":

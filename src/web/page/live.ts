@@ -1,5 +1,4 @@
-import type { Progress } from "./answers.ts";
-import type { EventAnswer } from "./events.ts";
+import type { Progress, EventAnswer } from "../../client/index.ts";
 
 /** `live`: what happens is shown at once. `lost`: it is not, and the connection is tried again. `over`: nothing more comes. */
 export type LiveState = "connecting" | "live" | "lost" | "over";

@@ -1,4 +1,4 @@
-import type { NodeAnswer, RecordState } from "./answers.ts";
+import type { NodeAnswer, RecordState } from "../../client/index.ts";
 
 /** How a thing stands, for its colour; the word beside it says the same. */
 export type Tone = "good" | "busy" | "bad" | "warn" | "quiet";

@@ -1,4 +1,4 @@
-import type { Failure, WaitingOn } from "../answers.ts";
+import type { Failure, WaitingOn } from "../../../client/index.ts";
 import { showAge } from "../words.ts";
 
 /** What it waits for, since when, until when, why, and what comes next. */

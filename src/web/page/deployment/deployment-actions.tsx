@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { DeploymentAnswer } from "../answers.ts";
+import type { DeploymentAnswer } from "../../../client/index.ts";
 import { Confirm } from "../parts/dialog.tsx";
 import { Problem } from "../parts/notice.tsx";
 import { go } from "../parts/place.tsx";

@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
-import type { DeploymentAnswer } from "../answers.ts";
-import type { EventAnswer } from "../events.ts";
+import { type DeploymentAnswer, type EventAnswer, showDuration } from "../../../client/index.ts";
 import { Badge, figuresOf, ProgressBar } from "../parts/badge.tsx";
 import { LiveMark, useLive } from "../parts/live.tsx";
 import { Notice } from "../parts/notice.tsx";
@@ -8,7 +7,7 @@ import { useNow } from "../parts/now.ts";
 import { Link, useTitle } from "../parts/place.tsx";
 import { useRead } from "../parts/read.ts";
 import { recordStatus } from "../status.ts";
-import { showAge, showDuration } from "../words.ts";
+import { showAge } from "../words.ts";
 import { DeploymentActions } from "./deployment-actions.tsx";
 import { EventList } from "./event-list.tsx";
 import { FailureBox, WaitingBox } from "./boxes.tsx";

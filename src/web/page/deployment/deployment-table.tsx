@@ -1,8 +1,8 @@
-import type { DeploymentAnswer } from "../answers.ts";
+import { type DeploymentAnswer, showDuration } from "../../../client/index.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Link } from "../parts/place.tsx";
 import { recordStatus } from "../status.ts";
-import { showAge, showDuration, showBoot } from "../words.ts";
+import { showAge, showBoot } from "../words.ts";
 
 export function DeploymentTable({
   deployments,

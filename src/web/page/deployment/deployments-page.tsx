@@ -1,4 +1,4 @@
-import type { DeploymentAnswer, Page, RecordState } from "../answers.ts";
+import type { DeploymentAnswer, Page, RecordState } from "../../../client/index.ts";
 import { Choice } from "../fleet/filters.tsx";
 import { LiveMark, useLive } from "../parts/live.tsx";
 import { Notice } from "../parts/notice.tsx";

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
-import { type EventAnswer, tell } from "../events.ts";
+import { tell } from "../events.ts";
+import type { EventAnswer } from "../../../client/index.ts";
 import { clock } from "./boxes.tsx";
 
 const SHOWN = 30;

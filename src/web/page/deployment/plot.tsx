@@ -1,4 +1,5 @@
-import { showDuration, showRate } from "../words.ts";
+import { showRate } from "../words.ts";
+import { showDuration } from "../../../client/index.ts";
 import { type Point, ratesOf } from "./series.ts";
 
 const WIDTH = 640;

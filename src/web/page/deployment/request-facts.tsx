@@ -1,7 +1,6 @@
 import type { ComponentChildren } from "preact";
-import type { Boot, DeploymentAnswer } from "../answers.ts";
+import { type Boot, type DeploymentAnswer, showDuration } from "../../../client/index.ts";
 import { Facts } from "../parts/facts.tsx";
-import { showDuration } from "../words.ts";
 
 /** What was asked, what was proven, and what went not quite as it should. */
 export function RequestFacts({

@@ -1,5 +1,4 @@
-import type { Progress } from "../answers.ts";
-import type { EventAnswer } from "../events.ts";
+import type { Progress, EventAnswer } from "../../../client/index.ts";
 
 /** How much of the disc had been read at a time. */
 export interface Point {

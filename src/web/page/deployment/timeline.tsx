@@ -1,5 +1,5 @@
-import type { DeploymentAnswer, Step } from "../answers.ts";
-import { showAge, showDuration } from "../words.ts";
+import { showAge } from "../words.ts";
+import { type DeploymentAnswer, type Step, showDuration } from "../../../client/index.ts";
 import { clock } from "./boxes.tsx";
 
 const MARKS: Record<Step["state"], string> = {

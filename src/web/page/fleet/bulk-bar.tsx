@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { NodeAnswer } from "../answers.ts";
+import type { NodeAnswer } from "../../../client/index.ts";
 import { Confirm } from "../parts/dialog.tsx";
 import { forEach, type Outcome } from "../parts/for-each.ts";
 import { useServer } from "../parts/read.ts";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { DeploymentAnswer, NodeAnswer } from "../answers.ts";
+import type { DeploymentAnswer, NodeAnswer } from "../../../client/index.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { forEach, type Outcome } from "../parts/for-each.ts";
 import { useServer } from "../parts/read.ts";

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { FleetAnswer, NodeState } from "../answers.ts";
+import type { FleetAnswer, NodeState } from "../../../client/index.ts";
 import type { FleetView } from "./view.ts";
 
 interface FiltersProps {

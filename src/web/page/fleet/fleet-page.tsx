@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { FleetAnswer, NodeAnswer } from "../answers.ts";
+import type { FleetAnswer, NodeAnswer } from "../../../client/index.ts";
 import { LiveMark, useLive } from "../parts/live.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { go, usePlace, useTitle } from "../parts/place.tsx";

@@ -1,8 +1,8 @@
-import type { Newest, NodeAnswer } from "../answers.ts";
+import { type Newest, type NodeAnswer, showDuration } from "../../../client/index.ts";
 import { Badge, FactMark, figuresOf, ProgressBar } from "../parts/badge.tsx";
 import { Link } from "../parts/place.tsx";
 import { nodeFacts, nodeStatus } from "../status.ts";
-import { showAge, showDuration, showBoot } from "../words.ts";
+import { showAge, showBoot } from "../words.ts";
 
 interface RowProps {
   node: NodeAnswer;

@@ -1,4 +1,4 @@
-import type { NodeAnswer } from "../answers.ts";
+import type { NodeAnswer } from "../../../client/index.ts";
 import { useNow } from "../parts/now.ts";
 import { Link } from "../parts/place.tsx";
 import { FleetRow } from "./fleet-row.tsx";

@@ -1,4 +1,4 @@
-import type { NodeState } from "../answers.ts";
+import type { NodeState } from "../../../client/index.ts";
 
 /** What the fleet page shows; it lives in the URL, so that a view can be kept and sent to others. */
 export interface FleetView {

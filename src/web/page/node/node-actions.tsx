@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { NodeAnswer, OperationAnswer } from "../answers.ts";
+import type { NodeAnswer, OperationAnswer } from "../../../client/index.ts";
 import { DeployDialog } from "../fleet/deploy-dialog.tsx";
 import { Confirm } from "../parts/dialog.tsx";
 import { Problem } from "../parts/notice.tsx";

@@ -1,4 +1,4 @@
-import type { DeploymentAnswer, NodeAnswer, Page } from "../answers.ts";
+import type { DeploymentAnswer, NodeAnswer, Page } from "../../../client/index.ts";
 import { DeploymentTable } from "../deployment/deployment-table.tsx";
 import { Badge, FactMark } from "../parts/badge.tsx";
 import { Facts } from "../parts/facts.tsx";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Finding, NodeAnswer, OperationAnswer } from "../answers.ts";
+import type { Finding, NodeAnswer, OperationAnswer } from "../../../client/index.ts";
 import { FailureBox } from "../deployment/boxes.tsx";
 import { Problem } from "../parts/notice.tsx";
 import { useServer } from "../parts/read.ts";

@@ -1,6 +1,6 @@
-import type { Progress } from "../answers.ts";
+import { type Progress, showBytes } from "../../../client/index.ts";
 import type { Fact, Status } from "../status.ts";
-import { showBytes, showLeft, showRate } from "../words.ts";
+import { showLeft, showRate } from "../words.ts";
 
 export function Badge({ tone, word }: Status) {
   return <span class={`badge tone-${tone}`}>{word}</span>;

@@ -1,7 +1,7 @@
 import type { Failure } from "./answers.ts";
 
-/** An event as the API shows it. Types that are not here come from a later release and are passed over. */
-export type EventAnswer = { seq: number; at: string } & (
+/** An event as the API shows it. Types that are not here come from a later release. */
+export type EventAnswer = { recordId: string; seq: number; at: string } & (
   | {
       type: "accepted";
       node: { name: string };
@@ -16,6 +16,7 @@ export type EventAnswer = { seq: number; at: string } & (
   | { type: "step-retried"; step: string; error: Failure; inMs: number }
   | { type: "step-failed"; step: string; error: Failure }
   | { type: "step-retreated"; step: string; to: string; why: string }
+  | { type: "learned"; step: string }
   | { type: "action-intended"; action: { kind: string; target: string } }
   | { type: "action-answered"; action: { kind: string }; outcome: string }
   | { type: "evidence-found"; evidence: { what: string; how: string; strength: string } }
@@ -27,19 +28,29 @@ export type EventAnswer = { seq: number; at: string } & (
   | { type: "succeeded" | "cancelled" | "failed"; clean: boolean }
 );
 
-/** How a line begins. */
-export type Mark =
-  | "done"
-  | "skipped"
-  | "failed"
-  | "again"
-  | "waiting"
-  | "proof"
-  | "warning"
-  | "action"
-  | "note";
+type Of<T extends EventAnswer["type"]> = Extract<EventAnswer, { type: T }>;
 
-export interface Line {
-  mark: Mark;
-  text: string;
+const MILESTONES: Record<string, string> = {
+  "first-byte": "the first byte",
+  "boot-image": "its boot image",
+  "beyond-boot-image": "more than its boot image",
+  "boot-again": "its boot image, once more",
+};
+
+/** What was read of the disc; undefined for a tenth of it, which is a figure. */
+export function sayMilestone({ milestone }: Of<"disc-read">): string | undefined {
+  return milestone === "tenth" ? undefined : (MILESTONES[milestone] ?? milestone);
+}
+
+export function sayCallBack({ status, percent, message }: Of<"called-back">): string {
+  return `${status}${percent === null ? "" : ` ${percent} %`}${message === null ? "" : `: ${message}`}`;
+}
+
+/** How a fact is known, and how surely where that is not beyond doubt. */
+export function sayProof({ evidence: { how, strength } }: Of<"evidence-found">): string {
+  return strength === "strong" ? how : `${how} (${strength})`;
+}
+
+export function sayWait({ what, cause }: Of<"step-waiting">): string {
+  return `${what}${cause === null ? "" : ` (${cause})`}`;
 }

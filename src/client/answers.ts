@@ -1,7 +1,12 @@
 /**
- * What the API answers, as far as the page reads it. The API's own schemas are not imported: the page is a client of it, and
- * a test sees that the two agree.
+ * What the API answers, as far as its clients here read it. The API's own schemas are not imported, since another release
+ * may be the one that answers; a test sees that the two agree.
  */
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
 export type NodeState = "deployable" | "deploying" | "inspecting" | "cleaning" | "deployed" | "failed";
 export type RecordState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
 
@@ -54,13 +59,19 @@ export interface Newest {
   endedAt: string | null;
 }
 
+export interface Tls {
+  mode: "verify" | "pin" | "insecure";
+  ca?: string;
+  fingerprint?: string;
+}
+
 export interface NodeAnswer {
   id: string;
   name: string;
   bmc: {
     address: string;
     username: string;
-    tls: { mode: "verify" | "pin" | "insecure"; fingerprint?: string };
+    tls: Tls;
     systemId: string | null;
     insecure: boolean;
     health: string | null;
@@ -73,6 +84,7 @@ export interface NodeAnswer {
   labels: Record<string, string>;
   protected: boolean;
   maintenance: boolean;
+  provisionUrl: string | null;
   state: NodeState;
   power: string | null;
   reachable: boolean | null;
@@ -91,11 +103,6 @@ export interface NodeAnswer {
   deployment: Newest | null;
 }
 
-export interface Page<T> {
-  items: T[];
-  nextCursor: string | null;
-}
-
 export interface FleetAnswer extends Page<NodeAnswer> {
   total: number;
   counts: Record<NodeState, number>;
@@ -109,7 +116,8 @@ export interface Step {
   attempts: number;
 }
 
-export interface DeploymentAnswer {
+/** What deployments and operations show alike. */
+export interface RecordAnswer {
   id: string;
   node: { id: string; name: string };
   state: RecordState;
@@ -118,6 +126,12 @@ export interface DeploymentAnswer {
   steps: Step[];
   waitingOn: WaitingOn | null;
   error: Failure | null;
+  createdAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+}
+
+export interface DeploymentAnswer extends RecordAnswer {
   progress: Progress | null;
   evidence: { what: string; how: string; strength: string; at: string }[];
   warnings: string[];
@@ -132,10 +146,7 @@ export interface DeploymentAnswer {
     labels: Record<string, string>;
   };
   retryOf: string | null;
-  retriedAs?: string | null;
-  createdAt: string;
-  startedAt: string | null;
-  endedAt: string | null;
+  retriedAs?: string | null | undefined;
 }
 
 /** One line of a preflight's result. */
@@ -146,10 +157,22 @@ export interface Finding {
   hint?: string | null;
 }
 
-export interface OperationAnswer {
-  id: string;
-  state: RecordState;
-  final: boolean;
-  error: Failure | null;
-  result: unknown;
+export interface OperationAnswer extends RecordAnswer {
+  kind: string;
+  action: string | null;
+  result?: unknown;
+}
+
+export interface FetchAnswer {
+  state: "fetching" | "ready";
+  digest: string | null;
+  sizeBytes: number | null;
+  bytesRead: number | null;
+}
+
+export interface StockAnswer {
+  items: { digest: string; sizeBytes: number; usedAt: string; holders: string[] }[];
+  underWay: { source: string; bytesRead: number; sizeBytes: number | null; holders: string[] }[];
+  usedBytes: number;
+  capBytes: number;
 }
