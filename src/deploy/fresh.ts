@@ -111,6 +111,7 @@ export function keepFresh(bmc: Bmc, nowMs: () => number): FreshBmc {
     insertMedia: (...asked) => changing(isSlot, bmc.insertMedia(...asked)),
     ejectMedia: (...asked) => changing(isSlot, bmc.ejectMedia(...asked)),
     bootFromDisc: (...asked) => changing(isOverrideOf(asked[0]), bmc.bootFromDisc(...asked)),
+    bootByMaker: (...asked) => changing(isOverrideOf(asked[0]), bmc.bootByMaker(...asked)),
     bootFromDisk: (...asked) => changing(isOverrideOf(asked[0]), bmc.bootFromDisk(...asked)),
   };
 }

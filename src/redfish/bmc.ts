@@ -1,5 +1,7 @@
 import type { DiscBoot } from "./boot.ts";
+import type { BootWay } from "./boot-ways.ts";
 import type { Finding } from "./finding.ts";
+import type { MediaWay } from "./media-actions.ts";
 import type { PowerAction, PowerState, Resettable } from "./power.ts";
 import type { Ways } from "./quirks/index.ts";
 import type { MediaSwitch } from "./remote-media.ts";
@@ -54,14 +56,26 @@ export interface BmcDescription {
   expands: boolean;
   /** What is missing, in words, where no slot takes a disc. */
   lack: string | undefined;
-  /** How slots are made to appear, where none takes a disc and the BMC offers that. */
+  /** How remote media are switched on, where the BMC offers that: without it slots are missing or refuse. */
   mediaSwitch: MediaSwitch | undefined;
+  /** Where an iDRAC keeps what it boots next. */
+  bootAttributesPath: string | undefined;
+  /** What worked when this BMC was deployed to last, after other ways had failed: it is tried first. */
+  preferred?: Rung | undefined;
   /** The rows that fit this BMC, by which it is treated otherwise than its tree and the standard say. */
   quirks: { name: string; why: string }[];
   /** Of all rows that were there then. */
   rowsDigest: string;
   /** What those rows say together. */
   ways: Ways;
+}
+
+/** One way of getting a disc in and booting it. */
+export interface Rung {
+  /** Of the slot. */
+  path: string;
+  media: MediaWay;
+  boot: BootWay;
 }
 
 /** One BMC, spoken to in our words. All verbs may throw RedfishError; those that change something never repeat it. */
@@ -98,6 +112,13 @@ export interface Bmc {
   ejectMedia(slot: Slot): Promise<void>;
   /** Asks for one boot (or, with `persistent`, every boot) from the virtual disc; read the override back. */
   bootFromDisc(description: BmcDescription, slot: Slot, options: DiscBoot): Promise<void>;
+  /** The same by a maker's own switch, for one boot; `showsMakersBoot` reads it back. */
+  bootByMaker(description: BmcDescription, slot: Slot, way: Exclude<BootWay, "override">): Promise<void>;
+  showsMakersBoot(
+    description: BmcDescription,
+    slot: Slot,
+    way: Exclude<BootWay, "override">,
+  ): Promise<boolean>;
   /** Ends an override: Disabled, or target Hdd where Disabled is refused (sushy-tools). */
   bootFromDisk(description: BmcDescription): Promise<void>;
   /** Our address on the connection that last reached this BMC; undefined before the first answer. */

@@ -1,11 +1,12 @@
 import type { BmcDescription } from "./bmc.ts";
 import type { Sender } from "./client.ts";
+import { bootAttributesOf } from "./boot-ways.ts";
 import { isObject, type Loose, readOrMissing, rememberReads, stringAt, stringsAt } from "./json.ts";
 import { offersExpand } from "./members.ts";
 import { readReset, toState } from "./power.ts";
 import { arrangeSlots, digestOf, type Quirk, quirksOf, type Traits, waysOf } from "./quirks/index.ts";
 import { findMedia, tellLack } from "./find-media.ts";
-import { findMediaSwitch } from "./remote-media.ts";
+import { mediaSwitchOf } from "./remote-media.ts";
 import { findSystem, type System } from "./system.ts";
 
 /**
@@ -31,7 +32,8 @@ export async function describeBmc(
     readReset(reader, body, everySlot),
     readBoot(reader, body),
   ]);
-  const managers = await Promise.all(paths.map((path) => readManager(reader, path)));
+  const bodies = await Promise.all(paths.map((path) => readOrMissing(reader, path)));
+  const managers = paths.map((path, index) => managerOf(path, bodies[index]));
   const quirks = quirksOf(rows, { ...traitsOf(root, system), managers, slots: found });
   const ways = waysOf(quirks);
   const slots = arrangeSlots(found, ways);
@@ -47,7 +49,8 @@ export async function describeBmc(
     expands: offersExpand(root),
     slots,
     lack: hasDiscSlot ? undefined : await tellLack(reader, system.path, { managers: paths, slots }),
-    mediaSwitch: hasDiscSlot ? undefined : await findMediaSwitch(reader, paths),
+    mediaSwitch: bodies.map(mediaSwitchOf).find((one) => one !== undefined),
+    bootAttributesPath: bodies.map(bootAttributesOf).find((one) => one !== undefined),
     quirks: quirks.map(({ name, why }) => ({ name, why })),
     rowsDigest: digestOf(rows),
     ways,
@@ -67,8 +70,7 @@ function traitsOf(
   };
 }
 
-async function readManager(reader: Sender, path: string): Promise<BmcDescription["managers"][number]> {
-  const body = await readOrMissing(reader, path);
+function managerOf(path: string, body: unknown): BmcDescription["managers"][number] {
   return { path, model: stringAt(body, "Model"), firmwareVersion: stringAt(body, "FirmwareVersion") };
 }
 

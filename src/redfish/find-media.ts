@@ -36,7 +36,7 @@ export async function tellLack(
   path: string,
   { managers, slots }: { managers: readonly string[]; slots: readonly Slot[] },
 ): Promise<string> {
-  if (slots.length > 0) return `it has ${slots.map((slot) => slot.id).join(", ")}`;
+  if (slots.length > 0) return `it has ${slots.map(whyNot).join(", ")}`;
   const owners = await Promise.all(
     [path, ...managers].map(async (owner) => {
       const collection = stringAt(await readOrMissing(reader, owner), "VirtualMedia", "@odata.id");
@@ -44,6 +44,13 @@ export async function tellLack(
     }),
   );
   return [...owners, ...(managers.length === 0 ? ["no manager is named"] : [])].join(", ");
+}
+
+/** A slot that takes no disc, with the reason where the tree gives one. */
+function whyNot({ id, types, unfit }: Slot): string {
+  if (unfit !== undefined) return `${id}, which ${unfit}`;
+  const isOther = types.length > 0 && !types.some((type) => /cd|dvd/i.test(type));
+  return isOther ? `${id} (${types.join(", ")})` : id;
 }
 
 /** Managers that name this system; where none names any, the only one that there is (HPE Cray leaves the links out). */

@@ -1,28 +1,86 @@
-import { isObject, stringAt } from "./json.ts";
+import { isObject, type Loose, stringAt } from "./json.ts";
+
+/**
+ * A way in which media go into a slot, best first: the standard's action, a PATCH of the slot, a maker's action of the same
+ * meaning, Huawei's one action for both directions, Supermicro's configuration that is then mounted.
+ */
+export const MEDIA_WAYS = ["action", "patch", "oem-action", "control", "mount"] as const;
+
+export type MediaWay = (typeof MEDIA_WAYS)[number];
 
 /** Where media are put in and taken out. */
 export interface MediaActions {
   insertTarget: string | undefined;
   ejectTarget: string | undefined;
+  /** A maker's own actions of the same meaning, beside the standard's or in their place (HPE). */
+  oemInsertTarget?: string;
+  oemEjectTarget?: string;
   /** Huawei's and H3C's one action for both, told apart by VmmControlType (field notes, 10). */
   controlTarget?: string;
+  /** Supermicro's: mounts what Host and Path of the slot say (field notes, 2.2). */
+  mountTarget?: string;
+  unmountTarget?: string;
+  /** Whether the slot itself may be changed, where the BMC says so (RFC 9110, `Allow`). */
+  isPatchable?: boolean;
+  /** Set where nothing of ours can go in, with why. */
+  unfit?: string;
 }
 
 /**
- * Finds the actions of a virtual-media resource: the standard's own, else those that a maker put under `Oem` in its place,
- * whose names end alike (HPE's `#HpeiLOVirtualMedia.InsertVirtualMedia`).
+ * Finds the actions of a virtual-media resource: the standard's own, and those that a maker put under `Oem`, whose names end
+ * alike (HPE's `#HpeiLOVirtualMedia.InsertVirtualMedia`).
+ *
+ * @param allow the `Allow` header that came with the resource
  */
-export function mediaActionsOf(body: unknown): MediaActions {
-  const insertTarget = stringAt(body, "Actions", "#VirtualMedia.InsertMedia", "target");
-  const ejectTarget = stringAt(body, "Actions", "#VirtualMedia.EjectMedia", "target");
-  if (insertTarget !== undefined) return { insertTarget, ejectTarget };
+export function mediaActionsOf(body: unknown, allow?: string): MediaActions {
   const oem = oemActionsOf(body);
-  const control = targetOf(oem, /VmmControl$/);
-  return {
-    insertTarget: targetOf(oem, /Insert(Virtual)?Media$/),
-    ejectTarget: ejectTarget ?? targetOf(oem, /Eject(Virtual)?Media$/),
-    ...(control === undefined ? {} : { controlTarget: control }),
+  const found = {
+    oemInsertTarget: targetOf(oem, /Insert(Virtual)?Media$/),
+    oemEjectTarget: targetOf(oem, /Eject(Virtual)?Media$/),
+    controlTarget: targetOf(oem, /VmmControl$/),
+    mountTarget: stringAt(body, "Actions", "#IsoConfig.Mount", "target"),
+    unmountTarget: stringAt(body, "Actions", "#IsoConfig.UnMount", "target"),
+    isPatchable: allow === undefined ? undefined : /\bPATCH\b/i.test(allow),
   };
+  const said = Object.entries(found).filter(([, value]) => value !== undefined);
+  const actions: MediaActions = {
+    insertTarget: stringAt(body, "Actions", "#VirtualMedia.InsertMedia", "target"),
+    ejectTarget: stringAt(body, "Actions", "#VirtualMedia.EjectMedia", "target"),
+    ...Object.fromEntries(said),
+  };
+  const unfit = isObject(body) ? unfitnessOf(body, actions) : undefined;
+  return unfit === undefined ? actions : { ...actions, unfit };
+}
+
+/** The ways into a slot that it offers, best first; none where it is unfit. */
+export function waysInto(slot: MediaActions): MediaWay[] {
+  if (slot.unfit !== undefined) return [];
+  const { insertTarget, oemInsertTarget, controlTarget, mountTarget, isPatchable } = slot;
+  const hasAction = [insertTarget, oemInsertTarget, controlTarget, mountTarget].some(Boolean);
+  const isOffered: Record<MediaWay, boolean> = {
+    action: insertTarget !== undefined,
+    // A slot without an action is changed itself, as Lenovo wants it; one with an action only where it says so.
+    patch: hasAction ? isPatchable === true : isPatchable !== false,
+    "oem-action": oemInsertTarget !== undefined,
+    control: controlTarget !== undefined,
+    mount: mountTarget !== undefined,
+  };
+  return MEDIA_WAYS.filter((way) => isOffered[way]);
+}
+
+/** Why no image of ours can go in, whatever types it lists. */
+function unfitnessOf(body: Loose, actions: MediaActions): string | undefined {
+  const { insertTarget, oemInsertTarget, controlTarget, mountTarget, isPatchable } = actions;
+  if ([insertTarget, oemInsertTarget, controlTarget, mountTarget].some(Boolean)) return undefined;
+  const isOwn = body["TransferProtocolType"] === "OEM";
+  if (isOwn || webSocketOf(body)) return "is fed by the remote console alone, and has no InsertMedia";
+  return isPatchable === false ? "has no InsertMedia and cannot be changed" : undefined;
+}
+
+/** bmcweb's proxy mode: the browser of whoever has the console open sends the disc (field notes, 2.1 row 35). */
+function webSocketOf({ Oem: oem }: Loose): boolean {
+  const makers = isObject(oem) ? Object.values(oem) : [];
+  return makers.some((maker) => stringAt(maker, "WebSocketEndpoint") !== undefined);
 }
 
 /** Every action that is a maker's own: below `Actions.Oem`, and below `Oem.<maker>.Actions`. */

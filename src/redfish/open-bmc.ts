@@ -1,5 +1,6 @@
 import type { Bmc, BmcTarget } from "./bmc.ts";
 import { bootFromDisc, bootFromDisk } from "./boot.ts";
+import { bootByMaker, showsMakersBoot } from "./boot-ways.ts";
 import type { RedfishClient, Sender } from "./client.ts";
 import { describeBmc } from "./describe.ts";
 import { examineBmc } from "./examine.ts";
@@ -67,6 +68,10 @@ export function openBmc(parts: BmcParts): Bmc {
     ejectMedia: (slot) => change((sender, timing) => ejectMedia(sender, slot, timing)),
     bootFromDisc: (description, slot, options) =>
       change((sender, timing) => bootFromDisc(sender, description, slot, options, timing)),
+    bootByMaker: (description, slot, way) =>
+      change((sender, timing) => bootByMaker(sender, description, slot, way, timing)),
+    showsMakersBoot: (description, slot, way) =>
+      ask((session) => showsMakersBoot(session, description, slot, way)),
     bootFromDisk: (description) => change((sender, timing) => bootFromDisk(sender, description, timing)),
     localAddress: () => parts.localAddress(),
     release: () => parts.release(),

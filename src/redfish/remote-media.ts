@@ -1,5 +1,4 @@
 import type { Sender } from "./client.ts";
-import { readOrMissing } from "./json.ts";
 import { oemActionsOf, targetOf } from "./media-actions.ts";
 import { followTask, type TaskTiming } from "./task.ts";
 
@@ -10,18 +9,12 @@ export interface MediaSwitch {
   countTarget: string | undefined;
 }
 
-/** Finds the switch among the actions of the managers. */
-export async function findMediaSwitch(
-  reader: Sender,
-  managers: readonly string[],
-): Promise<MediaSwitch | undefined> {
-  for (const path of managers) {
-    const actions = oemActionsOf(await readOrMissing(reader, path));
-    const enableTarget = targetOf(actions, /VirtualMedia\.EnableRMedia$/);
-    const countTarget = targetOf(actions, /VirtualMedia\.ConfigureCDInstance$/);
-    if (enableTarget !== undefined) return { enableTarget, countTarget };
-  }
-  return undefined;
+/** Finds the switch among the actions of a manager. */
+export function mediaSwitchOf(manager: unknown): MediaSwitch | undefined {
+  const actions = oemActionsOf(manager);
+  const enableTarget = targetOf(actions, /VirtualMedia\.EnableRMedia$/);
+  const countTarget = targetOf(actions, /VirtualMedia\.ConfigureCDInstance$/);
+  return enableTarget === undefined ? undefined : { enableTarget, countTarget };
 }
 
 /** Asks for remote media with one CD drive. Slots appear some time after the answer: describe the BMC until they do. */

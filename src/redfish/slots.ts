@@ -1,7 +1,7 @@
 import type { Sender } from "./client.ts";
-import { isObject, type Loose, readOrMissing, stringAt } from "./json.ts";
+import { headerOf, isObject, type Loose, readOrMissing, stringAt } from "./json.ts";
 import { readExpanded, readMembers } from "./members.ts";
-import { type MediaActions, mediaActionsOf } from "./media-actions.ts";
+import { type MediaActions, mediaActionsOf, type MediaWay, waysInto } from "./media-actions.ts";
 import { tagOf } from "./patch.ts";
 import type { Ways } from "./quirks/index.ts";
 import type { System } from "./system.ts";
@@ -13,6 +13,8 @@ export interface Slot extends MediaActions, Pick<Ways, "insertsWith" | "insertRe
   id: string;
   /** Which resource lists it; the system's own slots come first. */
   under: "system" | "manager";
+  /** Redfish MediaTypes as listed; empty where there are none. */
+  types: readonly string[];
   /** Whether a disc can go in. Where the BMC names no media types (AMI MegaRAC), its Id has to tell. */
   takesDisc: boolean;
   /** Set where neither types nor Id say anything. */
@@ -22,6 +24,10 @@ export interface Slot extends MediaActions, Pick<Ways, "insertsWith" | "insertRe
   /** URL of what is in it; undefined when empty, which BMCs write as null, "", "None" or not at all. */
   image: string | undefined;
   etag: string | undefined;
+  /** The way in that was chosen; without a choice it is the first that the slot offers. */
+  way?: MediaWay;
+  /** The name under `Oem` below which the slot has `BootOnNextServerReset` (HPE). */
+  bootsNextBy?: string;
 }
 
 /**
@@ -64,7 +70,7 @@ function linked(owner: unknown, path: string): unknown {
 /** Reads one slot again, past any cache of ours: the proof of an insert or an eject. */
 export async function readSlot(sender: Sender, path: string, under: Slot["under"]): Promise<Slot> {
   const { body, headers } = await sender.send("GET", path);
-  const slot = toSlot(isObject(body) ? body : {}, path, under);
+  const slot = toSlot(isObject(body) ? body : {}, path, under, headerOf(headers, "allow"));
   return { ...slot, etag: tagOf(headers, body) };
 }
 
@@ -72,7 +78,19 @@ async function slotsOf(sender: Sender, owner: unknown, under: Slot["under"]): Pr
   const link = stringAt(owner, "VirtualMedia", "@odata.id");
   if (link === undefined) return [];
   const members = await readMembers(sender, link);
-  return members.flatMap(([path, body]) => (isObject(body) ? [toSlot(body, path, under)] : []));
+  const found = members.flatMap(([path, body]) => (isObject(body) ? [{ path, body }] : []));
+  return Promise.all(
+    found.map(async ({ path, body }) => {
+      const slot = toSlot(body, path, under);
+      const isByPatch = slot.takesDisc && waysInto(slot)[0] === "patch";
+      // Only the resource itself says whether it can be changed; a reader that remembers has its headers.
+      return isByPatch ? toSlot(body, path, under, await allowOf(sender, path)) : slot;
+    }),
+  );
+}
+
+async function allowOf(sender: Sender, path: string): Promise<string | undefined> {
+  return headerOf((await sender.send("GET", path)).headers, "allow");
 }
 
 /**
@@ -100,22 +118,41 @@ const DISC = /cd|dvd/i;
 const DISC_ID = /(^|[^0-9a-f])(cd|dvd)/i;
 const NO_DISC_ID = /usb|floppy|removable|stick|fdd|hdd/i;
 
-function toSlot(body: Loose, path: string, under: Slot["under"]): Slot {
-  const said = stringAt(body, "Image");
-  const image = said === "None" ? undefined : said;
+function toSlot(body: Loose, path: string, under: Slot["under"], allow?: string): Slot {
+  const actions = mediaActionsOf(body, allow);
+  const image = imageOf(body, actions);
   const inserted = body["Inserted"];
+  const isConnected = stringAt(body, "ConnectedVia") !== "NotConnected";
   const id = stringAt(body, "Id") ?? path.split("/").at(-1)!;
   const types = [body["MediaTypes"]].flat().filter((type) => typeof type === "string");
+  const isFit = actions.unfit === undefined;
+  const maker = bootSwitchOf(body);
   return {
     path,
     id,
     under,
-    takesDisc: types.length > 0 ? types.some((type) => DISC.test(type)) : DISC_ID.test(id),
-    ...(types.length === 0 && !NO_DISC_ID.test(id) && { mayTakeDisc: true }),
-    ...mediaActionsOf(body),
-    // Inserted is not a required property; without it only the image tells.
-    isInserted: typeof inserted === "boolean" ? inserted : image !== undefined,
+    types,
+    takesDisc: isFit && (types.length > 0 ? types.some((type) => DISC.test(type)) : DISC_ID.test(id)),
+    ...(isFit && types.length === 0 && !NO_DISC_ID.test(id) && { mayTakeDisc: true }),
+    ...actions,
+    // Inserted is not a required property; without it the image tells, unless it is said to be left from before.
+    isInserted: typeof inserted === "boolean" ? inserted : image !== undefined && isConnected,
     image,
     etag: tagOf({}, body),
+    ...(maker !== undefined && { bootsNextBy: maker }),
   };
+}
+
+/** What is in; Supermicro's configuration says it in two parts. */
+function imageOf(body: Loose, { mountTarget }: MediaActions): string | undefined {
+  const [host, path] = [stringAt(body, "Host"), stringAt(body, "Path")];
+  if (mountTarget !== undefined) return host === undefined || path === undefined ? undefined : host + path;
+  const said = stringAt(body, "Image");
+  return said === "None" ? undefined : said;
+}
+
+/** The maker below whose name HPE's switch stands: the next boot is then from this slot, once. */
+function bootSwitchOf({ Oem: oem }: Loose): string | undefined {
+  const makers = isObject(oem) ? Object.entries(oem) : [];
+  return makers.find(([, part]) => isObject(part) && "BootOnNextServerReset" in part)?.[0];
 }

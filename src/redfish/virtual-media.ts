@@ -1,5 +1,6 @@
 import type { Answer, Sender } from "./client.ts";
-import { RedfishError } from "./errors.ts";
+import { RedfishError, type RedfishErrorCode } from "./errors.ts";
+import { type MediaWay, waysInto } from "./media-actions.ts";
 import { patchResource } from "./patch.ts";
 import { readSlot, type Slot } from "./slots.ts";
 import { followTask, type TaskTiming } from "./task.ts";
@@ -20,12 +21,40 @@ export async function insertMedia(
   await followTask(sender, await sendInsert(sender, slot, url), timing);
 }
 
-function sendInsert(sender: Sender, slot: Slot, url: string): Promise<Answer> {
-  if (slot.insertTarget !== undefined) return postInsert(sender, slot.insertTarget, url, slot);
-  if (slot.controlTarget !== undefined)
-    return sender.send("POST", slot.controlTarget, { json: { VmmControlType: "Connect", Image: url } });
+async function sendInsert(sender: Sender, slot: Slot, url: string): Promise<Answer> {
+  switch (slot.way ?? waysInto(slot)[0]) {
+    case "action":
+      return postInsert(sender, slot.insertTarget!, url, slot);
+    case "oem-action":
+      return postInsert(sender, slot.oemInsertTarget!, url, slot);
+    case "control":
+      return sender.send("POST", slot.controlTarget!, { json: { VmmControlType: "Connect", Image: url } });
+    case "mount":
+      return mount(sender, slot, url);
+    default:
+      return patchIn(sender, slot, url);
+  }
+}
+
+/** Lenovo wants all three (field notes, 2.1 row 31); where one is refused, fewer are sent, as nothing was done then. */
+async function patchIn(sender: Sender, { path, etag }: Slot, url: string): Promise<Answer> {
   const whole = { Image: url, Inserted: true, WriteProtected: true };
-  return patchResource(sender, slot.path, whole, slot.etag);
+  let first: unknown;
+  for (const json of [whole, { Image: url, Inserted: true }, { Image: url }])
+    try {
+      return await patchResource(sender, path, json, etag);
+    } catch (error) {
+      if (!(error instanceof RedfishError) || error.status !== 400) throw error;
+      first ??= error;
+    }
+  throw first;
+}
+
+/** Supermicro's way: where the image lies is configured first, then mounted (field notes, 2.2). */
+async function mount(sender: Sender, { path, mountTarget }: Slot, url: string): Promise<Answer> {
+  const { origin, pathname } = new URL(url);
+  await patchResource(sender, path, { Host: origin, Path: pathname });
+  return sender.send("POST", mountTarget!, { json: {} });
 }
 
 /**
@@ -67,9 +96,15 @@ function pathnameOf(url: string): string {
 }
 
 /** Parameters that some BMCs miss (field notes, 2.1 rows 37, 40 and 42), by the name under which they ask for them. */
-function missingParameters(url: string): Record<string, string> {
+function missingParameters(url: string): Record<string, unknown> {
   const protocol = new URL(url).protocol.slice(0, -1).toUpperCase();
-  return { TransferProtocolType: protocol, TransferMethod: "Stream", UserName: "none", Password: "none" };
+  const access = {
+    TransferProtocolType: protocol,
+    TransferMethod: "Stream",
+    UserName: "none",
+    Password: "none",
+  };
+  return { ...access, Inserted: true, WriteProtected: true };
 }
 
 /** Posts the insert, again with what the BMC says is missing: its 400 means that nothing was done. */
@@ -81,7 +116,7 @@ async function postInsert(
 ): Promise<Answer> {
   const addable = missingParameters(url);
   const known = Object.entries(addable).filter(([name]) => insertsWith.some((one) => one === name));
-  let json: Record<string, string> = { Image: url, ...Object.fromEntries(known) };
+  let json: Record<string, unknown> = { Image: url, ...Object.fromEntries(known) };
   for (;;) {
     try {
       return await sender.send("POST", target, { json });
@@ -97,26 +132,59 @@ async function postInsert(
 /** What of the addable the BMC names in any of its messages and was not sent yet. */
 function askedFor(
   { status, messages }: RedfishError,
-  addable: Record<string, string>,
+  addable: Record<string, unknown>,
   sent: object,
-): [string, string][] {
-  if (status !== 400) return [];
+): [string, unknown][] {
+  if (status !== 400 && status !== 422) return [];
   const said = messages.flatMap(({ text, args, related }) => [text, ...args, ...related]).join(" ");
-  return Object.entries(addable).filter(
-    ([name]) => !(name in sent) && new RegExp(`\\b${name}\\b`).test(said),
-  );
+  const isMissing = messages.some(({ id, text }) => /missing|mandatory|required/i.test(`${id} ${text}`));
+  return Object.entries(addable).filter(([name, value]) => {
+    // "Inserted" is also a word of other complaints.
+    const mayBeMeant = typeof value === "string" || isMissing;
+    return mayBeMeant && !(name in sent) && new RegExp(`\\b${name}\\b`).test(said);
+  });
 }
 
+/** By the way that the media came in; where that is not known, by the first that the BMC does not refuse. */
 async function sendEject(sender: Sender, slot: Slot): Promise<Answer> {
-  if (slot.controlTarget !== undefined)
-    return sender.send("POST", slot.controlTarget, { json: { VmmControlType: "Disconnect" } });
-  if (slot.ejectTarget === undefined)
+  const ways = slot.way === undefined ? waysInto(slot) : [slot.way];
+  let first: RedfishError | undefined;
+  for (const way of ways.length > 0 ? ways : ["patch" as const]) {
+    try {
+      return await ejectBy(sender, slot, way);
+    } catch (error) {
+      if (!(error instanceof RedfishError) || !NOT_THIS_WAY.has(error.code)) throw error;
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+const NOT_THIS_WAY = new Set<RedfishErrorCode>(["bmc-rejected", "bmc-unsupported", "bmc-not-found"]);
+
+async function ejectBy(sender: Sender, slot: Slot, way: MediaWay): Promise<Answer> {
+  const target = way === "oem-action" ? slot.oemEjectTarget : slot.ejectTarget;
+  if (way === "control")
+    return sender.send("POST", slot.controlTarget!, { json: { VmmControlType: "Disconnect" } });
+  if (way === "mount") return unmount(sender, slot);
+  if (way === "patch" || target === undefined)
     return patchResource(sender, slot.path, { Image: null, Inserted: false }, slot.etag);
   try {
     // The standard takes an empty object and no body alike; HPE, Dell and Supermicro want the object (field notes, 2.1 row 18).
-    return await sender.send("POST", slot.ejectTarget, { json: {} });
+    return await sender.send("POST", target, { json: {} });
   } catch (error) {
     if (!(error instanceof RedfishError) || (error.status !== 400 && error.status !== 415)) throw error;
-    return sender.send("POST", slot.ejectTarget);
+    return sender.send("POST", target);
   }
+}
+
+/** What is configured stays unless it is taken out too, and then reads as if it were still in. */
+async function unmount(sender: Sender, { path, unmountTarget }: Slot): Promise<Answer> {
+  try {
+    if (unmountTarget !== undefined) await sender.send("POST", unmountTarget, { json: {} });
+  } catch (error) {
+    // What was configured and never mounted cannot be unmounted.
+    if (!(error instanceof RedfishError) || error.status !== 400) throw error;
+  }
+  return patchResource(sender, path, { Host: "", Path: "" });
 }

@@ -54,8 +54,8 @@ export function createDrives(media: MediaProfile, copies: Copies, onChange: () =
   const images = new Map<string, string>();
   const closing = new AbortController();
 
-  async function readAtInsert(url: string): Promise<string> {
-    if (media.reads === "nothing") return url;
+  async function readAtInsert(url: string, { isDead }: SlotProfile): Promise<string> {
+    if (media.reads === "nothing" || isDead === true) return url;
     if (media.reads === "whole") return copies.take(url, closing.signal, media.copyBytesPerSecond);
     const reader = openDisc(url, closing.signal);
     try {
@@ -85,7 +85,7 @@ export function createDrives(media: MediaProfile, copies: Copies, onChange: () =
       return ejectedAt;
     },
     async insert(drive, { url, ...rest }) {
-      const disc = await readAtInsert(url);
+      const disc = await readAtInsert(url, drive.slot);
       const before = drive.disc;
       Object.assign(drive, rest, { image: url, disc, stale: null });
       images.set(disc, url);

@@ -19,6 +19,8 @@ export interface Host {
   /** When a Reset switched the machine off last, in epoch milliseconds. */
   readonly offAt: number;
   setOverride(override: Override): void;
+  /** Whether a maker's own switch leads the next boot to the virtual disc. */
+  bootsDiscNext: boolean;
   /**
    * Does what a Reset of this type does; resolves when that is done or, where power has a pace, when it is queued.
    * `false` when it does not fit the present state and nothing was done.
@@ -68,9 +70,11 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
   }
 
   function bootFromNow(): Boot {
+    const isLed = host.bootsDiscNext;
+    host.bootsDiscNext = false;
     const isDisc = override.enabled !== "Disabled" && override.target !== "None";
     const toDisc = profile.boot.discTargets.includes(override.target);
-    const from = isDisc ? (toDisc ? "disc" : "disk") : profile.boot.order;
+    const from = isLed ? "disc" : isDisc ? (toDisc ? "disc" : "disk") : profile.boot.order;
     const mode = override.mode === null ? profile.boot.firmware : override.mode === "UEFI" ? "uefi" : "bios";
     isOnceInUse = override.enabled === "Once";
     return { disc: drives.bootableDisc(), from, mode };
@@ -117,7 +121,8 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
 
   const power = () => (machine.isOn ? "On" : "Off");
 
-  return {
+  const host: Host = {
+    bootsDiscNext: false,
     get power() {
       return power();
     },
@@ -153,6 +158,7 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
       if (machine.isOn && profile.media.reach === "at-once") machine.changeDisc(drives.bootableDisc());
     },
   };
+  return host;
 }
 
 function initialOverride({ dialect, boot }: Profile): Override {

@@ -17,6 +17,10 @@ export interface SlotProfile {
   types: readonly string[] | null;
   /** Whether firmware finds a disc in it. iDRAC10 has a second, identical slot that never boots. */
   isBootable: boolean;
+  /** Takes what is inserted, shows it, and never reads a byte of it. */
+  isDead?: boolean;
+  /** Takes no URL, since the remote console's viewer sends the disc; only recorded trees have such. */
+  isFedByConsole?: boolean;
   /** How it refuses every URL; left out where it takes them. Lenovo lists slots for uploads and for the console too. */
   refuses?: Refusal;
 }
@@ -25,8 +29,10 @@ export interface MediaProfile {
   slots: readonly SlotProfile[];
   /** For so long after AMI's OEM actions have switched remote media on the slots are not listed yet; null: they always are. */
   listedAfterMs: number | null;
-  /** "control": by Huawei's one action for insert and eject, without the standard's. */
-  insertBy: "action" | "patch" | "control";
+  /** "control": by Huawei's one action for insert and eject, "mount": by Supermicro's IsoConfig; without the standard's. */
+  insertBy: "action" | "patch" | "control" | "mount";
+  /** Whether slots have the maker's own actions beside the standard's, as HPE's do. */
+  hasMakersInsert: boolean;
   /** How Image reads while something is in: as it was given, or without a port that is not the scheme's own. */
   echoes: "as-given" | "without-port";
   /** Without a task: whether the answer comes after the media is in, or before. */
@@ -81,6 +87,8 @@ export interface BootProfile {
   targetResetsMode: boolean;
   /** When Once is used up: at power-on, or when the firmware's self-test is over. */
   onceEnds: "at-power-on" | "after-post";
+  /** By which maker's own switch the next boot can be led to the disc, too: an iDRAC's attributes, a slot's of HPE's. */
+  makersSwitch: "dell-attributes" | "next-reset" | null;
   /** What boots without an override. */
   order: "disk" | "disc";
 }

@@ -16,6 +16,7 @@ export function slot(path: string, changes: Partial<Slot> = {}): Slot {
     path,
     id: path.slice(1),
     under: "system",
+    types: ["CD"],
     takesDisc: true,
     insertTarget: `${path}/insert`,
     ejectTarget: `${path}/eject`,
@@ -59,6 +60,7 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
     expands: false,
     lack: undefined,
     mediaSwitch: undefined,
+    bootAttributesPath: undefined,
     quirks: [],
     rowsDigest: "",
     ways: {},
@@ -90,6 +92,8 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
       done.push("override Cd");
       state.override = { enabled: "Once", target: "Cd", mode: undefined, etag: undefined };
     }),
+    bootByMaker: stub<"bootByMaker">(async () => undefined),
+    showsMakersBoot: stub<"showsMakersBoot">(async () => true),
     bootFromDisk: stub<"bootFromDisk">(async () => {
       done.push("override Disabled");
       state.override = { enabled: "Disabled", target: "None", mode: undefined, etag: undefined };

@@ -147,6 +147,27 @@ const ODD: Record<string, (tree: Tree) => void> = {
     delete tree[CD]!["Actions"];
     tree[CD]!["Oem"] = { Huawei: { Actions: { "#VirtualMedia.VmmControl": { target } } } };
   },
+  "where the image lies is configured, and then mounted": (tree) => {
+    const action = (verb: string) => ({ target: `${MEDIA}/CfgCD/Actions/IsoConfig.${verb}` });
+    tree[MEDIA]!["Members"] = [link(`${MEDIA}/CfgCD`)];
+    tree[`${MEDIA}/CfgCD`] = {
+      "@odata.type": "#IsoConfig.v1_0_0.IsoConfig",
+      Id: "CfgCD",
+      Host: "",
+      Path: "",
+      Actions: { "#IsoConfig.Mount": action("Mount"), "#IsoConfig.UnMount": action("UnMount") },
+    };
+  },
+  "beside the slot are others that the remote console feeds": (tree) => {
+    tree[MEDIA]!["Members"].unshift(link(`${MEDIA}/Slot_0`), link(`${MEDIA}/Slot_1`));
+    const { Actions: _actions, ...fed } = slot(`${MEDIA}/Slot_0`);
+    tree[`${MEDIA}/Slot_0`] = { ...fed, Oem: { OpenBMC: { WebSocketEndpoint: "/nbd/0" } } };
+    tree[`${MEDIA}/Slot_1`] = { ...fed, Id: "Slot_1", TransferProtocolType: "OEM" };
+  },
+  "the image stays, and only the connection says that it is out": (tree) => {
+    Object.assign(tree[CD]!, { Image: "http://198.51.100.7/old.iso", ConnectedVia: "NotConnected" });
+    delete tree[CD]!["Inserted"];
+  },
   "prose stands among the allowed values": (tree) => {
     tree[SYSTEM]!["Boot"]["BootSourceOverrideTarget@Redfish.AllowableValues"] = [
       "None",
@@ -192,6 +213,22 @@ function twoAlike(tree: Tree): void {
   tree["/redfish/v1/Systems/2"] = system("/redfish/v1/Systems/2");
 }
 
+/** What is lacking, and how it is told. */
+const LACKING: Record<string, [change: (tree: Tree) => void, told: RegExp]> = {
+  "two systems look alike": [twoAlike, /several systems; it lists 1, 2/],
+  "the remote console feeds the only slot": [
+    (tree) => {
+      delete tree[CD]!["Actions"];
+      tree[CD]!["Oem"] = { OpenBMC: { WebSocketEndpoint: "/nbd/0" } };
+    },
+    /no slot that takes a CD: it has CD1, which is fed by the remote console alone/,
+  ],
+  "every slot is for sticks": [
+    (tree) => void (tree[CD]!["MediaTypes"] = ["USBStick", "Floppy"]),
+    /no slot that takes a CD: it has CD1 \(USBStick, Floppy\)/,
+  ],
+};
+
 describe("odd trees", () => {
   const ended = new Map<string, { deployment: Body; bmc: SimulatedBmc }>();
   const labs: Lab[] = [];
@@ -203,7 +240,8 @@ describe("odd trees", () => {
     this.timeout(30_000);
     folder = mkdtempSync(join(tmpdir(), "odd-trees-"));
     product = await startProduct();
-    const all = Object.entries({ ...ODD, "two systems look alike": twoAlike });
+    const lacking = Object.entries(LACKING).map(([what, [change]]) => [what, change] as const);
+    const all = [...Object.entries(ODD), ...lacking];
     await Promise.all(all.map(([what, change], index) => deployTo(what, change, `odd-${index}`)));
   });
   after(async () => {
@@ -233,9 +271,11 @@ describe("odd trees", () => {
       assert.equal(bmc.bootedFrom?.volumeLabel, "TRAYLOAD");
     });
 
-  it("are not guessed at where two systems look alike", () => {
-    const { state, error } = ended.get("two systems look alike")!.deployment;
-    assert.equal(state, "failed");
-    assert.match(error.message, /several systems; it lists 1, 2/);
-  });
+  for (const [what, [, told]] of Object.entries(LACKING))
+    it(`are refused with what they lack: ${what}`, () => {
+      const { deployment, bmc } = ended.get(what)!;
+      assert.equal(deployment["state"], "failed");
+      assert.match(deployment["error"].message, told);
+      assert.deepEqual(bmc.actions, []);
+    });
 });

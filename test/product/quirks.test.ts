@@ -14,6 +14,10 @@ const BMCS: Record<string, Profile | string> = {
   "ami-whole-boot": "ami-megarac",
   "asrock-whole-boot": "asrock-rack",
   "dell-busy-after-eject": "dell-idrac9",
+  "dell-makers-boot": variantOf("dell-idrac9-6.00", {
+    manager: { firmwareVersion: "5.10.50.00" },
+    boot: { discTargets: [] },
+  }),
   // No order is promised for the slots, and the second is never booted.
   "idrac10-first-slot": variantOf("dell-idrac10", {
     media: { slots: profileNamed("dell-idrac10").media.slots.toReversed() },
@@ -30,6 +34,8 @@ interface Trouble {
   failed: boolean;
   /** Changes that the BMC refused, slots that were given up, tries again and waits for media. */
   detours: number;
+  /** How often the machine was switched on. */
+  starts: number;
   /** The firmware's mode was changed though nobody had asked for it. */
   modeChanged: boolean;
 }
@@ -55,7 +61,9 @@ describe("each quirk row", () => {
       ({ type, step }) =>
         /^step-(retried|retreated)$/.test(type) || (type === "step-waiting" && step === "insert-media"),
     );
+    const starts = product.bmc.actions.filter((one) => one.what === "reset" && one.type === "On");
     const trouble = {
+      starts: starts.length,
       failed: last.state !== "succeeded",
       detours: refused.length + detours.length,
       modeChanged: product.bmc.override.mode !== mode,
@@ -78,8 +86,8 @@ describe("each quirk row", () => {
       assert.equal(withRow.trouble.failed, false, withRow.error);
       assert.ok(withRow.opened.includes(row.name), withRow.opened);
       assert.ok(!without.opened.includes(row.name), without.opened);
-      const weight = ({ failed, detours, modeChanged }: Trouble) =>
-        (failed ? 100 : 0) + (modeChanged ? 10 : 0) + detours;
+      const weight = ({ failed, detours, modeChanged, starts }: Trouble) =>
+        (failed ? 100 : 0) + (modeChanged ? 10 : 0) + detours + starts;
       assert.ok(
         weight(withRow.trouble) < weight(without.trouble),
         `${JSON.stringify(withRow.trouble)} with it, ${JSON.stringify(without.trouble)} without`,

@@ -10,6 +10,7 @@ const SLOT: Slot = {
   path: "/slot",
   id: "CD",
   under: "manager",
+  types: ["CD"],
   takesDisc: true,
   insertTarget: "/insert",
   ejectTarget: "/eject",

@@ -1,4 +1,4 @@
-import type { Bmc, BmcDescription, BootOverride, DiscBoot } from "../../redfish/index.ts";
+import type { Bmc, BmcDescription, BootOverride, BootWay, DiscBoot, Slot } from "../../redfish/index.ts";
 import { bring, intentsOf } from "../act.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
@@ -57,6 +57,8 @@ function bringOverride(
 ): Promise<Waiting | undefined> {
   const { bootMode, bootPolicy } = deploymentOf(context);
   const slot = slotAt(description, known(context, "slotPath"));
+  const way = maybe(context, "rung")?.boot ?? "override";
+  if (way !== "override") return bringMakersBoot({ timing }, context, bmc, { description, slot, way });
   const options = { mode: bootMode, persistent: bootPolicy === "persistent" };
   const target = description.system.path;
   const action = { kind: "boot-override" as const, target, limitMs: timing.requestLimitMs };
@@ -86,6 +88,33 @@ function bringOverride(
       code: "boot-override-not-kept",
       message: `${description.system.path} took the boot override and does not show it`,
       hint: "Look for a pending BIOS job of the BMC, or a boot mode that it does not allow.",
+    },
+  });
+}
+
+/** Such a switch is for one boot by its nature. */
+function bringMakersBoot(
+  { timing }: Timed,
+  context: StepContext,
+  bmc: Bmc,
+  { description, slot, way }: { description: BmcDescription; slot: Slot; way: Exclude<BootWay, "override"> },
+): Promise<Waiting | undefined> {
+  const limitMs = timing.requestLimitMs;
+  return bring(context, timing, {
+    action: { kind: "boot-override", target: description.system.path, limitMs },
+    what: `the next boot to read back as the disc's (${way})`,
+    async isSo() {
+      if (!(await bmc.showsMakersBoot(description, slot, way))) return false;
+      context.learn({ isOneShot: true });
+      return true;
+    },
+    act: () => bmc.bootByMaker(description, slot, way),
+    settleMs: timing.overrideSettleMs,
+    tries: 2,
+    ifNotSeen: {
+      code: "boot-override-not-kept",
+      message: `the BMC took ${way} for the next boot and does not show it`,
+      hint: "Look for a pending job of the BMC.",
     },
   });
 }

@@ -26,8 +26,7 @@ export function cleanUp(parts: Needed): Step {
       // The agent has done what it came for, or nobody waits for it any more.
       await parts.exposures.expire(context.view.id, "file", null);
       const stays = staysInSlot(context);
-      // Something may have been other than it was described.
-      if (context.view.error !== null) await context.observe({ described: null });
+      if (context.view.error !== null) await doubtDescription(context);
       try {
         const waiting = await leaveMachine(parts, context, stays);
         if (waiting !== undefined && context.nowMs() < context.deadlineMs) return waiting;
@@ -40,6 +39,13 @@ export function cleanUp(parts: Needed): Step {
       return done({ clean: true });
     },
   };
+}
+
+/** Something may have been other than it was described: it is described anew, and only what has worked is remembered. */
+async function doubtDescription(context: StepContext): Promise<void> {
+  const { described } = (await context.node()).observed;
+  if (described !== null)
+    await context.observe({ described: { ...described, at: new Date(0).toISOString() } });
 }
 
 /** Whether the disc is to stay after the end: only a success leaves one behind. */

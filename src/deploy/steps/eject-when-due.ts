@@ -13,7 +13,7 @@ import { secretOf } from "./publish-disc.ts";
 type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images" | "readCounts" | "store">;
 
 /** Facts of the deployment that are needed to look after its disc. */
-const RECALLED = ["bmc", "provisionUrl", "attempt", "disc", "slotPath", "poweredOnAt", "ejectedAt"];
+const RECALLED = ["bmc", "provisionUrl", "attempt", "disc", "slotPath", "rung", "poweredOnAt", "ejectedAt"];
 
 /** Takes over a disc that a deployment left in its slot: from now on its reads wake this record. */
 export function recallDisc({ store, exposures, seals }: Needed): Step {

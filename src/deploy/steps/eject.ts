@@ -1,9 +1,9 @@
-import { holds } from "../../redfish/index.ts";
+import { holds, type Slot } from "../../redfish/index.ts";
 import { bring } from "../act.ts";
 import type { Parts } from "../parts.ts";
 import type { StepContext, Waiting } from "../step.ts";
 import { pointsToDisc } from "./boot-from-disc.ts";
-import { known, maybe, slotAt } from "./known.ts";
+import { known, maybe, slotInUse } from "./known.ts";
 import { bringOut } from "./media.ts";
 import { discUrl } from "./publish-disc.ts";
 
@@ -14,15 +14,22 @@ export async function bringOurDiscOut(parts: Needed, context: StepContext): Prom
   const path = slotOfOurs(context);
   if (path === undefined || maybe(context, "ejectedAt") !== undefined) return undefined;
   const bmc = await context.bmc();
-  const slot = slotAt(known(context, "bmc"), path);
+  const slot = slotInUse(context, path);
   const now = await bmc.readSlot(slot);
   const isAnothers = now.isInserted && now.image !== undefined && !holds(now, discUrl(parts, context));
   if (isAnothers) context.warn(`slot ${path} holds other media by now, which are left alone`);
-  const waiting = isAnothers ? undefined : await bringOut(parts, context, bmc, now, !now.isInserted);
+  const waiting = isAnothers
+    ? undefined
+    : await bringOut(parts, context, bmc, inTheSameWay(now, slot), !now.isInserted);
   if (waiting !== undefined) return waiting;
   await context.observe({ media: null });
   context.learn({ ejectedAt: new Date(context.nowMs()).toISOString() });
   return undefined;
+}
+
+/** The slot as it reads now, to be emptied in the way in which it was filled. */
+function inTheSameWay(now: Slot, { way }: Slot): Slot {
+  return way === undefined ? now : { ...now, way };
 }
 
 /** Ends an override that still points to the disc. @returns undefined when the next boot goes elsewhere */

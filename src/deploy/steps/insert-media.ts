@@ -1,17 +1,11 @@
-import {
-  type Bmc,
-  type BmcDescription,
-  holds,
-  isMessage,
-  RedfishError,
-  type Slot,
-} from "../../redfish/index.ts";
+import { type Bmc, holds, isMessage, RedfishError, type Rung, type Slot } from "../../redfish/index.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
-import { deploymentOf, discSlots, known, maybe } from "./known.ts";
+import { deploymentOf, discSlots, isSameRung, known, maybe, rungOf, rungsOf, slotAt } from "./known.ts";
 import { bringIn, bringOut } from "./media.ts";
 import { discUrl } from "./publish-disc.ts";
+import { hasReadAnything } from "./sight.ts";
 
 type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images" | "readCounts">;
 
@@ -27,7 +21,8 @@ export function insertMedia(parts: Needed): Step {
       const url = discUrl(parts, context);
       const waiting = await bringStaleOut(parts, context, bmc, url);
       if (waiting !== undefined) return waiting;
-      const slot = discSlots(known(context, "bmc"))[maybe(context, "rung") ?? 0]!;
+      const { path, media } = rungOf(context);
+      const slot = { ...slotAt(known(context, "bmc"), path), way: media };
       return insertInto(parts, context, bmc, slot, url);
     },
   };
@@ -41,7 +36,8 @@ async function bringStaleOut(
   url: string,
 ): Promise<Waiting | undefined> {
   const tried = maybe(context, "tried") ?? [];
-  const isStale = (slot: Slot) => (slot.isInserted && slot.image !== url) || tried.includes(slot.path);
+  const isStale = (slot: Slot) =>
+    (slot.isInserted && slot.image !== url) || tried.some(({ path }) => path === slot.path);
   for (const stale of discSlots(known(context, "bmc")).filter(isStale)) {
     const now = await bmc.readSlot(stale);
     if (holds(now, url)) continue;
@@ -79,14 +75,47 @@ async function insertInto(
       ejecting ?? (await bringIn(parts, context, bmc, { ...slot, etag: now.etag }, { id, url, isInNow }));
     if (waiting !== undefined) return waiting;
   } catch (error) {
-    return await nextRung(context, slot.path, told(context, slot.path, url, error));
+    return await nextRung(context, told(context, slot.path, url, error));
   }
   context.evidence("inserted", `slot ${slot.path} reads back as ours`, "strong");
   const { eject } = deploymentOf(context);
   await context.observe({
     media: { deploymentId: context.view.id, slot: slot.path, eject, until: null, owed: null },
   });
-  return done({ slotPath: slot.path });
+  return (await waitForReader(parts, context, slot)) ?? done({ slotPath: slot.path, rung: rungOf(context) });
+}
+
+/**
+ * BMCs of some families read the disc as soon as it is in: one that does not will not boot it either, so the machine need
+ * not be switched on to learn that. Where no other rung is left, the boot has to tell.
+ */
+async function waitForReader(
+  { readCounts }: Needed,
+  context: StepContext,
+  slot: Slot,
+): Promise<StepResult | undefined> {
+  const { readsWithinMs } = known(context, "bmc").ways;
+  const reads = await readCounts.load(known(context, "disc").id);
+  if (hasReadAnything(reads, 0)) {
+    context.evidence("read-at-insert", `read by ${reads!.readers.join(", ")} after the insert`, "strong");
+    return undefined;
+  }
+  if (readsWithinMs === undefined) return undefined;
+  const insert = context.view.intents.findLast(({ kind }) => kind === "insert-media");
+  const leftMs = Date.parse(insert?.answeredAt ?? insert?.at ?? "") + readsWithinMs - context.nowMs();
+  if (leftMs > 0)
+    return { kind: "waiting", what: "the BMC to read the disc", lookAgainMs: Math.min(leftMs, 1_000) };
+  const error = new StepError(`nothing was read from the disc in ${slot.path} within ${readsWithinMs} ms`, {
+    code: "disc-not-reached",
+    hint: "Check that the BMC reaches the address of the disc.",
+  });
+  try {
+    return await nextRung(context, error);
+  } catch (failure) {
+    if (failure !== error) throw failure;
+    context.warn(error.message);
+    return undefined;
+  }
 }
 
 /** A BMC that could not fetch the disc: our listener may just be starting again, and a person has to look at the network. */
@@ -102,15 +131,61 @@ function told(context: StepContext, path: string, url: string, error: unknown): 
   });
 }
 
-/** Another slot with another disc, for failures that trying the same again cannot cure. @throws the error else */
-export async function nextRung(context: StepContext, path: string, error: unknown): Promise<StepResult> {
-  if (!isForGood(context, path, error)) throw error;
-  const rung = (maybe(context, "rung") ?? 0) + 1;
-  const bmc = await withSlotsFor(context, rung);
-  if (rung >= discSlots(bmc).length) throw error;
+/**
+ * Goes on to another slot or way with another disc, for failures that trying the same again cannot cure.
+ *
+ * @param isIn whether the disc was in, so that another boot of it is worth a try
+ * @throws the error where no rung is left
+ */
+export async function nextRung(context: StepContext, error: unknown, isIn = false): Promise<StepResult> {
+  const rung = rungOf(context);
+  if (!isForGood(context, rung.path, error)) throw error;
   const attempt = (maybe(context, "attempt") ?? 0) + 1;
-  const tried = [...(maybe(context, "tried") ?? []), path];
-  return { kind: "retreat", to: "publish-disc", why: error.message, facts: { rung, attempt, tried } };
+  const leave = (next: Rung, tried: Rung[]): StepResult => ({
+    kind: "retreat",
+    to: "publish-disc",
+    why: `${error.message}; next: ${inWords(next)}`,
+    facts: { rung: next, attempt, tried },
+  });
+  // A slot that took no disc in one way takes none in that way however it would be booted.
+  const left = isIn
+    ? [rung]
+    : rungsOf(context).filter(({ path, media }) => path === rung.path && media === rung.media);
+  const tried = [...(maybe(context, "tried") ?? []), ...left];
+  if (!isIn && (await hasSwitchedMediaOn(context))) return leave(rung, maybe(context, "tried") ?? []);
+  const next = await findRung(context, (one) => !tried.some((other) => isSameRung(one, other)));
+  if (next === undefined) throw error;
+  return leave(next, tried);
+}
+
+const inWords = ({ path, media, boot }: Rung): string =>
+  `slot ${path} by ${media}${boot === "override" ? "" : `, booted by ${boot}`}`;
+
+/** Before anything but the standard's action is tried, the manager's slots are looked for, once. */
+async function findRung(context: StepContext, isOpen: (rung: Rung) => boolean): Promise<Rung | undefined> {
+  const next = rungsOf(context).find(isOpen);
+  if (next?.media === "action" || maybe(context, "seesEverySlot")) return next;
+  const found = known(context, "bmc");
+  const { slots } = await (await context.bmc()).describe({ everySlot: true });
+  const more = slots.filter(({ path }) => !found.slots.some((slot) => slot.path === path));
+  context.learn({ bmc: { ...found, slots: [...found.slots, ...more] }, seesEverySlot: true });
+  return rungsOf(context).find(isOpen);
+}
+
+/** Where remote media can be switched on, they may be off, whatever is listed (AMI MegaRAC; field notes, 10). */
+async function hasSwitchedMediaOn(context: StepContext): Promise<boolean> {
+  const description = known(context, "bmc");
+  if (description.mediaSwitch === undefined || maybe(context, "mediaSwitchedOn") === true) return false;
+  context.learn({ mediaSwitchedOn: true });
+  try {
+    await (await context.bmc()).switchMediaOn(description);
+  } catch (error) {
+    if (!(error instanceof RedfishError)) throw error;
+    context.warn(`remote media could not be switched on: ${error.message}`);
+    return false;
+  }
+  context.warn("the BMC refused the disc, so remote media was switched on; it stays on");
+  return true;
 }
 
 /** After so many inserts that a slot answered with a failure of the BMC's own, another slot is the better bet. */
@@ -127,15 +202,4 @@ function insertsInto(context: StepContext, path: string): number {
   const isOne = ({ kind, target }: { kind: string; target: string }) =>
     kind === "insert-media" && target === path;
   return context.view.intents.filter(isOne).length;
-}
-
-/** The manager's slots are looked for once, when the system's own are at an end. */
-async function withSlotsFor(context: StepContext, rung: number): Promise<BmcDescription> {
-  const found = known(context, "bmc");
-  if (rung < discSlots(found).length || maybe(context, "seesEverySlot")) return found;
-  const { slots } = await (await context.bmc()).describe({ everySlot: true });
-  const more = slots.filter(({ path }) => !found.slots.some((slot) => slot.path === path));
-  const bmc = { ...found, slots: [...found.slots, ...more] };
-  context.learn({ bmc, seesEverySlot: true });
-  return bmc;
 }

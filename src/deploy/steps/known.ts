@@ -1,5 +1,12 @@
 import type { AdmittedDiskImage } from "../../images/index.ts";
-import type { BmcDescription, Slot } from "../../redfish/index.ts";
+import {
+  type BmcDescription,
+  bootWaysOf,
+  MEDIA_WAYS,
+  type Rung,
+  type Slot,
+  waysInto,
+} from "../../redfish/index.ts";
 import { StepError } from "../errors.ts";
 import type { DeploymentRequest, ImageRole } from "../request.ts";
 import type { StepContext } from "../step.ts";
@@ -14,8 +21,8 @@ export interface KnownFacts {
   provisionUrl: string;
   /** Whether the slots of the managers were looked for too, where the system has some of its own. */
   seesEverySlot: boolean;
-  /** Which of the slots that take a disc is tried, from 0. */
-  rung: number;
+  /** By which slot and in which way it is tried now; the first rung while it is not said. */
+  rung: Rung;
   /** Raised with each disc that was published, since its path is never used twice. */
   attempt: number;
   /** By publish-disc. */
@@ -32,8 +39,8 @@ export interface KnownFacts {
   poweredOnAt: string;
   /** Whether the override read back as one for a single boot, which power-on has consumed. */
   isOneShot: boolean;
-  /** Slots that earlier rungs were tried on. */
-  tried: string[];
+  /** Rungs that were left behind. */
+  tried: Rung[];
   /** How often the machine was found switched on by somebody else. */
   foreignPowerOns: number;
   /** Whose disc it is; only a record that looks after another's disc has this. */
@@ -68,6 +75,46 @@ export function maybe<Name extends keyof KnownFacts>(
 /** Slots to try, best first: the system's own come first as the BMC lists them. */
 export function discSlots(description: BmcDescription): Slot[] {
   return description.slots.filter((slot) => slot.takesDisc);
+}
+
+/**
+ * Ways of getting the disc in and booted, best first: the standard's action over all slots, then PATCH, then what makers
+ * have of their own; for each its boot by the standard's override and then by a maker's switch. What worked at the last
+ * deployment goes before all.
+ */
+export function rungsOf(context: StepContext): Rung[] {
+  const description = known(context, "bmc");
+  const slots = discSlots(description);
+  const isOnce = deploymentOf(context).bootPolicy === "once";
+  const rungs = MEDIA_WAYS.flatMap((media) =>
+    slots
+      .filter((slot) => waysInto(slot).includes(media))
+      .flatMap((slot) =>
+        bootWaysOf(description, slot)
+          .filter((boot) => isOnce || boot === "override")
+          .map((boot) => ({ path: slot.path, media, boot })),
+      ),
+  );
+  const { preferred } = description;
+  return rungs.toSorted(
+    (one, other) => Number(isSameRung(other, preferred)) - Number(isSameRung(one, preferred)),
+  );
+}
+
+export function isSameRung(one: Rung, other: Rung | undefined): boolean {
+  return one.path === other?.path && one.media === other.media && one.boot === other.boot;
+}
+
+/** The rung that is tried now. */
+export function rungOf(context: StepContext): Rung {
+  return maybe(context, "rung") ?? rungsOf(context)[0]!;
+}
+
+/** The slot with that path, to be used in the way in which the disc went in. */
+export function slotInUse(context: StepContext, path: string): Slot {
+  const slot = slotAt(known(context, "bmc"), path);
+  const rung = maybe(context, "rung");
+  return rung?.path === path ? { ...slot, way: rung.media } : slot;
 }
 
 export function slotAt(description: BmcDescription, path: string): Slot {

@@ -1,11 +1,11 @@
 import type { Node, NodeDescribed } from "../../nodes/index.ts";
-import type { Bmc, BmcDescription } from "../../redfish/index.ts";
+import type { Bmc, BmcDescription, Rung } from "../../redfish/index.ts";
 import { paceOf } from "../act.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { chooseProvisionUrl } from "../provision-url.ts";
 import { done, type Step, type StepContext, type Waiting } from "../step.ts";
-import { deploymentOf, discSlots, maybe } from "./known.ts";
+import { deploymentOf, discSlots, known, maybe } from "./known.ts";
 
 /**
  * Logs in, finds the system and its slots, and checks that this BMC can do what is asked. Changes nothing but that it
@@ -18,7 +18,7 @@ export function openBmc(parts: Pick<Parts, "provision" | "timing">): Step {
       const bmc = await context.bmc();
       const node = await context.node();
       const recalled = await recall(context, node, bmc);
-      const description = recalled ?? (await bmc.describe());
+      const description = recalled ?? (await describe(node, bmc));
       await context.observe({
         ...seen(context, description),
         ...(recalled === undefined && discSlots(description).length > 0
@@ -52,6 +52,22 @@ async function recall(
   if (described === null || described.nodeVersion !== version) return undefined;
   if (context.nowMs() - Date.parse(described.at) > KEPT_MS) return undefined;
   return bmc.recheck(described.description as BmcDescription);
+}
+
+/** Describes the BMC anew, with what had worked on the description before, as long as its slot is still there. */
+async function describe({ observed: { described } }: Node, bmc: Bmc): Promise<BmcDescription> {
+  const { preferred } = (described?.description ?? {}) as Partial<BmcDescription>;
+  const found = await bmc.describe();
+  const isThere = ({ slots }: BmcDescription) => slots.some(({ path }) => path === preferred?.path);
+  if (preferred === undefined || isThere(found)) return { ...found, preferred };
+  const all = await bmc.describe({ everySlot: true });
+  return isThere(all) ? { ...all, preferred } : found;
+}
+
+/** Keeps what is known of the BMC with the node, with the way that has worked. */
+export async function keepDescription(context: StepContext, preferred: Rung): Promise<void> {
+  const description = { ...known(context, "bmc"), preferred };
+  await context.observe({ described: toKeep(context, await context.node(), description) });
 }
 
 function toKeep(context: StepContext, { version }: Node, description: BmcDescription): NodeDescribed {

@@ -2,11 +2,12 @@ import type { DiscReads } from "../../images/index.ts";
 import { paceOf } from "../act.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
-import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
+import { done, type Step, type StepContext, type StepResult } from "../step.ts";
 import { ejectAsDue, isEjectDue } from "./due-eject.ts";
-import { deploymentOf, known, maybe } from "./known.ts";
-import { nextRung } from "./insert-media.ts";
+import { deploymentOf, known, maybe, rungOf } from "./known.ts";
+import { keepDescription } from "./open-bmc.ts";
 import { hasBootedFromDisc, hasReadAnything, isCopied } from "./sight.ts";
+import { leaveUnread, notRead, restOfFirstRead } from "./unread.ts";
 
 type Needed = Pick<Parts, "timing" | "seals" | "readCounts">;
 
@@ -17,14 +18,15 @@ export function waitForFinish(parts: Needed): Step {
     async run(context) {
       const { finish, eject } = deploymentOf(context);
       const reads = await parts.readCounts.load(known(context, "disc").id);
-      noteFirstRead(context, reads);
+      await noteFirstRead(context, reads);
       failIfTold(context);
       if (finish === "powered-on") return finished();
       if (maybe(context, "ejectedAt") !== undefined || isEjectDue(parts, context, eject, reads)) {
         const waiting = await ejectAsDue(parts, context, eject);
         if (waiting !== undefined) return waiting;
       }
-      return (await WAITS[finish](parts, context, reads)) ?? finished();
+      const retreat = await leaveUnread(parts, context, reads);
+      return retreat ?? (await WAITS[finish](parts, context, reads)) ?? finished();
     },
   };
 }
@@ -65,46 +67,17 @@ async function waitForReads(
     context.evidence("copied-by-bmc", "the BMC had read the whole disc before power-on", "weak");
     return undefined;
   }
-  const silentMs = context.nowMs() - sinceMs;
-  if (!hasReadAnything(reads, sinceMs) && silentMs > timing.firstReadMs) return tryNextSlot(context);
+  const restMs = restOfFirstRead(timing, context, reads);
   return {
     kind: "waiting",
-    what: "the machine to read its boot image and more from the disc",
-    lookAgainMs: 30_000,
-    onTimeout: notRead(context, hasReadAnything(reads, sinceMs)),
+    what:
+      restMs === "over"
+        ? "the first byte to be read from the disc"
+        : "the machine to read its boot image and more from the disc",
+    ...(restMs === "over" ? { cause: notRead(context, false).message } : {}),
+    lookAgainMs: Math.min(30_000, typeof restMs === "number" ? restMs : Infinity),
+    onTimeout: notRead(context, restMs === "read"),
   };
-}
-
-/** Nothing was read: the slot may be one of those that never work. Without another slot the wait goes on. */
-async function tryNextSlot(context: StepContext): Promise<StepResult> {
-  const error = new StepError(notRead(context, false).message, notRead(context, false));
-  try {
-    return await nextRung(context, known(context, "slotPath"), error);
-  } catch (failure) {
-    if (failure !== error) throw failure;
-    return {
-      kind: "waiting",
-      what: "the first byte to be read from the disc",
-      cause: error.message,
-      lookAgainMs: 30_000,
-      onTimeout: notRead(context, false),
-    };
-  }
-}
-
-function notRead(context: StepContext, hasBegun: boolean): NonNullable<Waiting["onTimeout"]> {
-  const url = known(context, "provisionUrl");
-  return hasBegun
-    ? {
-        code: "disc-not-read",
-        message: "the disc was looked at, but nothing beyond its boot image was read",
-        hint: "Look at the machine's console: Secure Boot or the boot mode may have refused the disc.",
-      }
-    : {
-        code: "disc-not-read",
-        message: `nothing was read from the disc at ${url} after power-on`,
-        hint: `Check that the BMC reaches ${new URL(url).host}, and the machine's boot mode and boot order.`,
-      };
 }
 
 async function waitForBootProgress(
@@ -150,14 +123,20 @@ const SILENCE_LOOK_MS = 60_000;
 /** Call-backs, reads and cancels wake the record, and thousands may wait so for hours. */
 const LONG_LOOK_MS = 3_600_000;
 
-async function waitForCallback(_parts: Needed, context: StepContext): Promise<StepResult | undefined> {
+async function waitForCallback(
+  { timing }: Needed,
+  context: StepContext,
+  reads: DiscReads | undefined,
+): Promise<StepResult | undefined> {
   const { callback } = context.view;
   if (callback?.status === "succeeded") {
     context.evidence("callback", "succeeded was posted to the call-back path", "strong");
     return undefined;
   }
   const isTimed = deploymentOf(context).eject === "when-booted" && maybe(context, "ejectedAt") === undefined;
-  const lookAgainMs = isTimed ? SILENCE_LOOK_MS : LONG_LOOK_MS;
+  const restMs = restOfFirstRead(timing, context, reads);
+  const pollMs = isTimed ? SILENCE_LOOK_MS : LONG_LOOK_MS;
+  const lookAgainMs = Math.min(pollMs, typeof restMs === "number" ? restMs : Infinity);
   return { kind: "waiting", what: "the installer's call-back", lookAgainMs };
 }
 
@@ -170,8 +149,10 @@ function failIfTold(context: StepContext): void {
   });
 }
 
-function noteFirstRead(context: StepContext, reads: DiscReads | undefined): void {
+async function noteFirstRead(context: StepContext, reads: DiscReads | undefined): Promise<void> {
   if (context.view.evidence.some(({ what }) => what === "first-byte")) return;
   if (!hasReadAnything(reads, sinceOf(context))) return;
   context.evidence("first-byte", `read by ${reads!.readers.join(", ")} after power-on`, "strong");
+  // What had to be found out the hard way is tried first the next time.
+  if ((maybe(context, "tried") ?? []).length > 0) await keepDescription(context, rungOf(context));
 }

@@ -33,6 +33,10 @@ export interface Ways {
   wantsTaggedBoot?: boolean;
   /** Sent with the first insert already, which is otherwise refused. */
   insertsWith?: readonly InsertParameter[];
+  /** Whether a maker's own switch for the next boot goes before the standard's override. */
+  bootsByMaker?: boolean;
+  /** Reads the disc within so many milliseconds after an insert that has worked, before the machine is switched on. */
+  readsWithinMs?: number;
   /** Statuses of an insert after which surely nothing was done, though they are 5xx. */
   insertRefusals?: readonly number[];
 }

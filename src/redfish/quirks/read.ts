@@ -28,6 +28,8 @@ const differs = z.strictObject({
   insertsWith: z
     .array(z.enum(["TransferProtocolType", "TransferMethod", "UserName", "Password"]))
     .exactOptional(),
+  bootsByMaker: z.boolean().exactOptional(),
+  readsWithinMs: z.number().int().min(1).max(600_000).exactOptional(),
   insertRefusals: statuses.exactOptional(),
 });
 

@@ -31,6 +31,13 @@ export const QUIRKS: readonly Quirk[] = [
     seen: "field notes 2.1 row 9",
   },
   {
+    name: "dell-makers-boot",
+    match: { vendor: "dell", manager: "^1[1-6]G", firmware: { below: "6.00" } },
+    differs: { bootsByMaker: true },
+    why: "iDRAC before 6.00 takes the target Cd and does not boot its virtual CD by it; its own attributes do.",
+    seen: "field notes 2.1 row 1 and 2.2 (Cd is the physical drive)",
+  },
+  {
     name: "idrac10-first-slot",
     match: { vendor: "dell", manager: "^(1[7-9]|[2-9]\\d)G" },
     differs: { slotsNever: "^[2-9]$" },

@@ -48,6 +48,7 @@ const idrac9: Profile = {
     targets: "None Pxe Floppy Cd Hdd BiosSetup Utilities UefiTarget SDCard UefiHttp".split(" "),
     listsEnabled: false,
     listsModes: false,
+    makersSwitch: "dell-attributes",
   },
   reset: {
     types: "On ForceOff ForceRestart GracefulRestart GracefulShutdown PushPowerButton Nmi PowerCycle".split(

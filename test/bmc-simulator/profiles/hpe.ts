@@ -33,6 +33,7 @@ const ilo5: Profile = {
       { id: "1", under: "manager", types: ["Floppy", "USBStick"], isBootable: false },
       { id: "2", under: "manager", types: ["CD", "DVD"], isBootable: true },
     ],
+    hasMakersInsert: true,
     reads: "first-blocks",
     emptyImage: "",
     ejectNeedsBody: true,
@@ -44,6 +45,7 @@ const ilo5: Profile = {
     listsEnabled: false,
     listsModes: false,
     onceEnds: "after-post",
+    makersSwitch: "next-reset",
   },
   reset: {
     types: "On ForceOff GracefulShutdown ForceRestart Nmi PushPowerButton GracefulRestart".split(" "),

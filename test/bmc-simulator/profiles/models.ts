@@ -27,6 +27,7 @@ export const generic: Profile = {
     ],
     listedAfterMs: null,
     insertBy: "action",
+    hasMakersInsert: false,
     echoes: "as-given",
     answers: "when-done",
     reads: "nothing",
@@ -57,6 +58,7 @@ export const generic: Profile = {
     wantsEnabled: false,
     targetResetsMode: false,
     onceEnds: "at-power-on",
+    makersSwitch: null,
     order: "disk",
   },
   reset: {

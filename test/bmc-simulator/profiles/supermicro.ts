@@ -43,4 +43,24 @@ const x12: Profile = {
   hasBootProgress: false,
 };
 
-export const supermicro: readonly Profile[] = [x12];
+const x11: Profile = {
+  ...x12,
+  name: "supermicro-x11",
+  source:
+    "field notes 2.2 (VM1 collection with Host and Path, IsoConfig.Mount and UnMount: quadsproject/badfish #394), boot and power " +
+    "as supermicro-x12",
+  summary: "X11: where the image lies is written first and then mounted, by actions of its own",
+  redfishVersion: "1.0.1",
+  system: { id: "1", manufacturer: "Supermicro", model: "X11DPT-B" },
+  manager: { ...x12.manager, firmwareVersion: "1.74" },
+  etags: { ...generic.etags, kind: "none", ifMatch: "ignored" },
+  media: {
+    ...generic.media,
+    slots: [{ id: "CfgCD", under: "manager", types: null, isBootable: true }],
+    insertBy: "mount",
+    reads: "first-blocks",
+    url: { schemes: ["http"], maxLength: null, forbidden: ["?", "="] },
+  },
+};
+
+export const supermicro: readonly Profile[] = [x12, x11];

@@ -9,6 +9,7 @@ import {
   ROOT,
   systemPath,
 } from "./face.ts";
+import { addDellAttributes } from "./makers-boot.ts";
 
 /** The BMC itself. */
 export function addManagers(resources: Resources, face: Face): void {
@@ -16,6 +17,8 @@ export function addManagers(resources: Resources, face: Face): void {
   const path = managerPath(face);
   const hasOwnSlots = profile.media.slots.some(({ under }) => under === "manager");
   const isSushy = profile.dialect === "sushy-tools";
+  const hasAttributes = profile.boot.makersSwitch === "dell-attributes";
+  const attributes = `${path}/Oem/Dell/DellAttributes/${profile.manager.id}`;
   const body = {
     "@odata.type": "#Manager.v1_18_0.Manager",
     "@odata.id": path,
@@ -31,8 +34,13 @@ export function addManagers(resources: Resources, face: Face): void {
     ...(isSushy && { VirtualMedia: link(`${systemPath(face)}/VirtualMedia`) }),
     ...(hasOwnSlots && { VirtualMedia: link(`${path}/VirtualMedia`) }),
     ...(profile.media.listedAfterMs !== null && { Actions: { Oem: mediaSwitch(path) } }),
-    Links: { ManagerForServers: [link(systemPath(face))] },
+    Links: {
+      ManagerForServers: [link(systemPath(face))],
+      ...(hasAttributes && { Oem: { Dell: { DellAttributes: [link(attributes)] } } }),
+    },
   };
+  if (hasAttributes)
+    addDellAttributes(resources, face, attributes, { Id: profile.manager.id, Attributes: {} });
   resources.set(`${ROOT}/Managers`, {
     GET: () => ok(collection(`${ROOT}/Managers`, "ManagerCollection", [path])),
   });

@@ -12,6 +12,8 @@ import {
   systemPath,
 } from "./face.ts";
 import { checkInsert, isInsert } from "./insert-request.ts";
+import { addIsoConfig, isoConfigBody } from "./iso-config.ts";
+import { withNextReset } from "./makers-boot.ts";
 import { checkInsertLikeSushy, readFailureLikeSushy } from "./sushy-tools.ts";
 
 /** The slots, under the system, under the manager, or both, as the profile has them. */
@@ -28,22 +30,40 @@ export function addVirtualMedia(resources: Resources, face: Face): void {
 }
 
 function addSlot(resources: Resources, face: Face, drive: Drive, path: string): void {
-  const isPatched = face.profile.media.insertBy === "patch";
+  const { insertBy } = face.profile.media;
+  if (insertBy === "mount") {
+    const target = (verb: string) => `${path}/Actions/IsoConfig.${verb}`;
+    const bodyOf = (written: { Host: string; Path: string }) => isoConfigBody(path, drive.slot.id, written);
+    addIsoConfig(
+      resources,
+      face,
+      drive,
+      path,
+      { mount: target("Mount"), unmount: target("UnMount") },
+      bodyOf,
+    );
+    return;
+  }
+  const isPatched = insertBy === "patch";
   resources.set(path, {
     GET: () => ok(slotBody(face, drive, path)),
     ...(isPatched && { PATCH: (exchange: Exchange) => patch(face, drive, exchange) }),
   });
+  if (face.profile.boot.makersSwitch === "next-reset" && drive.slot.isBootable)
+    resources.set(path, withNextReset(resources.get(path)!, face, face.profile.oem ?? "Hpe"));
   if (isPatched) return;
-  if (face.profile.media.insertBy === "control") {
+  if (insertBy === "control") {
     resources.set(controlTarget(path), { POST: (exchange) => controlMedia(face, drive, exchange) });
     return;
   }
-  resources.set(`${path}/Actions/VirtualMedia.InsertMedia`, {
-    POST: (exchange) => insert(face, drive, exchange),
-  });
-  resources.set(`${path}/Actions/VirtualMedia.EjectMedia`, {
-    POST: (exchange) => eject(face, drive, exchange),
-  });
+  const standards = (verb: string) => `${path}/Actions/VirtualMedia.${verb}Media`;
+  const targets = face.profile.media.hasMakersInsert
+    ? [standards, (verb: string) => makersTarget(path, verb)]
+    : [standards];
+  for (const target of targets) {
+    resources.set(target("Insert"), { POST: (exchange) => insert(face, drive, exchange) });
+    resources.set(target("Eject"), { POST: (exchange) => eject(face, drive, exchange) });
+  }
 }
 
 function slotBody({ profile }: Face, drive: Drive, path: string): Record<string, unknown> {
@@ -61,6 +81,16 @@ function slotBody({ profile }: Face, drive: Drive, path: string): Record<string,
     WriteProtected: drive.writeProtected,
     ConnectedVia: isInserted ? "URI" : "NotConnected",
     ...(drive.userName !== null && { UserName: drive.userName, Password: null }),
+    ...(profile.media.hasMakersInsert && {
+      Oem: {
+        Hpe: {
+          Actions: {
+            "#HpeiLOVirtualMedia.InsertVirtualMedia": { target: makersTarget(path, "Insert") },
+            "#HpeiLOVirtualMedia.EjectVirtualMedia": { target: makersTarget(path, "Eject") },
+          },
+        },
+      },
+    }),
     ...(insertBy === "control" && {
       Oem: { Huawei: { Actions: { "#VirtualMedia.VmmControl": { target: controlTarget(path) } } } },
     }),
@@ -79,6 +109,9 @@ function shown({ image, inserted, stale, last }: Drive, { emptyImage: empty, ech
   const echoed = image !== null && echoes === "without-port" ? image.replace(/:\d+(?=\/)/, "") : image;
   return { image: echoed ?? (empty === "last" ? last : empty), isInserted: inserted };
 }
+
+const makersTarget = (path: string, verb: string) =>
+  `${path}/Actions/Oem/Hpe/HpeiLOVirtualMedia.${verb}VirtualMedia`;
 
 const controlTarget = (path: string) => `${path}/Oem/Huawei/Actions/VirtualMedia.VmmControl`;
 

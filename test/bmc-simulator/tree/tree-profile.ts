@@ -1,6 +1,6 @@
 import type { BootProfile, MediaProfile, Profile, SlotProfile } from "../profile.ts";
 import { generic } from "../profiles/models.ts";
-import { at, type RecordedTree, textAt, textsAt } from "./recorded-tree.ts";
+import { at, type Loose, type RecordedTree, textAt, textsAt } from "./recorded-tree.ts";
 import { allowed, parametersOf, type RecordedSlot, type TreeParts } from "./tree-parts.ts";
 
 const INSERT = "#VirtualMedia.InsertMedia";
@@ -62,10 +62,19 @@ function mediaOf(tree: RecordedTree, slots: readonly RecordedSlot[]): MediaProfi
 }
 
 function toSlot({ path, body, under }: RecordedSlot): SlotProfile {
+  const isFedByConsole = isFed(body);
   const word = textAt(body, "MediaTypes");
   const types = textsAt(body, "MediaTypes") ?? (word === undefined ? null : [word]);
   const id = textAt(body, "Id") ?? path.split("/").at(-1)!;
-  return { id, under, types, isBootable: (types ?? [id]).some((one) => /cd|dvd/i.test(one)) };
+  const isDisc = (types ?? [id]).some((one) => /cd|dvd/i.test(one));
+  return { id, under, types, isBootable: isDisc && !isFedByConsole, isFedByConsole };
+}
+
+/** Whoever has the console open sends the disc over a socket (bmcweb's proxy mode); nothing takes a URL. */
+function isFed(body: Loose): boolean {
+  const makers = Object.values(at(body, "Oem") ?? {});
+  const hasSocket = makers.some((maker) => textAt(maker, "WebSocketEndpoint") !== undefined);
+  return at(body, "Actions", INSERT) === undefined && (hasSocket || body["TransferProtocolType"] === "OEM");
 }
 
 /** Where no slot says that it is a CD, those that say nothing of themselves may be one. */
@@ -73,7 +82,7 @@ function bootable(slots: SlotProfile[]): SlotProfile[] {
   if (slots.some(({ isBootable }) => isBootable)) return slots;
   return slots.map((slot) => ({
     ...slot,
-    isBootable: slot.types === null && !/usb|floppy|removable/i.test(slot.id),
+    isBootable: slot.isFedByConsole !== true && slot.types === null && !/usb|floppy|removable/i.test(slot.id),
   }));
 }
 

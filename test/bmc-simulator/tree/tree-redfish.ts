@@ -2,6 +2,8 @@ import { ok } from "../answer.ts";
 import type { Drive } from "../drives.ts";
 import { patchBoot } from "../redfish/boot.ts";
 import { type Exchange, type Face, type Handler, type Resource, type Resources } from "../redfish/face.ts";
+import { addIsoConfig } from "../redfish/iso-config.ts";
+import { addDellAttributes, withNextReset } from "../redfish/makers-boot.ts";
 import { createRoute, type Route } from "../redfish/router.ts";
 import { type Access, addSessions, type Credentials } from "../redfish/sessions.ts";
 import { reset } from "../redfish/systems.ts";
@@ -32,6 +34,8 @@ export function createTreeRedfish(
   }
   const access = addSessions(resources, face.profile, credentials, clock);
   addHost(resources, face, parts);
+  for (const [path, body] of tree.bodies)
+    if (path.includes("/DellAttributes/iDRAC")) addDellAttributes(resources, face, path, untagged(body));
   for (const [index, slot] of parts.slots.entries()) addSlot(resources, face, slot, face.drives.all[index]!);
   return { route: createRoute(resources, face.profile, access), access };
 }
@@ -82,27 +86,39 @@ function bootOver({ host }: Face, { Boot: recorded }: Loose): unknown {
 }
 
 function addSlot(resources: Resources, face: Face, { path, body }: RecordedSlot, drive: Drive): void {
-  const inserts = actionOf(body, "InsertMedia", /Insert(Virtual)?Media$/);
-  const ejects = actionOf(body, "EjectMedia", /Eject(Virtual)?Media$/);
-  const control = actionOf(body, "VmmControl", /VmmControl$/);
-  const resource: Resource = { GET: () => ok({ ...untagged(body), ...mediaOver(drive, body) }) };
-  if (inserts === undefined && control === undefined)
+  const mount = textAt(body, "Actions", "#IsoConfig.Mount", "target");
+  const unmount = textAt(body, "Actions", "#IsoConfig.UnMount", "target");
+  if (mount !== undefined && unmount !== undefined) {
+    const bodyOf = (written: Loose) => ({ ...untagged(body), ...written });
+    addIsoConfig(resources, face, drive, path, { mount: keyOf(mount), unmount: keyOf(unmount) }, bodyOf);
+    return;
+  }
+  const control = oemActionOf(body, /VmmControl$/);
+  const targets = ["Insert", "Eject"].map((verb) => [
+    textAt(body, "Actions", `#VirtualMedia.${verb}Media`, "target"),
+    oemActionOf(body, new RegExp(`${verb}(Virtual)?Media$`)),
+  ]);
+  const [inserts, ejects] = targets.map((both) => both.filter((one) => one !== undefined));
+  let resource: Resource = { GET: () => ok({ ...untagged(body), ...mediaOver(drive, body) }) };
+  if (inserts!.length === 0 && control === undefined && drive.slot.isFedByConsole !== true)
     resource.PATCH = (exchange) => patch(face, drive, exchange);
+  const maker = Object.entries(at(body, "Oem") ?? {}).find(([, one]) => at(one, SWITCH) !== undefined)?.[0];
+  if (maker !== undefined) resource = withNextReset(resource, face, maker);
   resources.set(path, resource);
-  const take = (target: string | undefined, POST: Handler) =>
-    target !== undefined && resources.set(keyOf(target), { POST });
-  take(inserts, (exchange) => insert(face, drive, exchange));
-  take(ejects, (exchange) => eject(face, drive, exchange));
-  take(control, (exchange) => controlMedia(face, drive, exchange));
+  const take = (target: string, POST: Handler) => resources.set(keyOf(target), { POST });
+  for (const target of inserts!) take(target, (exchange) => insert(face, drive, exchange));
+  for (const target of ejects!) take(target, (exchange) => eject(face, drive, exchange));
+  if (control !== undefined) take(control, (exchange) => controlMedia(face, drive, exchange));
 }
 
-/** The standard's action, else a maker's own: below Actions.Oem, or below Oem in the maker's part. */
-function actionOf(body: Loose, name: string, oemName: RegExp): string | undefined {
-  const own = textAt(body, "Actions", `#VirtualMedia.${name}`, "target");
-  if (own !== undefined) return own;
+/** HPE's switch for the next boot. */
+const SWITCH = "BootOnNextServerReset";
+
+/** A maker's own action: below Actions.Oem, or below Oem in the maker's part. */
+function oemActionOf(body: Loose, name: RegExp): string | undefined {
   const makers = Object.values(at(body, "Oem") ?? {}).map((maker) => at(maker, "Actions"));
   const actions = [at(body, "Actions", "Oem"), ...makers].flatMap((one) => Object.entries(one ?? {}));
-  return actions.flatMap(([key, action]) => (oemName.test(key) ? (textAt(action, "target") ?? []) : []))[0];
+  return actions.flatMap(([key, action]) => (name.test(key) ? (textAt(action, "target") ?? []) : []))[0];
 }
 
 function mediaOver({ image, inserted, writeProtected }: Drive, body: Loose): Loose {
