@@ -48,7 +48,13 @@ export async function bring(
     if (isSpent(context, earlier, change.tries))
       throw new StepError(change.ifNotSeen.message, { ...change.ifNotSeen });
   }
-  await send(context, change);
+  try {
+    await send(context, change);
+  } catch (error) {
+    // A repeat may be refused because what was sent before has acted meanwhile.
+    if (last !== undefined && (await change.isSo().catch(() => false))) return undefined;
+    throw error;
+  }
   if (await change.isSo()) return undefined;
   const sent = intentsOf(context, change.action).at(-1)!;
   return waitingFor(context, timing, change, sent, change.settleMs);

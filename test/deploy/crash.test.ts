@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import sinon from "sinon";
-import type { Bmc } from "../../src/redfish/index.ts";
+import { type Bmc, RedfishError } from "../../src/redfish/index.ts";
 import type { StubBmc } from "./stub-bmc.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -91,6 +91,25 @@ describe("a runner that dies", () => {
     assert.equal(count(world, "insert /cd"), 0, "it was asked again in the midst of its copying");
     await insertMedia(...given);
     await passSeconds(world, 20);
+    assert.equal((await world.get(id)).state, "succeeded");
+    assert.equal(count(world, "insert /cd"), 1);
+  });
+
+  it("after the BMC has acted late is believed, though its successor was refused a second insert", async () => {
+    world = await createWorld(undefined, { isAlone: true });
+    const { stub } = world;
+    const { insertMedia } = stub.bmc;
+    const verbs = stub.bmc as unknown as Record<string, unknown>;
+    const { isFrozen } = freeze(stub, "insertMedia", false);
+    const { id } = await world.submit({ finish: "powered-on" });
+    void world.look();
+    await isFrozen;
+    world.abandon();
+    verbs["insertMedia"] = async (...given: Parameters<Bmc["insertMedia"]>) => {
+      await insertMedia(...given);
+      throw new RedfishError("media are inserted", { code: "bmc-rejected", retryable: false });
+    };
+    await passSeconds(world, 400);
     assert.equal((await world.get(id)).state, "succeeded");
     assert.equal(count(world, "insert /cd"), 1);
   });
