@@ -1,4 +1,4 @@
-import { IS_FULL } from "./bounds.ts";
+import { choose, IS_BOUNDED } from "./bounds.ts";
 import type { House, Verdict } from "./house.ts";
 
 /** What becomes of a request that a BMC has when its sender dies. */
@@ -37,9 +37,10 @@ const CHANGES: readonly Omit<HoldPoint, "shift">[] = [
  * @param requests how many a BMC gets at most
  */
 export function chooseHolds(fates: readonly Fate[], some: number, requests: number): HoldPoint[] {
-  if (!IS_FULL) return CHANGES.slice(0, some).map((point, shift) => ({ ...point, shift }));
+  if (IS_BOUNDED) return CHANGES.slice(0, some).map((point, shift) => ({ ...point, shift }));
   const all = Array.from({ length: requests }, (_, index) => ({ match: "", nth: index + 1 }));
-  return all.flatMap((point) => fates.map((_, shift) => ({ ...point, shift })));
+  const points = all.flatMap((point) => fates.map((_, shift) => ({ ...point, shift })));
+  return choose(points, some);
 }
 
 /** A round of deployments of which each machine has one request held. */

@@ -29,7 +29,7 @@ export const QUICK: Omit<Manner, "settings"> = {
     lookMs: 30,
     longestLookMs: 200,
     powerSettleMs: 1_500,
-    mediaSettleMs: 1_000,
+    mediaSettleMs: 2_000,
     overrideSettleMs: 300,
     requestLimitMs: 3_000,
     insertLimitMs: 3_000,

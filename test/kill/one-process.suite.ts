@@ -47,7 +47,7 @@ describe("one process on SQLite", function () {
 
   for (const moment of ALL_MOMENTS)
     it(`that sleeps longer than its lease ${MOMENTS[moment]} goes on`, async () => {
-      await lanes.spread(choosePoints(counts.get(moment)!, 3, 25), async (keeper, nth) => {
+      await lanes.spread(choosePoints(counts.get(moment)!, 3), async (keeper, nth) => {
         const { verdicts } = await begin(keeper, { moment, nth, signal: "SIGSTOP" });
         await Promise.race([keeper.server.stopped(), verdicts]);
         await pause(QUICK.leaseMs + 500);

@@ -101,7 +101,7 @@ describe("two workers on PostgreSQL", function () {
 
   for (const moment of COMMITS)
     it(`lose nothing when the process with the API and the discs is killed ${MOMENTS[moment]}`, () =>
-      spread(choosePoints(counts.front.get(moment)!, 3, 25), async (crew, nth) => {
+      spread(choosePoints(counts.front.get(moment)!, 3), async (crew, nth) => {
         const { front } = crew;
         const { verdicts } = await begin(crew, front, { moment, nth, signal: "SIGKILL" });
         await Promise.race([front.death, verdicts]);
