@@ -270,59 +270,6 @@ describe("a deployment", () => {
     assert.equal(world.node.observed.media, null);
   });
 
-  it("ends in time when the BMC dies during clean-up, and the debt is paid when it is back", async () => {
-    const { id } = await world.submit({ callbackSecret: SECRET });
-    await world.look();
-    const gone = refusal({ code: "bmc-unreachable", retryable: true });
-    world.stub.bmc.readSlot.rejects(gone);
-    await world.wake(id, { kind: "callback", status: "succeeded", percent: null, message: null });
-    for (let minutes = 0; minutes < 6; minutes += 1) await world.pass(MINUTE_MS);
-    const view = await world.get(id);
-    assert.deepEqual([view.state, view.clean], ["succeeded", false]);
-    assert.match(world.node.observed.media?.owed ?? "", /the BMC said no/);
-    world.stub.bmc.readSlot.callsFake(async ({ path }) => world.stub.slots.find((one) => one.path === path)!);
-    for (let minutes = 0; minutes < 12; minutes += 1) await world.pass(MINUTE_MS);
-    assert.ok(world.stub.done.includes("eject /cd"));
-    assert.equal(world.node.observed.media, null);
-  });
-
-  it("is not kept from its node by a debt that cannot be paid yet, and pays it first", async () => {
-    const { id } = await world.submit({ callbackSecret: SECRET });
-    await world.look();
-    const { readSlot } = world.stub.bmc;
-    const gone = refusal({ code: "bmc-unreachable", retryable: true });
-    readSlot.rejects(gone);
-    await world.wake(id, { kind: "callback", status: "succeeded", percent: null, message: null });
-    for (let minutes = 0; minutes < 20; minutes += 1) await world.pass(MINUTE_MS);
-    assert.match(world.node.observed.media?.owed ?? "", /the BMC said no/);
-    const next = await world.submit({ finish: "powered-on" });
-    readSlot.callsFake(async ({ path }) =>
-      structuredClone(world.stub.slots.find((one) => one.path === path)!),
-    );
-    await world.look();
-    assert.deepEqual(world.stub.done.slice(3, 6), ["power force-off", "eject /cd", "insert /cd"]);
-    assert.equal((await world.get(next.id)).state, "succeeded");
-    await world.pass(10 * MINUTE_MS);
-    assert.equal(world.stub.done.filter((deed) => deed === "eject /cd").length, 1, "it was paid once");
-    assert.equal(world.stub.slots[0]!.isInserted, true, "the debt's record left the next one's disc alone");
-  });
-
-  it("pays a debt though the BMC hung over the first requests to pay it", async () => {
-    const { id } = await world.submit({ callbackSecret: SECRET });
-    await world.look();
-    const hung = refusal({ code: "bmc-timed-out", retryable: true, mayHaveActed: true });
-    const isBack = world.nowMs() + 60 * MINUTE_MS;
-    before(world.stub.bmc, "ejectMedia", async () => {
-      if (world.nowMs() < isBack) throw hung;
-    });
-    await world.wake(id, { kind: "callback", status: "succeeded", percent: null, message: null });
-    for (let minutes = 0; minutes < 60; minutes += 1) await world.pass(MINUTE_MS);
-    assert.notEqual(world.node.observed.media?.owed ?? null, null);
-    for (let minutes = 0; minutes < 30; minutes += 1) await world.pass(MINUTE_MS);
-    assert.equal(world.node.observed.media, null);
-    assert.deepEqual(world.stub.done.slice(3), ["eject /cd"]);
-  });
-
   it("believes no earlier look of its own once another process has had the record", async () => {
     const { parts, stub, image, hints } = world;
     const [here, there] = [0, 1].map(() => createRunner(parts, createSteps(parts)));

@@ -6,7 +6,7 @@ import { newEjectWhenDue } from "../plan.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
 import { bringBootToDisk, bringOurDiscOut } from "./eject.ts";
 import { deploymentOf, known, maybe } from "./known.ts";
-import { bringPower } from "./power.ts";
+import { bringPower, powerToLeave } from "./power.ts";
 
 type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images">;
 
@@ -82,10 +82,8 @@ async function endOverride(parts: Needed, context: StepContext): Promise<Waiting
 
 /** The power that was asked for, once the deployment has succeeded; else the machine is left as it is. */
 async function leavePower(parts: Needed, context: StepContext): Promise<Waiting | undefined> {
-  const { finish, power } = deploymentOf(context);
-  if (maybe(context, "finished") !== true) return undefined;
-  if (finish !== "powered-off" && power === "on") return undefined;
-  return bringPower(parts, context, known(context, "bmc"), power);
+  const power = powerToLeave(context.view);
+  return power && bringPower(parts, context, known(context, "bmc"), power);
 }
 
 /** Nobody reads the disc any more. */

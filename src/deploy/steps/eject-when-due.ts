@@ -2,12 +2,13 @@ import { isStoreAway, toFailure } from "../errors.ts";
 import { Fenced } from "../journal.ts";
 import type { Parts } from "../parts.ts";
 import { EJECT_GRACE_MS } from "../plan.ts";
-import type { DeploymentRequest, OperationRequest } from "../request.ts";
+import type { DeploymentRequest, EjectPolicy, OperationRequest } from "../request.ts";
 import { hashOf } from "../secret.ts";
-import { done, type Step, type StepContext, type StepResult } from "../step.ts";
+import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
 import { ejectAsDue, isEjectDue } from "./due-eject.ts";
 import { bringBootToDisk, bringOurDiscOut } from "./eject.ts";
 import { known, maybe } from "./known.ts";
+import { payDebt } from "./pay-debt.ts";
 import { secretOf } from "./publish-disc.ts";
 
 type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images" | "readCounts" | "store">;
@@ -50,7 +51,9 @@ export function ejectWhenDue(parts: Needed): Step {
       if (!isOwed && !(await isDueNow(parts, context))) return waitOn(parts, context, eject);
       if (!(await context.takeNode()))
         return { kind: "waiting", what: "the node to be free", lookAgainMs: 10_000 };
-      return ejectNow(parts, context, isOwed ? "at-end" : eject);
+      return ejectNow(parts, context, () =>
+        isOwed ? payDebt(parts, context, deployment) : bringDiscOut(parts, context, eject),
+      );
     },
   };
 }
@@ -88,16 +91,24 @@ function waitOn({ timing }: Needed, context: StepContext, eject: string): StepRe
   };
 }
 
+/** After its time the disc leaves whatever was read. */
+async function bringDiscOut(
+  parts: Needed,
+  context: StepContext,
+  policy: EjectPolicy,
+): Promise<Waiting | undefined> {
+  const isInTime = context.nowMs() < context.deadlineMs - EJECT_GRACE_MS;
+  if (policy === "on-reboot" && isInTime) return ejectAsDue(parts, context, policy);
+  return (await bringOurDiscOut(parts, context)) ?? bringBootToDisk(parts, context);
+}
+
 async function ejectNow(
   parts: Needed,
   context: StepContext,
-  policy: Parameters<typeof ejectAsDue>[2],
+  eject: () => Promise<Waiting | undefined>,
 ): Promise<StepResult> {
   try {
-    const waiting =
-      policy === "on-reboot" && context.nowMs() < context.deadlineMs - EJECT_GRACE_MS
-        ? await ejectAsDue(parts, context, policy)
-        : ((await bringOurDiscOut(parts, context)) ?? (await bringBootToDisk(parts, context)));
+    const waiting = await eject();
     return waiting ?? endDisc(parts, context, "ejected");
   } catch (error) {
     if (error instanceof Fenced || isStoreAway(error)) throw error;

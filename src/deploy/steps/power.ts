@@ -1,6 +1,8 @@
 import type { BmcDescription, PowerState } from "../../redfish/index.ts";
 import { bring, intentsOf } from "../act.ts";
 import type { Parts } from "../parts.ts";
+import type { RecordView } from "../record.ts";
+import type { DeploymentRequest } from "../request.ts";
 import type { StepContext, Waiting } from "../step.ts";
 
 /** Brings the power to on, or off by force, and sees it. @returns undefined when it is so */
@@ -34,6 +36,13 @@ export async function bringPower(
       hint: "Look at the machine's power supplies and at the BMC's log.",
     },
   });
+}
+
+/** The power that a deployment is to leave behind; undefined where the machine is left as it is. */
+export function powerToLeave({ request, facts }: RecordView): "on" | "off" | undefined {
+  const { finish, power } = request as DeploymentRequest;
+  if (facts["finished"] !== true) return undefined;
+  return finish === "powered-off" || power === "off" ? power : undefined;
 }
 
 /** Asks the operating system to switch the machine off, and sees it off. */
