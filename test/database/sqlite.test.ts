@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import sinon from "sinon";
 import { openDatabase } from "../../src/database/index.ts";
 import { createGroupCommit } from "../../src/database/sqlite/group-commit.ts";
 import { accepted, begun, claimed, forward, GO_ON, newRecord } from "./fixture.ts";
@@ -46,6 +47,18 @@ describe("SQLite", () => {
     await accepted(database, newRecord());
     for (const file of readdirSync(folder).filter((name) => name.startsWith("trayload.db")))
       assert.equal(statSync(join(folder, file)).mode & 0o077, 0, file);
+    await database.close();
+  });
+
+  it("waits for the disk at each commit, since a BMC is acted upon on the strength of it", async () => {
+    const exec = sinon.spy(DatabaseSync.prototype, "exec");
+    const database = await openDatabase({ folder });
+    exec.restore();
+    const opened = [...new Set(exec.thisValues as DatabaseSync[])];
+    const ours = opened.filter((one) => one.location()!.endsWith("trayload.db"));
+    const modes = ours.map((one) => one.prepare("PRAGMA synchronous").get()!["synchronous"]);
+    const full = 2;
+    assert.deepEqual(modes, [full, full]);
     await database.close();
   });
 

@@ -97,7 +97,9 @@ describe("a wake", () => {
     interrupt(parts.exposures, ["publish", "expire"], meanwhile);
     interrupt(parts.readCounts, ["load"], meanwhile);
     interrupt(parts.nodes, ["find", "credentials", "observe"], meanwhile);
-    interrupt(stub.bmc, ["describe", "readState", "readSlot", "insertMedia", "setPower"], meanwhile);
+    interrupt(parts.images, ["ensure", "makeDisc"], meanwhile);
+    const verbs = ["describe", "readState", "readSlot", "insertMedia", "bootFromDisc", "setPower"];
+    interrupt(stub.bmc, verbs, meanwhile);
     let point = 0;
     for (let isReached = true; isReached; ) {
       point += 1;
