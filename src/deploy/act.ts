@@ -51,13 +51,18 @@ export async function bring(
   try {
     await send(context, change);
   } catch (error) {
-    // A repeat may be refused because what was sent before has acted meanwhile.
-    if (last !== undefined && (await change.isSo().catch(() => false))) return undefined;
+    if (last !== undefined && (await hasActedMeanwhile(context, change))) return undefined;
     throw error;
   }
   if (await change.isSo()) return undefined;
   const sent = intentsOf(context, change.action).at(-1)!;
   return waitingFor(context, timing, change, sent, change.settleMs);
+}
+
+/** A repeat may be refused because what was sent before has acted at last. */
+async function hasActedMeanwhile(context: StepContext, { isSo }: Change): Promise<boolean> {
+  await context.lookAnew();
+  return isSo().catch(() => false);
 }
 
 /** Requests that were cut off, by our death or the network's, are repeated a few times beyond those that were answered. */

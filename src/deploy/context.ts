@@ -45,6 +45,7 @@ export function createContext(
       bmc.askedBy(stepName);
       return bmc;
     },
+    lookAnew: async () => (await look.bmc)?.lookAnew(stepName),
     secrets: async () => {
       const sealed = await parts.store.sealedSecrets(claim.id);
       return sealed === null ? {} : (JSON.parse(parts.seals.open(sealed, claim.id)) as RequestSecrets);

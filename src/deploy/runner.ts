@@ -164,7 +164,7 @@ async function take(
         hint: "Finish the deployment with the release that began it.",
       });
     const result = await step.run(context);
-    if (result.kind === "waiting") (await look.bmc)?.lookAnew(name);
+    if (result.kind === "waiting") await context.lookAnew();
     return settle(journal, context, name, result);
   } catch (error) {
     // The node's address or password may be what was wrong.

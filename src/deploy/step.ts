@@ -40,6 +40,8 @@ export interface StepContext {
   readonly deadlineMs: number;
   node(): Promise<Node>;
   bmc(): Promise<Bmc>;
+  /** Forgets what this step has seen of its BMC, so that it sees it with its own eyes the next time. */
+  lookAnew(): Promise<void>;
   secrets(): Promise<RequestSecrets>;
   observe(seen: Partial<NodeObserved>): Promise<void>;
   learn(facts: Facts): void;
