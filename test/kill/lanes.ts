@@ -45,7 +45,7 @@ export async function openLanes<L extends Lane>(count: number, open: () => Promi
           }
         free.push(lane);
       };
-      await Promise.all([...free].map(walk));
+      await whenAll([...free].map(walk));
       if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("\n\n"));
       return results;
     },
