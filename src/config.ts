@@ -26,6 +26,8 @@ export interface Config {
   dataDir: string;
   api: {
     listen: Address;
+    /** Requests that one token may make in a minute. */
+    requestsPerMinute: number;
     corsOrigins: readonly string[];
     /** Whether `/metrics` needs no token. */
     metricsOpen: boolean;
@@ -156,7 +158,12 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL,
     dataDir: values.DATA_DIR ?? defaultDataDir(env),
-    api: { listen: values.API_LISTEN, corsOrigins: values.CORS_ORIGINS, metricsOpen: values.METRICS_OPEN },
+    api: {
+      listen: values.API_LISTEN,
+      requestsPerMinute: values.API_RATE,
+      corsOrigins: values.CORS_ORIGINS,
+      metricsOpen: values.METRICS_OPEN,
+    },
     metricsListen: values.METRICS_LISTEN,
     provision: {
       listen: values.PROVISION_LISTEN,

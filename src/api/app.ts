@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { rateLimit } from "express-rate-limit";
 import helmet from "helmet";
 import type { Logger } from "pino";
+import { createTokens, type Caller, type Tokens } from "./access/tokens.ts";
 import { createAuth } from "./auth.ts";
 import { describeBodyError } from "./body.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -23,13 +24,17 @@ import { createNodeListRoute } from "./routes/node-list.ts";
 import { createNodeRoutes } from "./routes/nodes.ts";
 import { createOperationRoutes } from "./routes/operations.ts";
 import { createSessionRoutes } from "./routes/session.ts";
+import { createTokenRoutes } from "./routes/tokens.ts";
 import { createSessions, type Sessions } from "./session.ts";
 
 /** Failed log-ins that one address may make in a minute. */
 const FAILED_LOG_INS = 20;
 
+/** How soon an answer that goes on, a stream's, ends after its token has. */
+const ASK_AGAIN_MS = 15_000;
+
 /** All routes, in the order in which the description lists them. */
-function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions): Route[] {
+function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions, tokens: Tokens): Route[] {
   const routes = [
     ...createNodeRoutes(parts),
     createNodeListRoute(parts),
@@ -39,6 +44,7 @@ function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions): Rou
     ...createDeploymentRoutes(parts),
     ...createEventRoutes(parts),
     ...createSessionRoutes(sessions),
+    ...createTokenRoutes({ tokens, clock: parts.clock }),
     ...createImageRoutes(parts),
     ...createBlobRoutes(parts),
     ...createHealthRoutes(parts),
@@ -50,29 +56,35 @@ function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions): Rou
 /** The application, which does not listen. @param stopping aborted when the server stops */
 export function createApp(parts: RouteParts, stopping: AbortSignal): Express {
   const metrics = createMetrics(parts.metrics);
-  const sessions = createSessions(parts.adminToken);
-  const routes = allRoutes(parts, metrics, sessions);
+  const { adminToken, clock, log, scopes } = parts;
+  const onError = (error: unknown) => log.warn({ err: error }, "a token's use could not be noted");
+  const tokens = createTokens({ store: parts.tokens, adminToken, clock, onError });
+  const sessions = createSessions({ adminToken, tokens, clock });
+  const routes = allRoutes(parts, metrics, sessions, tokens);
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", "simple");
   app.use(
     nameRequest,
-    watch(parts.log, metrics),
+    watch(log, metrics),
     helmet(),
     allowOrigins(parts.corsOrigins),
     refuseWhenStopping(stopping),
   );
   const mounting = {
-    auth: createAuth(parts.adminToken, sessions),
+    auth: createAuth({ tokens, sessions, clock }),
+    scopes,
     idempotency: parts.idempotency,
     onFailedLogIn: limitFailedLogIns(),
+    onCaller: limitCallers(parts.requestsPerMinute),
     stopping,
+    askAgainMs: parts.pace?.askAgainMs ?? ASK_AGAIN_MS,
   };
   for (const route of routes) mountRoute(app, route, mounting);
   if (parts.page !== undefined) mountPage(app, parts.page);
   mountRest(app, routes);
-  app.use(answerErrors(parts.log));
+  app.use(answerErrors(log));
   return app;
 }
 
@@ -87,6 +99,29 @@ function limitFailedLogIns(): RequestHandler {
       next(
         new Problem("too-many-failed-logins", `More than ${FAILED_LOG_INS} log-ins failed within a minute.`, {
           headers: { "retry-after": "60" },
+        }),
+      ),
+  });
+}
+
+/** How long a window is in which requests are counted: short, so that a burst is soon forgiven. */
+const WINDOW_MS = 10_000;
+
+/** So that one program that has gone wild leaves the others their answers. */
+function limitCallers(perMinute: number): RequestHandler {
+  const limit = Math.ceil((perMinute * WINDOW_MS) / 60_000);
+  const seconds = WINDOW_MS / 1000;
+  return rateLimit({
+    windowMs: WINDOW_MS,
+    limit,
+    legacyHeaders: false,
+    standardHeaders: false,
+    keyGenerator: (_, response) => (response.locals.caller as Caller).tokenId,
+    handler: (_request, _response, next) =>
+      next(
+        new Problem("too-many-requests", `This token has made more than ${limit} requests in ${seconds} s.`, {
+          hint: "Streams (`Accept: text/event-stream`) and `waitMs` need fewer. TRAYLOAD_API_RATE sets the limit.",
+          headers: { "retry-after": String(seconds) },
         }),
       ),
   });

@@ -1,38 +1,40 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import type { Caller, Tokens } from "./access/tokens.ts";
 import { Problem } from "./problem.ts";
 import { isFromOwnPage, type Sessions } from "./session.ts";
 
-/** Who makes a request. Roles come with more tokens than one. */
-export interface Caller {
-  /** Names the token, never the token itself. */
-  tokenId: string;
-}
-
 export interface Auth {
   /** @throws Problem `unauthorized`, `cross-site-request` */
-  check(request: { method: string; headers: IncomingHttpHeaders }): Caller;
+  check(request: { method: string; headers: IncomingHttpHeaders }): Promise<Caller>;
+  /** Whether somebody who was let in would be let in again: long answers ask now and then. */
+  stillHolds(caller: Caller): Promise<boolean>;
+}
+
+interface AuthParts {
+  tokens: Pick<Tokens, "identify" | "byId">;
+  sessions: Pick<Sessions, "check">;
+  clock: () => number;
 }
 
 const SAFE_METHODS = ["GET", "HEAD"];
 
 /**
- * Judges `Authorization: Bearer …` against the first admin token, else the session of the dashboard. Hashes are compared, in
- * constant time, so that neither the length nor a prefix of the token can be learned from the time an answer takes.
+ * Judges `Authorization: Bearer …` by the tokens, else the session of the dashboard.
  *
  * A browser adds the session by itself to whatever request a page makes it send; so it counts for a change only where the
  * page is our own.
  */
-export function createAuth(adminToken: string, sessions: Pick<Sessions, "check">): Auth {
-  const expected = hash(adminToken);
+export function createAuth({ tokens, sessions, clock }: AuthParts): Auth {
   return {
-    check: ({ method, headers }) => {
+    check: async ({ method, headers }) => {
       const { authorization } = headers;
-      const presented = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? "")?.[1];
-      if (presented !== undefined && timingSafeEqual(hash(presented), expected)) return { tokenId: "admin" };
       const isAbsent = authorization === undefined || authorization === "";
-      if (!isAbsent || sessions.check(headers) === undefined) throw refusal(isAbsent);
-      if (SAFE_METHODS.includes(method) || isFromOwnPage(headers)) return { tokenId: "admin" };
+      const presented = /^Bearer +([\x21-\x7e]{1,256}) *$/i.exec(authorization ?? "")?.[1];
+      const shown = presented === undefined ? undefined : await tokens.identify(presented);
+      if (shown !== undefined) return shown.caller;
+      const session = isAbsent ? await sessions.check(headers) : undefined;
+      if (session === undefined) throw refusal(isAbsent);
+      if (SAFE_METHODS.includes(method) || isFromOwnPage(headers)) return session;
       throw new Problem(
         "cross-site-request",
         "A session may change things from the dashboard's own pages only.",
@@ -41,6 +43,8 @@ export function createAuth(adminToken: string, sessions: Pick<Sessions, "check">
         },
       );
     },
+    stillHolds: async ({ tokenId, untilMs }) =>
+      (untilMs === null || clock() < untilMs) && (await tokens.byId(tokenId)) !== undefined,
   };
 }
 
@@ -50,8 +54,4 @@ function refusal(isAbsent: boolean): Problem {
     hint: "Send `Authorization: Bearer tl_…`; the first token stands in the data directory's admin-token file.",
     headers: { "www-authenticate": `Bearer realm="trayload"${isAbsent ? "" : ', error="invalid_token"'}` },
   });
-}
-
-function hash(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
 }

@@ -12,5 +12,7 @@ export type {
   NodeState,
   Page,
   PageFile,
+  StoredToken,
+  TokenStore,
 } from "./ports.ts";
 export { type Api, createApi } from "./server.ts";

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
+import { rightTo, ROLES } from "./access/roles.ts";
 import type { Described, Route } from "./route.ts";
 import { problem } from "./schemas/problem.ts";
 
@@ -41,11 +42,14 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   const { tag, summary, description, query, responses, isOpen } = route;
   const path = paramsOf(route.path);
   const headers = headersOf(route);
+  const words = [description, isOpen === true ? undefined : rolesOf(route)].filter(
+    (text) => text !== undefined,
+  );
   return {
     operationId: operationIdOf(route),
     tags: [tag],
     summary,
-    ...(description === undefined ? {} : { description }),
+    ...(words.length === 0 ? {} : { description: words.join(" ") }),
     ...(isOpen === true ? { security: [] } : {}),
     requestParams: {
       ...(path === undefined ? {} : { path }),
@@ -55,6 +59,12 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     ...bodyOf(route),
     responses: responsesOf(responses, isOpen === true),
   };
+}
+
+/** What a token must be of; nothing where any will do. */
+function rolesOf(route: Route): string | undefined {
+  const { roles } = rightTo(route);
+  return roles.length === ROLES.length ? undefined : `Needs a token of ${roles.join(" or ")}.`;
 }
 
 function bodyOf({ body, isBinary }: Route): Pick<ZodOpenApiOperationObject, "requestBody"> {
@@ -71,7 +81,12 @@ function responsesOf(
 ): ZodOpenApiOperationObject["responses"] {
   const all: Record<string, Described> = {
     ...responses,
-    ...(isOpen ? {} : { 401: { description: "A valid token is needed", ...PROBLEM } }),
+    ...(isOpen
+      ? {}
+      : {
+          401: { description: "A valid token is needed", ...PROBLEM },
+          403: { description: "The token's role does not allow this", ...PROBLEM },
+        }),
     default: { description: "Any other refusal", ...PROBLEM },
   };
   return Object.fromEntries(

@@ -3,7 +3,8 @@ import type { Registry } from "prom-client";
 import type { Bell, Intake, RecordStore, RequestBlobs } from "../deploy/index.ts";
 import type { LocalImageStore, ReadCounts } from "../images/index.ts";
 import type { Nodes } from "../nodes/index.ts";
-import type { FleetReads, IdempotencyStore, Page } from "./ports.ts";
+import type { Scopes } from "./access/scope.ts";
+import type { FleetReads, IdempotencyStore, Page, TokenStore } from "./ports.ts";
 import type { Feed } from "./stream/feed.ts";
 import type { Holds } from "./stream/hold.ts";
 import type { Samples } from "./stream/samples.ts";
@@ -31,6 +32,11 @@ export interface ApiParts {
   page?: Page;
   /** The first admin token, as a caller sends it. */
   adminToken: string;
+  tokens: TokenStore;
+  /** Requests that one token may make in a minute. */
+  requestsPerMinute: number;
+  /** Milliseconds since 1970. */
+  clock: () => number;
   /** Answers `/metrics` without a token. */
   isMetricsOpen: boolean;
   /** Origins of other dashboards, which may read. */
@@ -44,7 +50,7 @@ export interface ApiParts {
   /** Of the program. */
   version: string;
   /** For tests; the contract's otherwise. */
-  pace?: Partial<SsePace & { sampleEveryMs: number; lookEveryMs: number }>;
+  pace?: Partial<SsePace & { sampleEveryMs: number; lookEveryMs: number; askAgainMs: number }>;
 }
 
 /** What the routes share besides. */
@@ -52,5 +58,6 @@ export interface RouteParts extends ApiParts {
   feed: Feed;
   holds: Holds;
   samples: Samples;
+  scopes: Scopes;
   ssePace: SsePace;
 }

@@ -1,5 +1,6 @@
 import type { RecordView } from "../deploy/index.ts";
 import type { Node } from "../nodes/index.ts";
+import type { Role } from "./access/roles.ts";
 
 /** A finished answer that is given again to the same request. */
 export interface KeptAnswer {
@@ -29,6 +30,36 @@ export interface IdempotencyStore {
   finish(use: IdempotentUse, answer: KeptAnswer): Promise<void>;
   /** Forgets the claim, so that the key may be used again. */
   abandon(use: IdempotentUse): Promise<void>;
+}
+
+/** A token as it is kept: without the token itself. Times are milliseconds since 1970. */
+export interface StoredToken {
+  id: string;
+  name: string;
+  role: Role;
+  /** Labels that a node must carry to be in its scope; none for all nodes. */
+  scope: Record<string, string>;
+  /** SHA-256 of the token, in hex. */
+  hash: string;
+  createdAtMs: number;
+  /** Name of the token that made it. */
+  createdBy: string;
+  expiresAtMs: number | null;
+  lastUsedAtMs: number | null;
+  revokedAtMs: number | null;
+}
+
+/** Where tokens are kept. Those that were revoked stay, so that an old name in the audit can be understood. */
+export interface TokenStore {
+  /** @returns false when a token that is not revoked has the name */
+  insert(token: StoredToken): Promise<boolean>;
+  find(hash: string): Promise<StoredToken | undefined>;
+  get(id: string): Promise<StoredToken | undefined>;
+  /** Those that are not revoked, by name. */
+  list(): Promise<StoredToken[]>;
+  /** @returns the token; undefined when none that is not revoked has the id or name */
+  revoke(idOrName: string, atMs: number): Promise<StoredToken | undefined>;
+  used(id: string, atMs: number): Promise<void>;
 }
 
 /** One file of the dashboard. */

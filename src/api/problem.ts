@@ -6,6 +6,10 @@ import { NodeError, type NodeErrorCode } from "../nodes/index.ts";
 export type ApiCode =
   | "unauthorized"
   | "too-many-failed-logins"
+  | "forbidden"
+  | "too-many-requests"
+  | "token-name-in-use"
+  | "token-not-found"
   | "cross-site-request"
   | "route-not-found"
   | "method-not-allowed"
@@ -31,6 +35,10 @@ export type Code = ApiCode | IntakeErrorCode | NodeErrorCode | ImageErrorCode;
 export const CODES: Record<Code, readonly [status: number, title: string]> = {
   unauthorized: [401, "A valid token is needed"],
   "too-many-failed-logins": [429, "Too many failed log-ins"],
+  forbidden: [403, "The token's role does not allow this"],
+  "too-many-requests": [429, "Too many requests"],
+  "token-name-in-use": [409, "The name belongs to another token"],
+  "token-not-found": [404, "There is no such token"],
   "cross-site-request": [403, "The request comes from another site"],
   "route-not-found": [404, "There is nothing at this path"],
   "method-not-allowed": [405, "This path does not know the method"],

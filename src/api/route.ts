@@ -1,7 +1,7 @@
 import type { Request, Response } from "express";
 import type * as z from "zod";
 import type { Answer } from "./answer.ts";
-import type { Caller } from "./auth.ts";
+import type { Caller } from "./access/tokens.ts";
 import { BODY_LIMIT } from "./body.ts";
 
 export type Method = "get" | "post" | "patch" | "delete";

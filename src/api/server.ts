@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import type { Express } from "express";
+import { createScopes } from "./access/scope.ts";
 import { createApp } from "./app.ts";
 import type { ApiParts } from "./parts.ts";
 import { createFeed } from "./stream/feed.ts";
@@ -19,7 +20,7 @@ export interface Api {
 
 /** Builds the API from the ports of the other rooms. */
 export function createApi(parts: ApiParts): Api {
-  const { lookEveryMs, sampleEveryMs, ...ssePace } = parts.pace ?? {};
+  const { lookEveryMs, sampleEveryMs, askAgainMs: _, ...ssePace } = parts.pace ?? {};
   const stopping = new AbortController();
   const feed = createFeed({ ...parts, ...(lookEveryMs === undefined ? {} : { lookEveryMs }) });
   const holds = createHolds(parts.records, feed);
@@ -27,8 +28,9 @@ export function createApi(parts: ApiParts): Api {
     ...parts,
     ...(sampleEveryMs === undefined ? {} : { everyMs: sampleEveryMs }),
   });
+  const scopes = createScopes(parts);
   const handler = createApp(
-    { ...parts, feed, holds, samples, ssePace: { ...SSE_PACE, ...ssePace } },
+    { ...parts, feed, holds, samples, scopes, ssePace: { ...SSE_PACE, ...ssePace } },
     stopping.signal,
   );
   const server = createServer(handler);

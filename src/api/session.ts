@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import type { Caller, Tokens } from "./access/tokens.ts";
 
 /** How long a page may be used before the token is asked for again. */
 const SESSION_MS = 12 * 3_600_000;
@@ -13,41 +14,55 @@ export interface IssuedSession {
 
 /**
  * Sessions of the dashboard: a cookie that no script can read and that goes to this origin alone. Nothing is kept for it on
- * the server, so that every process of the API knows it: it is its own end time, signed with a key made of the admin token,
- * and ends with that token.
+ * the server, so that every process of the API knows it: it is the token's id and its own end time, signed with a key made
+ * of the admin token and the hash of its own. So it ends with its token, and all end with a new admin token.
  */
 export interface Sessions {
   /** @param isSecure whether the page came over https, and the cookie must not travel without */
-  issue(isSecure: boolean): IssuedSession;
+  issue(caller: Caller, isSecure: boolean): Promise<IssuedSession>;
   /** For `Set-Cookie`: the browser forgets the session. */
   forget(isSecure: boolean): string;
-  /** @returns when the request's session ends; undefined without a valid one */
-  check(headers: Pick<IncomingHttpHeaders, "cookie">): { expiresAt: string } | undefined;
+  /** @returns whose session it is and until when; undefined without a valid one */
+  check(headers: Pick<IncomingHttpHeaders, "cookie">): Promise<(Caller & { untilMs: number }) | undefined>;
 }
 
-export function createSessions(adminToken: string, clock: () => number = Date.now): Sessions {
-  const key = createHmac("sha256", adminToken).update("trayload session v1").digest();
+interface SessionsParts {
+  adminToken: string;
+  tokens: Pick<Tokens, "byId">;
+  clock: () => number;
+}
+
+export function createSessions({ adminToken, tokens, clock }: SessionsParts): Sessions {
+  const key = createHmac("sha256", adminToken).update("trayload session v2").digest();
   // Cookies do not tell ports apart: two servers on one host must not take each other's for theirs.
   const name = `trayload-${createHash("sha256").update(key).digest("hex").slice(0, 8)}`;
-  const sign = (endMs: string) => createHmac("sha256", key).update(endMs).digest("base64url");
+  const sign = (text: string, tokenHash: string) => {
+    const own = createHmac("sha256", key).update(tokenHash).digest();
+    return createHmac("sha256", own).update(text).digest("base64url");
+  };
   const write = (value: string, maxAge: number, isSecure: boolean) =>
     `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
   return {
-    issue: (isSecure) => {
-      const endMs = clock() + SESSION_MS;
-      const value = `${endMs}.${sign(String(endMs))}`;
-      return {
-        cookie: write(value, SESSION_MS / 1000, isSecure),
-        expiresAt: new Date(endMs).toISOString(),
-      };
+    issue: async (caller, isSecure) => {
+      const identity = await tokens.byId(caller.tokenId);
+      if (identity === undefined) throw new Error(`the token ${caller.tokenId} ended while it logged in`);
+      const endMs = Math.min(clock() + SESSION_MS, caller.untilMs ?? Infinity);
+      const text = `${caller.tokenId}.${endMs}`;
+      const maxAge = Math.max(0, Math.floor((endMs - clock()) / 1000));
+      const cookie = write(`${text}.${sign(text, identity.tokenHash)}`, maxAge, isSecure);
+      return { cookie, expiresAt: new Date(endMs).toISOString() };
     },
     forget: (isSecure) => write("", 0, isSecure),
-    check: ({ cookie }) => {
-      const [endMs, signature] =
-        /^(\d{1,15})\.([\w-]{43})$/.exec(valueOf(cookie, name) ?? "")?.slice(1) ?? [];
-      if (endMs === undefined || signature === undefined) return undefined;
-      if (!timingSafeEqual(Buffer.from(sign(endMs)), Buffer.from(signature))) return undefined;
-      return Number(endMs) > clock() ? { expiresAt: new Date(Number(endMs)).toISOString() } : undefined;
+    check: async ({ cookie }) => {
+      const parts = /^(\w{1,64})\.(\d{1,15})\.([\w-]{43})$/.exec(valueOf(cookie, name) ?? "");
+      const [tokenId, endMs, signature] = parts?.slice(1) ?? [];
+      if (tokenId === undefined || endMs === undefined || signature === undefined) return undefined;
+      if (Number(endMs) <= clock()) return undefined;
+      const identity = await tokens.byId(tokenId);
+      if (identity === undefined) return undefined;
+      const expected = sign(`${tokenId}.${endMs}`, identity.tokenHash);
+      const isSigned = timingSafeEqual(Buffer.from(expected), Buffer.from(signature));
+      return isSigned ? { ...identity.caller, untilMs: Number(endMs) } : undefined;
     },
   };
 }

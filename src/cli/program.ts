@@ -7,6 +7,7 @@ import { addImageCommands } from "./commands/image.ts";
 import { addNodeCommands } from "./commands/node.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
+import { addTokenCommands } from "./commands/token.ts";
 import type { Shell } from "./shell.ts";
 
 const NOTES = `
@@ -44,6 +45,8 @@ export async function createProgram(shell: Shell, words: readonly string[]): Pro
   addDeploymentCommands(program, shell);
   addNodeCommands(program, shell);
   addImageCommands(program, shell);
+  program.commandsGroup("Access:");
+  addTokenCommands(program, shell);
   program.commandsGroup("Servers and labs:");
   addServeCommand(program, shell);
   addDemoCommand(program, shell);

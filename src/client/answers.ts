@@ -176,3 +176,19 @@ export interface StockAnswer {
   usedBytes: number;
   capBytes: number;
 }
+
+export interface TokenAnswer {
+  id: string;
+  name: string;
+  role: "viewer" | "operator" | "admin" | "auditor";
+  scope: Record<string, string>;
+  createdAt: string;
+  createdBy: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+}
+
+/** The answer to who made it, which alone holds the token. */
+export interface CreatedTokenAnswer extends TokenAnswer {
+  token: string;
+}

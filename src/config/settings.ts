@@ -30,6 +30,7 @@ export const SETTINGS = {
   DATA_DIR: path.optional(),
   API_LISTEN: address.default({ host: "127.0.0.1", port: 8080 }),
   API_INSECURE: bool.default(false),
+  API_RATE: whole(60, 10_000_000).default(60_000),
   CORS_ORIGINS: origins.default([]),
   METRICS_OPEN: bool.default(false),
   METRICS_LISTEN: address.optional(),

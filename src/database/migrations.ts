@@ -15,6 +15,7 @@ function migrations(dialect: Dialect): Record<string, Migration> {
     "0005-sweeping": { up: createSweptIndexes },
     "0006-request-blobs": { up: (db) => createRequestBlobs(db, dialect) },
     "0007-fleet": { up: (db) => createFleetIndexes(db, dialect) },
+    "0008-tokens": { up: (db) => createTokens(db, dialect) },
   };
 }
 
@@ -211,4 +212,23 @@ async function createFleetIndexes(db: Kysely<unknown>, dialect: Dialect): Promis
   if (dialect === "postgres") return;
   await sql`create index nodes_seen on nodes (name, bmc_origin, observed ->> 'power', observed ->> 'bmcHealth',
     observed ->> 'manufacturer', observed ->> 'model', observed ->> 'serialNumber', id)`.execute(db);
+}
+
+async function createTokens(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await table(db, dialect, "tokens", {
+    id: "text",
+    name: "text",
+    role: "text",
+    scope: "text",
+    hash: "text",
+    created_at: "bigint",
+    created_by: "text",
+    expires_at: ["bigint", "null"],
+    last_used_at: ["bigint", "null"],
+    revoked_at: ["bigint", "null"],
+  })
+    .addPrimaryKeyConstraint("tokens_pk", ["id"])
+    .addUniqueConstraint("tokens_hash", ["hash"])
+    .execute();
+  await sql`create unique index tokens_name on tokens (name) where revoked_at is null`.execute(db);
 }

@@ -1,4 +1,4 @@
-import type { FleetReads, IdempotencyStore } from "../api/index.ts";
+import type { FleetReads, IdempotencyStore, TokenStore } from "../api/index.ts";
 import type { Exposures, Log, RecordStore, RequestBlobs, Seals } from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
 import type { NodeStore } from "../nodes/index.ts";
@@ -15,6 +15,7 @@ import { createRecordStore } from "./records/record-store.ts";
 import { openPostgres } from "./postgres/open.ts";
 import { createRequestBlobs } from "./request-blobs.ts";
 import { createSweeper } from "./sweep.ts";
+import { createTokenStore } from "./tokens.ts";
 import { openSqlite, type SqliteOptions } from "./sqlite/open.ts";
 
 /** SQLite in a folder, for one process; or PostgreSQL, for any number of them. */
@@ -36,6 +37,7 @@ export interface Database {
   fleet: FleetReads;
   readCounts: ReadCounts;
   idempotency: IdempotencyStore;
+  tokens: TokenStore;
   /** Sessions of BMCs, which `sealing` keeps unreadable at rest. */
   sessions(sealing: Sealing): SessionStore;
   /** Parts of requests that were sent ahead, which `seals` keep unreadable at rest. */
@@ -71,6 +73,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     fleet: createFleetReads(sql),
     readCounts: createReadCounts(sql),
     idempotency: createIdempotency(sql),
+    tokens: createTokenStore(sql),
     sessions: (sealing) => createSessionStore(sql, sealing),
     requestBlobs: (seals) => createRequestBlobs(sql, seals),
     lease: createLease(sql),

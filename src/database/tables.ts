@@ -81,6 +81,19 @@ export interface Tables {
   request_blobs: { id: string; digest: string; size_bytes: number; until: number };
   /** `sealed` is a piece of the content, encrypted. */
   request_blob_pieces: { blob_id: string; seq: number; sealed: string; until: number };
+  /** Tokens of the API, by their hashes; `scope` is JSON. */
+  tokens: {
+    id: string;
+    name: string;
+    role: string;
+    scope: string;
+    hash: string;
+    created_at: number;
+    created_by: string;
+    expires_at: number | null;
+    last_used_at: number | null;
+    revoked_at: number | null;
+  };
   settings: { name: string; value: string };
   /** `key` names the BMC and the user; `sealed` is the `StoredSession` as JSON, encrypted. */
   bmc_sessions: { key: string; generation: number; sealed: string };

@@ -75,6 +75,8 @@ export interface RecordQuery {
   states?: string[];
   nodeId?: string;
   labels?: Record<string, string>;
+  /** Only records of nodes that carry these. */
+  nodeLabels?: Readonly<Record<string, string>>;
   /** RFC 3339; only records created then or later. */
   since?: string;
   /** Only records before this id: newest first. */

@@ -6,6 +6,7 @@ import { createIntake } from "../../src/deploy/index.ts";
 import type { DiscReads } from "../../src/images/index.ts";
 import { createMemoryIdempotency, createMemoryRecords, type MemoryRecords, sealNothing } from "./memory.ts";
 import { createMemoryFleet } from "./memory-fleet.ts";
+import { createMemoryTokens } from "./memory-tokens.ts";
 import { createMemoryNodes, type MemoryNodes } from "./memory-nodes.ts";
 
 export const TOKEN = "tl_0123456789abcdefghijklmnopqrstuv";
@@ -17,6 +18,7 @@ export interface Running {
   nodes: MemoryNodes;
   reads: Map<string, DiscReads>;
   idempotency: ReturnType<typeof createMemoryIdempotency>;
+  tokens: ReturnType<typeof createMemoryTokens>;
   /** What was logged. */
   logged: string[];
   /** Sends a request with the token. */
@@ -48,8 +50,10 @@ const running: Api[] = [];
 export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running> {
   const records = createMemoryRecords();
   const nodes = createMemoryNodes();
+  records.labelsOf = async (nodeId) => (await nodes.find(nodeId))?.labels ?? {};
   const reads = new Map<string, DiscReads>();
   const idempotency = createMemoryIdempotency();
+  const tokens = createMemoryTokens();
   const logged: string[] = [];
   const sink = new Writable({
     write: (chunk: Buffer, _, done) => {
@@ -81,6 +85,9 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     metrics: new Registry(),
     idempotency,
     adminToken: TOKEN,
+    tokens,
+    requestsPerMinute: 60_000,
+    clock: Date.now,
     isMetricsOpen: false,
     corsOrigins: [],
     readyChecks: [],
@@ -92,7 +99,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
   running.push(api);
   const url = await api.listen({ host: "127.0.0.1", port: 0 });
   const call: Running["call"] = (method, path, body, headers) => send(`${url}${path}`, method, body, headers);
-  return { url, api, records, nodes, reads, idempotency, logged, call };
+  return { url, api, records, nodes, reads, idempotency, tokens, logged, call };
 }
 
 /** For `afterEach`. */

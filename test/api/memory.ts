@@ -28,6 +28,8 @@ export interface MemoryRecords extends Store {
   /** Whether changes ring; a silent bell stands for lost rings. */
   rings: boolean;
   inbox: { id: string; item: InboxItem }[];
+  /** What a node carries; nothing unless told. */
+  labelsOf: (nodeId: string) => Promise<Record<string, string>>;
 }
 
 export function createMemoryRecords(): MemoryRecords {
@@ -65,6 +67,7 @@ export function createMemoryRecords(): MemoryRecords {
     calls,
     rings: true,
     inbox: [],
+    labelsOf: async () => ({}),
     accept,
     add: (id, body) => {
       const view = views.get(id)!;
@@ -79,7 +82,13 @@ export function createMemoryRecords(): MemoryRecords {
     sealedSecrets: async () => null,
     list: async (query) => {
       counted("list");
-      return [...views.values()]
+      const isOf = async ({ node }: RecordView) =>
+        carries(await records.labelsOf(node.id), query.nodeLabels ?? {});
+      const inScope = await Promise.all(
+        [...views.values()].map(async (view) => ((await isOf(view)) ? [view] : [])),
+      );
+      return inScope
+        .flat()
         .filter((view) => fits(view, query))
         .toSorted(newestFirst)
         .slice(0, query.limit);
@@ -124,8 +133,12 @@ function fits(view: RecordView, query: RecordQuery): boolean {
     (query.nodeId === undefined || view.node.id === query.nodeId) &&
     (query.since === undefined || Date.parse(view.createdAt) >= Date.parse(query.since)) &&
     (query.before === undefined || view.id < query.before) &&
-    Object.entries(query.labels ?? {}).every(([name, value]) => labels[name] === value)
+    carries(labels, query.labels ?? {})
   );
+}
+
+function carries(labels: Record<string, string>, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(([name, value]) => labels[name] === value);
 }
 
 /** Answers in memory; what it was given is kept for the test to look at. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { createTokens } from "../../src/api/access/tokens.ts";
 import { createSessions } from "../../src/api/session.ts";
+import { createMemoryTokens } from "./memory-tokens.ts";
 import { NODE, type Running, startApi, stopAll, TOKEN } from "./fixture.ts";
 
 describe("the dashboard's session", () => {
@@ -16,7 +18,10 @@ describe("the dashboard's session", () => {
   it("is a cookie that no script reads and no other site's request carries", async () => {
     const api = await startApi();
     const { whole } = await logIn(api);
-    assert.match(whole, /^trayload-\w{8}=\d+\.[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/);
+    assert.match(
+      whole,
+      /^trayload-\w{8}=admin\.\d+\.[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/,
+    );
     assert.doesNotMatch(whole, new RegExp(TOKEN));
     const secure = await logIn(api, { origin: "https://trayload.example" });
     assert.match(secure.whole, /; Secure$/);
@@ -53,8 +58,16 @@ describe("the dashboard's session", () => {
     const api = await startApi();
     const { cookie } = await logIn(api);
     const name = cookie.split("=")[0]!;
-    const [endMs, signature] = cookie.split("=")[1]!.split(".") as [string, string];
-    const forged = [`${Number(endMs) + 1}.${signature}`, `${endMs}.${"A".repeat(43)}`, endMs, "", TOKEN];
+    const [id, endMs, signature] = cookie.split("=")[1]!.split(".") as [string, string, string];
+    const forged = [
+      `${id}.${Number(endMs) + 1}.${signature}`,
+      `${id}.${endMs}.${"A".repeat(43)}`,
+      `tok_other.${endMs}.${signature}`,
+      `${endMs}.${signature}`,
+      endMs,
+      "",
+      TOKEN,
+    ];
     for (const value of forged) {
       assert.equal(
         (await api.call("GET", "/v1/nodes", undefined, by(`${name}=${value}`))).status,
@@ -63,13 +76,23 @@ describe("the dashboard's session", () => {
       );
     }
     let nowMs = 1_000_000;
-    const sessions = createSessions(TOKEN, () => nowMs);
-    const own = sessions.issue(false).cookie;
-    const other = createSessions("tl_another-token-of-another-server").issue(false).cookie;
-    assert.equal(sessions.check({ cookie: other }), undefined);
-    assert.equal(sessions.check({ cookie: own })?.expiresAt, new Date(1_000_000 + 43_200_000).toISOString());
+    const sessionsOf = (adminToken: string) => {
+      const parts = { adminToken, clock: () => nowMs };
+      const store = createMemoryTokens();
+      const tokens = createTokens({ ...parts, store, onError: assert.ifError });
+      return {
+        sessions: createSessions({ ...parts, tokens }),
+        caller: async () => (await tokens.byId("admin"))!.caller,
+      };
+    };
+    const { sessions, caller } = sessionsOf(TOKEN);
+    const own = (await sessions.issue(await caller(), false)).cookie;
+    const another = sessionsOf("tl_another-token-of-another-server");
+    const other = (await another.sessions.issue(await another.caller(), false)).cookie;
+    assert.equal(await sessions.check({ cookie: other }), undefined);
+    assert.equal((await sessions.check({ cookie: own }))?.untilMs, 1_000_000 + 43_200_000);
     nowMs += 43_200_000;
-    assert.equal(sessions.check({ cookie: own }), undefined);
+    assert.equal(await sessions.check({ cookie: own }), undefined);
   });
 
   it("does not make a wrong token right", async () => {

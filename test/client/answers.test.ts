@@ -4,7 +4,9 @@ import type { shownEvent } from "../../src/api/schemas/event.ts";
 import type { shownFetch, shownStock } from "../../src/api/schemas/image.ts";
 import type { NODE_STATES, shownNode } from "../../src/api/schemas/node.ts";
 import type { shownOperation } from "../../src/api/schemas/operation.ts";
+import type { createdToken, shownToken } from "../../src/api/schemas/token.ts";
 import type {
+  CreatedTokenAnswer,
   DeploymentAnswer,
   EventAnswer,
   FetchAnswer,
@@ -12,6 +14,7 @@ import type {
   NodeState,
   OperationAnswer,
   StockAnswer,
+  TokenAnswer,
 } from "../../src/client/index.ts";
 import type { DeployEvent } from "../../src/deploy/index.ts";
 
@@ -26,6 +29,8 @@ type All = [
   Fits<z.output<typeof shownDeployment>, DeploymentAnswer>,
   Fits<z.output<typeof shownFetch>, FetchAnswer>,
   Fits<z.output<typeof shownStock>, StockAnswer>,
+  Fits<z.output<typeof createdToken>, CreatedTokenAnswer>,
+  Fits<z.output<typeof shownToken>, TokenAnswer>,
   Fits<z.output<typeof shownEvent>["type"], string>,
   Fits<EventAnswer["type"], DeployEvent["type"]>,
   Fits<DeployEvent["type"], EventAnswer["type"]>,
@@ -34,7 +39,7 @@ type All = [
 
 describe("what the clients read", () => {
   it("is what the API answers, which the compiler sees", () => {
-    const count: All["length"] = 10;
-    if (count !== 10) throw new Error("unreachable");
+    const count: All["length"] = 12;
+    if (count !== 12) throw new Error("unreachable");
   });
 });

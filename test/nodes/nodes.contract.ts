@@ -37,6 +37,26 @@ export function nodesContract(open: () => Promise<Database>): void {
   });
   afterEach(() => database.close());
 
+  it("narrow the list of their records by their labels", async () => {
+    const ids: string[] = [];
+    for (const [index, labels] of [{ team: "red", row: "1" }, { team: "blue" }].entries()) {
+      const bmc = { address: `https://10.0.7.${index}` };
+      const node = await nodes.add(
+        { ...named(`n${index}`, bmc), labels: labels as Record<string, string> },
+        "calvin",
+      );
+      await accepted(database, newRecord({ id: `dep_${index}`, nodeId: node.id, labels: { team: "red" } }));
+      ids.push(node.id);
+    }
+    const list = async (nodeLabels: Record<string, string>) =>
+      (await database.records.list({ kind: "deployment", limit: 10, nodeLabels })).map(({ id }) => id);
+    assert.deepEqual(await list({}), ["dep_1", "dep_0"]);
+    assert.deepEqual(await list({ team: "red" }), ["dep_0"]);
+    assert.deepEqual(await list({ team: "blue", row: "1" }), []);
+    await nodes.change(ids[0]!, null, { labels: { team: "blue" } });
+    assert.deepEqual(await list({ team: "red" }), [], "the node counts as it is now");
+  });
+
   it("are added with defaults, and the password is sealed and given to whoever logs in", async () => {
     const node = await nodes.add(INPUT, "calvin");
     assert.match(node.id, /^node_[0-9A-Z]{26}$/);

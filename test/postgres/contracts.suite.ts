@@ -6,6 +6,7 @@ import { leaseContract } from "../database/lease.contract.ts";
 import { portsContract } from "../database/ports.contract.ts";
 import { recordStoreContract } from "../database/record-store.contract.ts";
 import { sweepContract } from "../database/sweep.contract.ts";
+import { tokensContract } from "../database/tokens.contract.ts";
 import { nodesContract } from "../nodes/nodes.contract.ts";
 import { needPostgres, type PostgresServer, startPostgres } from "./server.ts";
 import { empty } from "./tables.ts";
@@ -26,6 +27,7 @@ describe("on PostgreSQL", () => {
 
   describe("records", () => recordStoreContract(openEmpty));
   describe("the smaller ports", () => portsContract(openEmpty));
+  describe("tokens", () => tokensContract(openEmpty));
   describe("nodes", () => nodesContract(openEmpty));
   describe("the fleet", () => fleetContract(openEmpty));
   describe("sweeping", () =>

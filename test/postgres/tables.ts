@@ -26,6 +26,7 @@ const TABLES = [
   "outages",
   "request_blobs",
   "request_blob_pieces",
+  "tokens",
 ];
 
 /** Empties the tables, which is quicker than making them again. */

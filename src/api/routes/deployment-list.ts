@@ -42,9 +42,9 @@ export function createDeploymentListRoute({ records, nodes, samples }: Parts): R
       },
       ...problems(400),
     },
-    run: async ({ query }) => {
+    run: async ({ query, caller }) => {
       const nodeId = query.node === undefined ? undefined : await nodeIdOf(nodes, query.node);
-      const found = await records.list(recordQuery(query, nodeId));
+      const found = await records.list({ ...recordQuery(query, nodeId), nodeLabels: caller.scope });
       const { items: views, nextCursor } = pageOf(found, query.limit);
       const items = await Promise.all(
         views.map(async (view) => pick(presentDeployment(view, await samples.take(view)), query.fields)),

@@ -12,7 +12,7 @@ import { nothing } from "../schemas/operation.ts";
 import { HOLD_QUERY, holdRecord } from "./held.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
 
-type Parts = Pick<RouteParts, "intake" | "records" | "holds" | "samples">;
+type Parts = Pick<RouteParts, "intake" | "records" | "holds" | "samples" | "scopes">;
 
 /** Figures of the moment, which do not make another answer. */
 const FLEETING = ["sampledAt", "etaAt"];
@@ -26,7 +26,7 @@ export function createDeploymentRoutes(parts: Parts): Route[] {
   return [create(parts), read(parts), cancel(parts), retry(parts)];
 }
 
-const create = ({ intake }: Parts) =>
+const create = ({ intake, scopes }: Parts) =>
   defineRoute({
     method: "post",
     path: "/v1/deployments",
@@ -36,7 +36,10 @@ const create = ({ intake }: Parts) =>
     bodyLimit: DEPLOYMENT_BODY_LIMIT,
     body: deploymentInput,
     responses: { 202: ACCEPTED, ...BODY_PROBLEMS, ...problems(404, 409) },
-    run: async ({ body, caller }) => accepted(await intake.deploy(inputOf(body), caller.tokenId)),
+    run: async ({ body, caller }) => {
+      await scopes.node(caller, body.node);
+      return accepted(await intake.deploy(inputOf(body), caller.name));
+    },
   });
 
 function inputOf(body: z.output<typeof deploymentInput>): DeploymentInput {
@@ -85,7 +88,7 @@ const cancel = ({ intake, records }: Parts) =>
     responses: { 202: ACCEPTED, ...problems(404, 409) },
     run: async ({ params, caller }) => {
       await readRecord(records, "deployment", params.id!);
-      return accepted(await intake.cancel(params.id!, caller.tokenId));
+      return accepted(await intake.cancel(params.id!, caller.name));
     },
   });
 
@@ -100,7 +103,7 @@ const retry = ({ intake, records }: Parts) =>
     responses: { 202: ACCEPTED, ...problems(404, 409) },
     run: async ({ params, caller }) => {
       await readRecord(records, "deployment", params.id!);
-      return accepted(await intake.retry(params.id!, caller.tokenId));
+      return accepted(await intake.retry(params.id!, caller.name));
     },
   });
 

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import type { Request } from "express";
 import type { DeployEvent, RecordView } from "../../deploy/index.ts";
+import { isUnbound } from "../access/scope.ts";
+import type { Caller } from "../access/tokens.ts";
 import type { Answer } from "../answer.ts";
 import type { RouteParts } from "../parts.ts";
 import { presentEvent } from "../present/event.ts";
@@ -13,7 +15,7 @@ import { follow, type Source } from "../stream/follow.ts";
 import { frame, openSse } from "../stream/sse.ts";
 import { problems } from "./problems.ts";
 
-type Parts = Pick<RouteParts, "records" | "feed" | "samples" | "ssePace">;
+type Parts = Pick<RouteParts, "records" | "feed" | "samples" | "scopes" | "ssePace">;
 type EventCall = Call<z.output<typeof QUERY>, unknown>;
 
 const JSON_TYPE = "application/json";
@@ -71,7 +73,7 @@ const ofAll = (parts: Parts) =>
     query: QUERY,
     responses: RESPONSES,
     run: async (call) => {
-      const source = sourceOfAll(parts);
+      const source = sourceOfAll(parts, call.caller);
       if (wanted(call.request, [STREAM_TYPE, JSON_TYPE]) === JSON_TYPE) return listed(source, call);
       const resumed = resumeFrom(call);
       const cursor =
@@ -98,7 +100,10 @@ async function listed(source: Source, { query }: EventCall): Promise<Answer> {
   const found = await source.read(query.after ?? 0, query.limit + 1);
   const shown = found.slice(0, query.limit);
   const nextCursor = found.length > query.limit ? String(shown.at(-1)!.number) : null;
-  const items = shown.map(({ recordId, event }) => presentEvent(recordId, event));
+  const picked = await source.pick?.(new Set(shown.map(({ recordId }) => recordId)));
+  const items = shown
+    .filter(({ recordId }) => picked?.has(recordId) !== false)
+    .map(({ recordId, event }) => presentEvent(recordId, event));
   return { status: 200, body: { items, nextCursor } };
 }
 
@@ -146,7 +151,7 @@ function sourceOf({ records }: Parts, recordId: string): Source {
   };
 }
 
-function sourceOfAll({ records }: Parts): Source {
+function sourceOfAll({ records, scopes }: Parts, caller: Caller): Source {
   return {
     recordId: null,
     read: async (after, limit) =>
@@ -157,7 +162,23 @@ function sourceOfAll({ records }: Parts): Source {
       })),
     numbers: ({ position, previous }) => ({ number: position, previous }),
     isLast: () => false,
+    ...(isUnbound(caller) ? {} : { pick: (ids) => pickSeen(records, scopes, caller, ids) }),
   };
+}
+
+async function pickSeen(
+  records: Parts["records"],
+  scopes: Parts["scopes"],
+  caller: Caller,
+  ids: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const seen = await Promise.all(
+    [...ids].map(async (id) => {
+      const view = await records.get(id);
+      return view !== undefined && (await scopes.sees(caller, view.node.id)) ? [id] : [];
+    }),
+  );
+  return new Set(seen.flat());
 }
 
 function isEnd(event: DeployEvent): boolean {

@@ -69,7 +69,7 @@ async function operate(
   { params, query, caller, signal }: Call<z.output<typeof QUERY>, unknown>,
   action: OperationAction,
 ): Promise<Answer> {
-  const accepted = await intake.operate(params.id!, action, caller.tokenId);
+  const accepted = await intake.operate(params.id!, action, caller.name);
   const held = await holds.until(accepted.id, isFinal, query.waitMs ?? 0, signal);
   const view = mustBe("operation", accepted.id, held ?? accepted);
   const headers = { location: `/v1/operations/${view.id}`, "retry-after": "1" };

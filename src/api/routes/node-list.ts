@@ -1,10 +1,11 @@
 import * as z from "zod";
 import type { RecordView } from "../../deploy/index.ts";
 import type { Node } from "../../nodes/index.ts";
+import { narrow } from "../access/scope.ts";
 import { tagOf } from "../answer.ts";
 import { pageOf, readCursor } from "../cursor.ts";
 import type { RouteParts } from "../parts.ts";
-import { FLEET_ORDERS, type FleetQuery } from "../ports.ts";
+import { FLEET_ORDERS, type FleetPage, type FleetQuery } from "../ports.ts";
 import { presentNode } from "../present/node.ts";
 import { Problem } from "../problem.ts";
 import { isFinal } from "../records.ts";
@@ -52,9 +53,10 @@ export function createNodeListRoute({ fleet, samples }: Pick<RouteParts, "fleet"
       200: { description: "Nodes", schema: PAGE, headers: ["ETag", "Retry-After"] },
       ...problems(400),
     },
-    run: async ({ query }) => {
-      const asked = fleetQuery(query);
-      const found = await fleet.list({ ...asked, limit: query.limit + 1 });
+    run: async ({ query, caller }) => {
+      const labels = narrow(caller, query.label);
+      const asked = fleetQuery(query, labels);
+      const found = labels === undefined ? NONE : await fleet.list({ ...asked, limit: query.limit + 1 });
       const shown = await Promise.all(
         found.rows.map(({ node, newest }) => presentWithProgress(samples, node, newest)),
       );
@@ -72,7 +74,9 @@ export function createNodeListRoute({ fleet, samples }: Pick<RouteParts, "fleet"
   });
 }
 
-function fleetQuery(query: z.output<typeof QUERY>): FleetQuery {
+const NONE: FleetPage = { rows: [], counts: {} };
+
+function fleetQuery(query: z.output<typeof QUERY>, labels: Record<string, string> = {}): FleetQuery {
   const isDescending = query.sort.startsWith("-");
   const after = readCursor(query.cursor);
   if (after !== undefined && (query.sort !== "id" || query.offset !== undefined)) {
@@ -84,7 +88,7 @@ function fleetQuery(query: z.output<typeof QUERY>): FleetQuery {
     ...(query.power === undefined ? {} : { power: query.power }),
     ...(query.health === undefined ? {} : { health: query.health }),
     ...(query.text === undefined ? {} : { text: query.text }),
-    ...(query.label === undefined ? {} : { labels: query.label }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(after === undefined ? {} : { after }),
     order: query.sort.replace(/^-/, "") as FleetQuery["order"],
     isDescending,

@@ -1,12 +1,20 @@
 import * as z from "zod";
+import { ROLES } from "../access/roles.ts";
+import type { Caller } from "../access/tokens.ts";
 import { defineRoute, type Route } from "../route.ts";
-import { time } from "../schemas/plain.ts";
+import { labels, time } from "../schemas/plain.ts";
 import { isFromSecurePage, type Sessions } from "../session.ts";
 import { nothing } from "../schemas/operation.ts";
 
 const SESSION = z
-  .object({ signedIn: z.boolean(), expiresAt: time.nullable() })
-  .meta({ id: "Session", description: "Whether this browser is logged in, and until when" });
+  .object({
+    signedIn: z.boolean(),
+    expiresAt: time.nullable(),
+    name: z.string().nullable().meta({ description: "Of the token" }),
+    role: z.enum(ROLES).nullable(),
+    scope: labels,
+  })
+  .meta({ id: "Session", description: "Whether this browser is logged in, as whom, and until when" });
 
 /** The dashboard's log-in: whoever has a token gets a cookie for it, and gives it back. */
 export function createSessionRoutes(sessions: Sessions): Route[] {
@@ -21,9 +29,9 @@ const logIn = (sessions: Sessions) =>
     summary: "Log a browser in: the token becomes a cookie that no script can read",
     body: nothing,
     responses: { 200: { description: "Logged in", schema: SESSION, headers: ["Set-Cookie"] } },
-    run: async ({ request }) => {
-      const { cookie, expiresAt } = sessions.issue(isFromSecurePage(request.headers));
-      return { status: 200, body: { signedIn: true, expiresAt }, headers: { "set-cookie": cookie } };
+    run: async ({ request, caller }) => {
+      const { cookie, expiresAt } = await sessions.issue(caller, isFromSecurePage(request.headers));
+      return { status: 200, body: show(caller, expiresAt), headers: { "set-cookie": cookie } };
     },
   });
 
@@ -36,13 +44,17 @@ const read = (sessions: Sessions) =>
     isOpen: true,
     responses: { 200: { description: "It is, or is not", schema: SESSION } },
     run: async ({ request }) => {
-      const session = sessions.check(request.headers);
-      return {
-        status: 200,
-        body: { signedIn: session !== undefined, expiresAt: session?.expiresAt ?? null },
-      };
+      const session = await sessions.check(request.headers);
+      if (session === undefined) return { status: 200, body: NOBODY };
+      return { status: 200, body: show(session, new Date(session.untilMs).toISOString()) };
     },
   });
+
+const NOBODY = { signedIn: false, expiresAt: null, name: null, role: null, scope: {} };
+
+function show({ name, role, scope }: Caller, expiresAt: string): z.input<typeof SESSION> {
+  return { signedIn: true, expiresAt, name, role, scope };
+}
 
 const logOut = (sessions: Sessions) =>
   defineRoute({

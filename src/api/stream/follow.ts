@@ -19,6 +19,8 @@ export interface Source {
   numbers(arrival: Arrival): { number: number; previous: number };
   /** Whether the stream ends with this event. */
   isLast(event: DeployEvent): boolean;
+  /** Tells which of some records' events may be shown; absent where all may. */
+  pick?(recordIds: ReadonlySet<string>): Promise<ReadonlySet<string>>;
 }
 
 /** Where a stream begins, and whether it ends once what is there has been sent. */
@@ -45,9 +47,11 @@ export async function follow(writer: SseWriter, feed: Feed, source: Source, star
   const sendBatch = async () => {
     mustReadOn = false;
     const batch = await source.read(cursor, BATCH);
+    const shown = await source.pick?.(new Set(batch.map(({ recordId }) => recordId)));
     for (const { number, recordId, event } of batch) {
       if (!writer.isReady) break;
-      writer.write(frame({ id: number, data: presentEvent(recordId, event) }));
+      if (shown?.has(recordId) !== false)
+        writer.write(frame({ id: number, data: presentEvent(recordId, event) }));
       cursor = number;
       endsNow ||= source.isLast(event);
     }
@@ -71,7 +75,8 @@ export async function follow(writer: SseWriter, feed: Feed, source: Source, star
   const onArrival = (arrival: Arrival) => {
     const { number, previous } = source.numbers(arrival);
     if (number <= cursor) return;
-    if (isReading || !writer.isReady || previous !== cursor) return readOn();
+    // What must be picked is read, since picking takes time and events keep their order.
+    if (isReading || !writer.isReady || previous !== cursor || source.pick !== undefined) return readOn();
     cursor = number;
     writer.write(sharedFrame(arrival, number));
     if (source.isLast(arrival.event)) over.resolve();

@@ -62,8 +62,12 @@ async function list(read: Sql["read"], query: RecordQuery): Promise<RecordView[]
   if (query.nodeId !== undefined) found = found.where("node_id", "=", query.nodeId);
   if (query.since !== undefined) found = found.where("created_at", ">=", Date.parse(query.since));
   if (query.before !== undefined) found = found.where("id", "<", query.before);
-  for (const [name, value] of Object.entries(query.labels ?? {}))
-    found = found.where("id", "in", (inner) =>
+  const labelled = [
+    ...Object.entries(query.labels ?? {}).map((label) => ["id", ...label] as const),
+    ...Object.entries(query.nodeLabels ?? {}).map((label) => ["node_id", ...label] as const),
+  ];
+  for (const [owner, name, value] of labelled)
+    found = found.where(owner, "in", (inner) =>
       inner.selectFrom("labels").select("owner_id").where("name", "=", name).where("value", "=", value),
     );
   const rows = await found.orderBy("id", "desc").limit(query.limit).execute();
