@@ -24,7 +24,7 @@ export interface Crew {
 }
 
 /** A successor waits for the request's limit, so that a shorter one makes a shorter test. */
-const TIMING = { ...QUICK.timing, requestLimitMs: 1_500, insertLimitMs: 3_000 };
+const TIMING = { ...QUICK.timing, requestLimitMs: 2_000, insertLimitMs: 4_000 };
 
 type Name = "front" | "first" | "second";
 

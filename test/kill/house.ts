@@ -8,7 +8,7 @@ import { type Api, createApi } from "./api.ts";
 /** How long the slower half of the machines takes to change its power. */
 export const POWER_LAG_MS = 300;
 /** A deployment that has not ended by then after a kill counts as lost. */
-const LOST_AFTER_MS = 25_000;
+const LOST_AFTER_MS = 60_000;
 
 /** A machine of the lab, and how it stands before each deployment. */
 export interface House {

@@ -23,16 +23,19 @@ export interface Keeper {
   stop(): Promise<void>;
 }
 
-/** Waits that firmware needs and model machines do not; what settles is given more than the slower machines' lag. */
+/**
+ * Waits that firmware needs and model machines do not, with room for a machine that is busy with more than this: what
+ * settles is given more than the slower machines' lag, and more than the counts of reads may be late (two seconds).
+ */
 export const QUICK: Omit<Manner, "settings"> = {
   timing: {
     lookMs: 30,
     longestLookMs: 200,
-    powerSettleMs: 1_500,
-    mediaSettleMs: 2_000,
-    overrideSettleMs: 300,
-    requestLimitMs: 3_000,
-    insertLimitMs: 3_000,
+    powerSettleMs: 2_000,
+    mediaSettleMs: 4_000,
+    overrideSettleMs: 1_000,
+    requestLimitMs: 10_000,
+    insertLimitMs: 10_000,
   },
   leaseMs: 1_500,
 };
