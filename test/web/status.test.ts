@@ -49,6 +49,6 @@ describe("a node's status", () => {
       protected: true,
       maintenance: true,
     });
-    assert.deepEqual(words(troubled).slice(1), ["eject owed", "unreachable", "protected", "maintenance"]);
+    assert.deepEqual(words(troubled).slice(1), ["clean-up owed", "unreachable", "protected", "maintenance"]);
   });
 });

@@ -8,7 +8,7 @@ export function nodeRow(node: NodeAnswer): string[] {
     ...(node.protected ? ["protected"] : []),
     ...(node.maintenance ? ["maintenance"] : []),
     ...(reachable === false ? ["unreachable"] : []),
-    ...(media === null ? [] : [media.owed === null ? "disc in" : "eject owed"]),
+    ...(media === null ? [] : [media.owed === null ? "disc in" : "clean-up owed"]),
   ];
   return [name, state, power ?? "-", bmc.address, tlsWord(node), notes.join(", ")];
 }

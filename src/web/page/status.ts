@@ -54,12 +54,14 @@ export function nodeFacts(node: NodeAnswer): Fact[] {
     },
   ];
   if (media !== null) {
-    const owed = media.owed === null ? "" : `; owed: ${media.owed}`;
-    const why = `A disc is in ${media.slot}, ejected ${media.eject}${owed}`;
+    const why =
+      media.owed === null
+        ? `A disc is in ${media.slot}, ejected ${media.eject}`
+        : `What a clean-up could not do is tried again: ${media.owed}`;
     facts.push({
       tone: media.owed === null ? "quiet" : "warn",
       name: "media",
-      word: media.owed === null ? "disc in" : "eject owed",
+      word: media.owed === null ? "disc in" : "clean-up owed",
       why,
     });
   }
