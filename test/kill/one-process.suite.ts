@@ -83,7 +83,7 @@ describe("one process on SQLite", function () {
   });
 
   it("whose Redis is silent for long and then comes back empty loses nothing", async () => {
-    await lanes.spread([{ match: "", nth: 12, shift: 0 }], async (keeper, point) => {
+    await lanes.spread([{ match: "", nth: 8, shift: 0 }], async (keeper, point) => {
       const round = await holdRound(keeper.house, ["acted"], point);
       await keeper.stopRedis();
       round.release();

@@ -90,7 +90,7 @@ describe("two workers on PostgreSQL", function () {
     }));
 
   it("lose nothing when the Redis is away for long and comes back empty", () =>
-    spread([{ match: "", nth: 12, shift: 0 }], async (crew, point) => {
+    spread([{ match: "", nth: 8, shift: 0 }], async (crew, point) => {
       const round = await holdRound(crew.house, ["acted"], point);
       await crew.redis.kill();
       round.release();
