@@ -29,3 +29,8 @@ export async function countMoments(house: House, server: Server, moment: Moment)
   const requests = Math.max(...house.bmcs.map(({ bmc }) => bmc.requests.length));
   return { verdicts, requests, count: await server.disarm() };
 }
+
+/** Waits until a process has come to its moment and sleeps, or everything is over without it. */
+export function hasStopped(server: Server, verdicts: Promise<unknown>): Promise<boolean> {
+  return Promise.race([server.stopped().then(() => true), verdicts.then(() => false)]);
+}

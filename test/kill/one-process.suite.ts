@@ -4,7 +4,7 @@ import { chooseHolds, type HoldPoint, holdRound } from "./holds.ts";
 import { pause, type Verdict } from "./house.ts";
 import { type Keeper, openKeeper, QUICK } from "./keeper.ts";
 import { type Lanes, openLanes } from "./lanes.ts";
-import { ALL_MOMENTS, countMoments, MOMENTS } from "./moments.ts";
+import { ALL_MOMENTS, countMoments, hasStopped, MOMENTS } from "./moments.ts";
 import { note } from "./report.ts";
 
 /** From the insert, whose answer is lost, to the Reset, which is not received. */
@@ -41,7 +41,8 @@ describe("one process on SQLite", function () {
         await keeper.server.disarm();
         const hasDied = keeper.server.isDead;
         if (hasDied) await keeper.restart();
-        tell(keeper, hasDied ? "process killed" : NOBODY, hasDied ? MOMENTS[moment] : "", await verdicts);
+        const [victim, when] = hasDied ? ["process killed", MOMENTS[moment]] : [NOBODY, ""];
+        tell(keeper, victim, when, await verdicts);
       });
     });
 
@@ -49,10 +50,11 @@ describe("one process on SQLite", function () {
     it(`that sleeps longer than its lease ${MOMENTS[moment]} goes on`, async () => {
       await lanes.spread(choosePoints(counts.get(moment)!, 3), async (keeper, nth) => {
         const { verdicts } = await begin(keeper, { moment, nth, signal: "SIGSTOP" });
-        await Promise.race([keeper.server.stopped(), verdicts]);
+        const hasSlept = await hasStopped(keeper.server, verdicts);
         await pause(QUICK.leaseMs + 500);
         await keeper.server.disarm();
-        tell(keeper, "process stopped", MOMENTS[moment], await verdicts);
+        const [victim, when] = hasSlept ? ["process stopped", MOMENTS[moment]] : [NOBODY, ""];
+        tell(keeper, victim, when, await verdicts);
       });
     });
 

@@ -6,7 +6,7 @@ import type { Moment, Order } from "./deaths.ts";
 import { chooseHolds, holdRound } from "./holds.ts";
 import { pause, type Verdict } from "./house.ts";
 import { type Lanes, openLanes } from "./lanes.ts";
-import { ALL_MOMENTS, countMoments, MOMENTS } from "./moments.ts";
+import { ALL_MOMENTS, countMoments, hasStopped, MOMENTS } from "./moments.ts";
 import { note } from "./report.ts";
 import type { Server } from "./server.ts";
 
@@ -60,10 +60,10 @@ describe("two workers on PostgreSQL", function () {
       spread(choosePoints(counts.worker.get(moment)!, 3), async (crew, nth) => {
         const [worker] = crew.workers;
         const { verdicts } = await begin(crew, worker, { moment, nth, signal: "SIGSTOP" });
-        await Promise.race([worker.stopped(), verdicts]);
+        const hasSlept = await hasStopped(worker, verdicts);
         const ended = await verdicts;
         await wakeUp(crew);
-        tell(crew, "worker stopped", MOMENTS[moment], ended);
+        tell(crew, hasSlept ? "worker stopped" : NOBODY, hasSlept ? MOMENTS[moment] : "", ended);
       }));
 
   for (const signal of ["SIGKILL", "SIGSTOP"] as const)
