@@ -56,9 +56,15 @@ export function createQueue({ redis, log }: { redis: RedisHandle; log: Log }): H
   };
 }
 
-/** BullMQ refuses ids with a colon and ids that are whole numbers; `<id>-<hint>` is neither. */
+/** The number of every record's first hint. */
+const FIRST = 1;
+
+/**
+ * BullMQ refuses ids with a colon and ids that are whole numbers; `<id>-<hint>` is neither. It takes jobs without a
+ * priority first: a record that was begun and is woken must not wait behind a thousand that were just accepted.
+ */
 function toJob({ id, hint }: Hint) {
-  return { name: "look", data: {}, opts: { jobId: `${id}-${hint}` } };
+  return { name: "look", data: {}, opts: { jobId: `${id}-${hint}`, ...(hint === FIRST && { priority: 1 }) } };
 }
 
 /** @returns undefined for an id that no queue of ours has made */

@@ -13,7 +13,7 @@ for (const kind of await findKinds()) {
     after(() => opened.end());
 
     /** A pool whose looks are written down. */
-    function startPool(look: (hint: Hint) => Promise<void> = async () => {}) {
+    function startPool(look: (hint: Hint) => Promise<void> = async () => {}, concurrency = 20) {
       const seen: string[] = [];
       const queue = createQueue({ redis: opened.redis, log });
       const runner = {
@@ -22,7 +22,7 @@ for (const kind of await findKinds()) {
           return look(hint);
         },
       };
-      const worker = createWorker({ redis: opened.redis, runner, log });
+      const worker = createWorker({ redis: opened.redis, runner, concurrency, log });
       const close = async () => {
         const drained = await worker.close(2000);
         await queue.close();
@@ -56,6 +56,23 @@ for (const kind of await findKinds()) {
       client.disconnect();
       assert.deepEqual(keys, []);
       assert.ok(events <= 300, `the stream of events holds ${events}`);
+    });
+
+    it("a record that was begun does not wait behind those that were just accepted", async () => {
+      let goOn = () => {};
+      const first = new Promise<void>((resolve) => (goOn = resolve));
+      const { seen, queue, close } = startPool(() => first, 1);
+      await queue.add([{ id: "dep_busy", hint: 1 }]);
+      await until(() => seen.length === 1, "the pool is busy");
+
+      await queue.add(["dep_a", "dep_b", "dep_c"].map((id) => ({ id, hint: 1 })));
+      await queue.add([{ id: "dep_woken", hint: 2 }]);
+      assert.equal(await queue.waiting(), 4);
+      goOn();
+
+      await until(() => seen.length === 5, "all were taken");
+      assert.deepEqual(seen.slice(1), ["dep_woken/2", "dep_a/1", "dep_b/1", "dep_c/1"]);
+      await close();
     });
 
     it("the same hint again is a look again, once the first was taken", async () => {
