@@ -1,9 +1,9 @@
 import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { addUp, median, percentile, round, sum } from "./figures.ts";
+import type { BmcJudgement } from "./lab.ts";
 import type { Ended } from "./load.ts";
 import { cpuSecondsOf, peakRssOf } from "./proc.ts";
-import type { Judgement } from "./proofs.ts";
 import { plan, setStage, type Stage } from "./stage.ts";
 
 export interface DeployOptions {
@@ -13,6 +13,8 @@ export interface DeployOptions {
   plainHttp: boolean;
   runs: number;
   isoMib: number;
+  /** How long each answer of a BMC takes; as little as it can unless told. */
+  latencyMs?: number;
   /** Where the lab writes every request that its BMCs had. */
   requestLog?: string;
   /** What is still written after the last deployment has ended belongs to them, and is waited for; 3 s unless told. */
@@ -27,7 +29,10 @@ interface Phase {
   latencyMs: { p50: number; p95: number };
   cpuSecondsPerDeployment: number;
   redfishRequestsPerDeployment: number;
+  redfishRequestsByProfile: Record<string, number>;
   redfishPollsPerDeployment: number;
+  /** How long deployments took from their start, as a multiple of the time that their own requests were under way. */
+  timeOverRequests: { p50: number; p95: number };
   /** Of the simulated BMCs and their machines, and of who posts: not Trayload's. */
   otherCpuSecondsPerDeployment: { lab: number; load: number };
 }
@@ -48,7 +53,13 @@ export interface DeployResult {
   deploymentsPerMinute: number;
   latencyMs: { p50: number; p95: number };
   cpuSecondsPerDeployment: number;
-  redfishRequestsPerDeployment: { cold: number; warm: number };
+  redfishRequestsPerDeployment: {
+    cold: number;
+    warm: number;
+    /** The most that any BMC of a profile had, in any run. */
+    byProfile: Record<string, { cold: number; warm: number }>;
+  };
+  timeOverRequests: { p50: number; p95: number };
   redfishPollsPerDeployment: { cold: number; warm: number };
   peakRssBytes: Record<string, number>;
   eachRun: Run[];
@@ -78,6 +89,11 @@ export async function benchDeploy(
     redfishRequestsPerDeployment: {
       cold: middle((run) => run.cold.redfishRequestsPerDeployment),
       warm: middle((run) => run.warm.redfishRequestsPerDeployment),
+      byProfile: byProfile(runs),
+    },
+    timeOverRequests: {
+      p50: middle((run) => Math.max(run.cold.timeOverRequests.p50, run.warm.timeOverRequests.p50)),
+      p95: middle((run) => Math.max(run.cold.timeOverRequests.p95, run.warm.timeOverRequests.p95)),
     },
     redfishPollsPerDeployment: {
       cold: middle((run) => run.cold.redfishPollsPerDeployment),
@@ -88,10 +104,19 @@ export async function benchDeploy(
   };
 }
 
+function byProfile(runs: readonly Run[]): Record<string, { cold: number; warm: number }> {
+  const most = (profile: string, phase: "cold" | "warm") =>
+    Math.max(...runs.map((run) => run[phase].redfishRequestsByProfile[profile]!));
+  const names = Object.keys(runs[0]!.cold.redfishRequestsByProfile).toSorted();
+  return Object.fromEntries(
+    names.map((name) => [name, { cold: most(name, "cold"), warm: most(name, "warm") }]),
+  );
+}
+
 async function runOnce(options: DeployOptions): Promise<Run> {
-  const { nodes, profile, plainHttp, isoMib, nodeArgs } = options;
+  const { nodes, plainHttp, isoMib } = options;
   const loadAverageBefore = round(loadavg()[0]!);
-  const stage = await setStage({ nodes, profile, tls: !plainHttp, isoBytes: isoMib * 2 ** 20, nodeArgs });
+  const stage = await setStage({ ...options, tls: !plainHttp, isoBytes: isoMib * 2 ** 20 });
   try {
     const cold = await runPhase(stage, "cold", options);
     const warm = await runPhase(stage, "warm", options);
@@ -141,7 +166,9 @@ async function runPhase(stage: Stage, label: "cold" | "warm", options: DeployOpt
     latencyMs: spread(latenciesMs),
     cpuSecondsPerDeployment: each(after.server - before.server),
     redfishRequestsPerDeployment: each(sum(judgements.map(({ requests }) => requests))),
+    redfishRequestsByProfile: mostByProfile(judgements),
     redfishPollsPerDeployment: each(sum(judgements.map(({ polls }) => polls))),
+    timeOverRequests: spread(shares(ended, judgements)),
     otherCpuSecondsPerDeployment: { lab: each(after.lab - before.lab), load: each(after.load - before.load) },
   };
   return { phase, tookMs, latenciesMs };
@@ -150,7 +177,7 @@ async function runPhase(stage: Stage, label: "cold" | "warm", options: DeployOpt
 /** @throws Error that says what is missing, of the first few */
 function refuse(
   ended: readonly Ended[],
-  judgements: readonly Judgement[],
+  judgements: readonly BmcJudgement[],
   wanted: number,
   pid: number,
 ): void {
@@ -169,9 +196,24 @@ function refuse(
 }
 
 const spread = (values: readonly number[]) => ({
-  p50: percentile(values, 0.5),
-  p95: percentile(values, 0.95),
+  p50: round(percentile(values, 0.5)),
+  p95: round(percentile(values, 0.95)),
 });
+
+function mostByProfile(judgements: readonly BmcJudgement[]): Record<string, number> {
+  const most: Record<string, number> = {};
+  for (const { profile, requests } of judgements) most[profile] = Math.max(most[profile] ?? 0, requests);
+  return most;
+}
+
+/** For each deployment, how much longer it took than its own requests; the wait for its turn is not in it. */
+function shares(ended: readonly Ended[], judgements: readonly BmcJudgement[]): number[] {
+  const busyMs = new Map(judgements.map((one) => [one.node, one.busyMs]));
+  return ended.map(
+    ({ node, startedAt, endedAt }) =>
+      (Date.parse(endedAt!) - Date.parse(startedAt!)) / busyMs.get(node.name)!,
+  );
+}
 
 function cpuOf({ server, labs, load }: Stage) {
   return {

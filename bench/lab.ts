@@ -23,6 +23,15 @@ export interface LabPlan {
   profile: string;
   tls: boolean;
   isoBytes: number;
+  /** How long each Redfish answer takes. */
+  latencyMs: number;
+}
+
+/** What the lab says of one BMC. */
+export interface BmcJudgement extends Judgement {
+  /** The node's name. */
+  node: string;
+  profile: string;
 }
 
 /** The node as Trayload's API wants it. */
@@ -33,6 +42,7 @@ export interface BenchNode {
 
 let lab: Lab | undefined;
 let first = 0;
+const sessionsBefore = new Map<string, number>();
 let closeIso = async (): Promise<void> => {};
 
 const answers = {
@@ -46,6 +56,7 @@ const answers = {
   begin(callBacks: Record<string, string>): void {
     for (const { name, bmc } of all()) {
       bmc.forgetLogs();
+      sessionsBefore.set(name, bmc.openSessions);
       const callBack = callBacks[name];
       asModelMachine(bmc.machine).behave({ script: callBack === undefined ? [] : [{ callBack }] });
     }
@@ -60,7 +71,7 @@ const answers = {
   },
 
   /** Judges every BMC by its own log and state. */
-  judge: (): Judgement[] => all().map(judgeOne),
+  judge: (): BmcJudgement[] => all().map(judgeOne),
 
   /** How many machines run the system that they booted from their disc. */
   running: (): number => all().filter(({ bmc }) => bmc.machine.bootState === "OSRunning").length,
@@ -96,14 +107,14 @@ function nodeOf({ name, bmc: { address, username, password, fingerprint } }: Nam
   return { name, bmc: { address, username, password, ...tls } };
 }
 
-function judgeOne({ name, bmc }: Named): Judgement {
-  const { requests, actions, slots, bootedFrom, lastError } = bmc;
-  const judgement = judge(requests, actions);
+function judgeOne({ name, bmc }: Named): BmcJudgement {
+  const { requests, actions, slots, bootedFrom, lastError, profile } = bmc;
+  const judgement = judge(requests, actions, sessionsBefore.get(name));
   const full = slots.filter(({ inserted }) => inserted).map(({ slot }) => `slot ${slot.id} is not empty`);
   const notBooted = bootedFrom?.from === "disc" ? [] : ["the machine has not booted from its disc"];
   const broken = lastError === null ? [] : [`the machine says: ${lastError}`];
   const missing = [...judgement.missing, ...full, ...notBooted, ...broken].map((what) => `${name}: ${what}`);
-  return { ...judgement, missing };
+  return { ...judgement, missing, node: name, profile };
 }
 
 /** A web server as images lie on. @returns the ISO's URL */

@@ -16,6 +16,7 @@ export interface Ended {
   state: string;
   clean: boolean | null;
   createdAt: string;
+  startedAt: string | null;
   endedAt: string | null;
   error: { code: string; message: string } | null;
 }
@@ -24,7 +25,7 @@ export interface Ended {
 const POSTS_AT_ONCE = 16;
 /** Between two looks whether all have ended. */
 const LOOK_MS = 250;
-const FIELDS = "id,node,state,clean,createdAt,endedAt,error";
+const FIELDS = "id,node,state,clean,createdAt,startedAt,endedAt,error";
 
 let api = { url: "", token: "" };
 const agent = new Agent({ keepAlive: true, maxSockets: POSTS_AT_ONCE });

@@ -50,6 +50,7 @@ const shared = (command: Command): Command =>
 shared(program.command("deploy").description("deploy every node twice, first from cold, then warm"))
   .requiredOption("--nodes <n>", "how many", whole)
   .option("--profile <name>", "how the BMCs behave: generic, mix or another of the lab's", "generic")
+  .option("--latency-ms <n>", "how long each answer of a BMC takes", whole)
   .option("--runs <n>", "each figure is the median of so many", whole, 3)
   .option("--iso-mib <n>", "size of the disc, of which a machine reads its boot image and 60 %", whole, 2)
   .option("--request-log <file>", "append every request that the BMCs had, a line of JSON each")

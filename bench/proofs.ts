@@ -6,18 +6,57 @@ export interface Judgement {
   requests: number;
   /** Looks beyond the first at what was asked for and did not show yet. */
   polls: number;
+  /** How long a request was under way, those at the same time counted once. */
+  busyMs: number;
   /** Proofs that are missing, in words; empty when all are there. */
   missing: string[];
 }
 
-/** Judges the log of one BMC over one deployment: what was done to the machine, and whether somebody looked afterwards. */
-export function judge(requests: readonly LoggedRequest[], actions: readonly Action[]): Judgement {
+/**
+ * Judges the log of one BMC over one deployment: what was done to the machine, whether somebody looked afterwards, and how
+ * many sessions there were at once.
+ *
+ * @param sessionsBefore how many were open before the first of these requests
+ */
+export function judge(
+  requests: readonly LoggedRequest[],
+  actions: readonly Action[],
+  sessionsBefore = 0,
+): Judgement {
   const polls = countPolls(requests);
   return {
     requests: requests.length - polls,
     polls,
-    missing: [...missingActions(actions), ...missingLooks(requests, actions)],
+    busyMs: busyMsOf(requests),
+    missing: [
+      ...missingActions(actions),
+      ...missingLooks(requests, actions),
+      ...tooManySessions(requests, sessionsBefore),
+    ],
   };
+}
+
+function busyMsOf(requests: readonly LoggedRequest[]): number {
+  let untilMs = 0;
+  let busyMs = 0;
+  for (const { at, answeredAt } of requests) {
+    if (answeredAt === null) continue;
+    busyMs += Math.max(0, answeredAt - Math.max(at, untilMs));
+    untilMs = Math.max(untilMs, answeredAt);
+  }
+  return busyMs;
+}
+
+/** BMCs have few sessions to give: ours is one for all. */
+function tooManySessions(requests: readonly LoggedRequest[], before: number): string[] {
+  let open = before;
+  let most = before;
+  for (const { method, path, status } of requests) {
+    if (method === "POST" && path.endsWith("/Sessions") && status === 201) open += 1;
+    if (method === "DELETE" && /\/Sessions\/[^/]+$/.test(path) && (status ?? 500) < 300) open -= 1;
+    most = Math.max(most, open);
+  }
+  return most > 1 ? [`${most} sessions at once`] : [];
 }
 
 function missingActions(actions: readonly Action[]): string[] {

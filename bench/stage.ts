@@ -13,6 +13,8 @@ export interface StageOptions {
   profile: string;
   tls: boolean;
   isoBytes: number;
+  /** How long each answer of a BMC takes; as little as it can unless told. */
+  latencyMs?: number;
   /** For the server's Node. */
   nodeArgs?: readonly string[];
 }
@@ -54,6 +56,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       const lab = start<LabAnswers>("lab.ts");
       const plan = {
         ...options,
+        latencyMs: options.latencyMs ?? 0,
         count: Math.min(BMCS_PER_LAB, options.nodes - nodes.length),
         from: nodes.length,
       };

@@ -5,8 +5,11 @@ describe("the benchmark of deployments", () => {
   it("measures a few nodes and gives every figure by its name", async () => {
     const options = { nodes: 3, profile: "generic", plainHttp: false, isoMib: 1, nodeArgs: [] };
     const result = await benchDeploy({ ...options, runs: 1, aftermathMs: 0 }, () => undefined);
-    const { latencyMs, peakRssBytes, redfishRequestsPerDeployment } = result;
-    const figures = { ...latencyMs, ...redfishRequestsPerDeployment, ...peakRssBytes };
+    const { latencyMs, peakRssBytes, timeOverRequests } = result;
+    const { byProfile, ...requests } = result.redfishRequestsPerDeployment;
+    const figures = { ...latencyMs, ...requests, ...peakRssBytes };
+    assert.deepEqual(byProfile, { generic: requests });
+    assert.ok(timeOverRequests.p50 >= 1);
     assert.ok(result.deploymentsPerMinute > 0);
     assert.ok(result.cpuSecondsPerDeployment > 0);
     assert.deepEqual(Object.keys(figures).toSorted(), [

@@ -46,7 +46,7 @@ export function createPipeline(parts: PipelineParts) {
       if (isSilent()) return;
       if (reply === undefined) return void request.socket.destroy();
       if (profile.connection === "close") response.setHeader("connection", "close");
-      entry.status = response.destroyed ? null : reply.status;
+      if (!response.destroyed) Object.assign(entry, { status: reply.status, answeredAt: Date.now() });
       response.writeHead(reply.status, {
         ...reply.headers,
         "content-length": Buffer.byteLength(reply.content),
@@ -76,6 +76,7 @@ function describe(n: number, request: IncomingMessage): LoggedRequest {
     ifMatch: ifMatch ?? null,
     status: null,
     at: Date.now(),
+    answeredAt: null,
     acted: false,
   };
 }

@@ -14,6 +14,8 @@ export interface LoggedRequest {
   status: number | null;
   /** Epoch milliseconds. */
   readonly at: number;
+  /** When the answer was begun; null where there was none. */
+  answeredAt: number | null;
   /** Whether it changed anything on the machine or its media. */
   acted: boolean;
 }
