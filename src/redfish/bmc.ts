@@ -83,7 +83,8 @@ export interface Bmc {
   /**
    * Finds the system, its managers and slots, asking for nothing twice.
    *
-   * @param options.everySlot whether to list the managers' slots also where the system's own take discs; false by default
+   * @param options.everySlot whether to list slots also where a better one takes discs, and all else that costs requests of
+   *   its own; false by default
    */
   describe(options?: { everySlot?: boolean }): Promise<BmcDescription>;
   /**

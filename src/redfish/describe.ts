@@ -4,7 +4,15 @@ import { bootAttributesOf } from "./boot-ways.ts";
 import { isObject, type Loose, readOrMissing, rememberReads, stringAt, stringsAt } from "./json.ts";
 import { offersExpand } from "./members.ts";
 import { readReset, toState } from "./power.ts";
-import { arrangeSlots, digestOf, type Quirk, quirksOf, type Traits, waysOf } from "./quirks/index.ts";
+import {
+  arrangeSlots,
+  digestOf,
+  likelySlots,
+  type Quirk,
+  quirksOf,
+  type Traits,
+  waysOf,
+} from "./quirks/index.ts";
 import { findMedia, tellLack } from "./find-media.ts";
 import { mediaSwitchOf } from "./remote-media.ts";
 import { findSystem, type System } from "./system.ts";
@@ -13,8 +21,8 @@ import { findSystem, type System } from "./system.ts";
  * Finds the system, its managers and slots, and what it allows, asking for no resource twice.
  *
  * @param root the service root, already read
- * @param how.everySlot whether to read all there is: the managers' slots also where the system's own take discs, and the
- *   reset types also where they are a resource of their own
+ * @param how.everySlot whether to read all there is: slots also where a better one takes discs, and the reset types also
+ *   where they are a resource of their own
  * @param how.quirks the rows that may fit
  */
 export async function describeBmc(
@@ -27,14 +35,16 @@ export async function describeBmc(
   const { managers: linked, ...system } = await findSystem(reader, systemId);
   const answer = await reader.send("GET", system.path);
   const body = answer.body as Loose;
+  const traits = traitsOf(root, system);
+  const likely = (slots: string[]) => likelySlots(slots, rows, traits);
   const [{ managers: paths, slots: found }, reset, boot] = await Promise.all([
-    findMedia(reader, { root, path: system.path, managers: linked }, everySlot),
+    findMedia(reader, { root, path: system.path, managers: linked }, everySlot ? undefined : likely),
     readReset(reader, body, everySlot),
     readBoot(reader, body),
   ]);
   const bodies = await Promise.all(paths.map((path) => readOrMissing(reader, path)));
   const managers = paths.map((path, index) => managerOf(path, bodies[index]));
-  const quirks = quirksOf(rows, { ...traitsOf(root, system), managers, slots: found });
+  const quirks = quirksOf(rows, { ...traits, managers, slots: found });
   const ways = waysOf(quirks);
   const slots = arrangeSlots(found, ways);
   const hasDiscSlot = slots.some((slot) => slot.takesDisc);

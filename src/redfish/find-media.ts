@@ -15,18 +15,20 @@ interface Owner {
  *
  * Where the named ones have no slot for a disc, the other managers that say they manage this system are asked, and at last
  * the place where the standard puts the collection, for trees that do not link it.
+ *
+ * @param order see `listSlots`
  */
 export async function findMedia(
   reader: Sender,
   owner: Owner,
-  everySlot: boolean,
+  order?: (paths: string[]) => string[],
 ): Promise<{ managers: string[]; slots: Slot[] }> {
   const { path } = owner;
   const named = owner.managers.length > 0 ? owner.managers : await managersOf(reader, owner);
-  const slots = await listSlots(reader, { path, managers: named }, everySlot);
+  const slots = await listSlots(reader, { path, managers: named }, order);
   if (slots.some((slot) => slot.takesDisc)) return { managers: named, slots };
   const managers = [...new Set([...named, ...(await managersOf(reader, owner))])];
-  const others = await listSlots(reader, { path, managers }, true, true);
+  const others = await listSlots(reader, { path, managers }, undefined, true);
   return others.length > slots.length ? { managers, slots: others } : { managers: named, slots };
 }
 

@@ -1,5 +1,5 @@
 import type { Sender } from "./client.ts";
-import { headerOf, isObject, type Loose, readOrMissing, stringAt } from "./json.ts";
+import { headerOf, isObject, type Loose, type Member, readOrMissing, stringAt } from "./json.ts";
 import { readExpanded, readMembers } from "./members.ts";
 import { type MediaActions, mediaActionsOf, type MediaWay, waysInto } from "./media-actions.ts";
 import { tagOf } from "./patch.ts";
@@ -36,21 +36,22 @@ export interface Slot extends MediaActions, Pick<Ways, "insertsWith" | "insertRe
  * Collections that answer 404 (sushy-tools) or have no members (Intel, some Supermicro) count as empty; members without
  * `@odata.id` and dead links are passed over. A slot that both list is given once.
  *
- * @param everySlot false to leave the managers' slots alone where the system has one that takes a disc
+ * @param order the slots that come into question, best first, to stop at the first that takes a disc: the managers' are left
+ *   alone then, and the others where each would cost a request. Every slot is listed unless told.
  * @param evenUnlinked whether to look for collections that no resource links
  */
 export async function listSlots(
   sender: Sender,
   system: Pick<System, "path" | "managers">,
-  everySlot = true,
+  order?: (paths: string[]) => string[],
   evenUnlinked = false,
 ): Promise<Slot[]> {
   const own = (await sender.send("GET", system.path)).body;
-  const found = await slotsOf(sender, evenUnlinked ? linked(own, system.path) : own, "system");
-  if (!everySlot && found.some((slot) => slot.takesDisc)) return found;
+  const found = await slotsOf(sender, evenUnlinked ? linked(own, system.path) : own, "system", order);
+  if (order !== undefined && found.some((slot) => slot.takesDisc)) return found;
   for (const path of system.managers) {
     const manager = await readOrMissing(sender, path);
-    found.push(...(await slotsOf(sender, evenUnlinked ? linked(manager, path) : manager, "manager")));
+    found.push(...(await slotsOf(sender, evenUnlinked ? linked(manager, path) : manager, "manager", order)));
   }
   return believe([...new Map(found.toReversed().map((slot) => [slot.path, slot])).values()].toReversed());
 }
@@ -74,23 +75,28 @@ export async function readSlot(sender: Sender, path: string, under: Slot["under"
   return { ...slot, etag: tagOf(headers, body) };
 }
 
-async function slotsOf(sender: Sender, owner: unknown, under: Slot["under"]): Promise<Slot[]> {
+async function slotsOf(
+  sender: Sender,
+  owner: unknown,
+  under: Slot["under"],
+  order?: (paths: string[]) => string[],
+): Promise<Slot[]> {
   const link = stringAt(owner, "VirtualMedia", "@odata.id");
   if (link === undefined) return [];
-  const members = await readMembers(sender, link);
+  const isEnough = async ([path, body]: Member) =>
+    isObject(body) && (await slotOf(sender, path, body, under)).takesDisc;
+  const members = await readMembers(sender, link, order && { order, isEnough });
   const found = members.flatMap(([path, body]) => (isObject(body) ? [{ path, body }] : []));
-  return Promise.all(
-    found.map(async ({ path, body }) => {
-      const slot = toSlot(body, path, under);
-      const isByPatch = slot.takesDisc && waysInto(slot)[0] === "patch";
-      // Only the resource itself says whether it can be changed; a reader that remembers has its headers.
-      return isByPatch ? toSlot(body, path, under, await allowOf(sender, path)) : slot;
-    }),
-  );
+  return Promise.all(found.map(({ path, body }) => slotOf(sender, path, body, under)));
 }
 
-async function allowOf(sender: Sender, path: string): Promise<string | undefined> {
-  return headerOf((await sender.send("GET", path)).headers, "allow");
+async function slotOf(sender: Sender, path: string, body: Loose, under: Slot["under"]): Promise<Slot> {
+  const slot = toSlot(body, path, under);
+  const isByPatch = slot.takesDisc && waysInto(slot)[0] === "patch";
+  if (!isByPatch) return slot;
+  // Only the resource itself says whether it can be changed; a reader that remembers has its headers.
+  const { headers } = await sender.send("GET", path);
+  return toSlot(body, path, under, headerOf(headers, "allow"));
 }
 
 /**

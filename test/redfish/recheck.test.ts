@@ -76,6 +76,33 @@ describe("a BMC that was described before", () => {
   });
 });
 
+describe("slots that each cost a request", () => {
+  it("are read from the likeliest on until one takes a disc, or all of them on demand", async () => {
+    const lab = await startLab({ profile: "lenovo-xcc" });
+    const pool = createBmcPool();
+    try {
+      const [{ address, username, password, requests }] = lab.bmcs as [Lab["bmcs"][number]];
+      const credentials = { username, password };
+      const bmc = pool.open({ address, credentials, tls: { mode: "verify" }, systemId: null });
+      const { slots, quirks } = await bmc.describe();
+      const read = requests.flatMap(({ path }) => /VirtualMedia\/(.*)/.exec(path)?.[1] ?? []);
+      assert.deepEqual(read, ["EXT1"]);
+      assert.deepEqual(
+        slots.map(({ id }) => id),
+        ["EXT1"],
+      );
+      assert.deepEqual(
+        quirks.map(({ name }) => name),
+        ["lenovo-ext-slots"],
+      );
+      assert.equal((await bmc.describe({ everySlot: true })).slots.length, 10);
+    } finally {
+      await pool.close();
+      await lab.stop();
+    }
+  });
+});
+
 describe("collections that come with their members", () => {
   const ends: (() => Promise<void>)[] = [];
   afterEach(async () => {
@@ -97,7 +124,7 @@ describe("collections that come with their members", () => {
     const { address, username, password } = peer!;
     const credentials = { username, password };
     const bmc = pool.open({ address, credentials, tls: { mode: "verify" }, systemId: null });
-    const description = await bmc.describe();
+    const description = await bmc.describe({ everySlot: true });
     return { description, requests: peer!.requests };
   }
 

@@ -1,4 +1,4 @@
-import type { Node, NodeDescribed } from "../../nodes/index.ts";
+import type { Node, NodeDescribed, NodeMedia } from "../../nodes/index.ts";
 import type { Bmc, BmcDescription, Rung } from "../../redfish/index.ts";
 import { paceOf } from "../act.ts";
 import { StepError } from "../errors.ts";
@@ -18,10 +18,10 @@ export function openBmc(parts: Pick<Parts, "provision" | "timing">): Step {
       const bmc = await context.bmc();
       const node = await context.node();
       const recalled = await recall(context, node, bmc);
-      const description = recalled ?? (await describe(node, bmc));
+      const description = recalled ?? (await describe(context, node, bmc));
       await context.observe({
         ...seen(context, description),
-        ...(recalled === undefined && discSlots(description).length > 0
+        ...(recalled === undefined && !seesAll(context) && discSlots(description).length > 0
           ? { described: toKeep(context, node, description) }
           : {}),
       });
@@ -46,22 +46,40 @@ const KEPT_MS = 24 * 3_600_000;
 /** The description that an earlier deployment left, as it is now; undefined when there is none that still fits. */
 async function recall(
   context: StepContext,
-  { version, observed: { described } }: Node,
+  { version, observed: { described, media } }: Node,
   bmc: Bmc,
 ): Promise<BmcDescription | undefined> {
-  if (described === null || described.nodeVersion !== version) return undefined;
+  if (seesAll(context) || described === null || described.nodeVersion !== version) return undefined;
   if (context.nowMs() - Date.parse(described.at) > KEPT_MS) return undefined;
-  return bmc.recheck(described.description as BmcDescription);
+  const description = described.description as BmcDescription;
+  return hasSlotOf(media, description) ? bmc.recheck(description) : undefined;
 }
 
-/** Describes the BMC anew, with what had worked on the description before, as long as its slot is still there. */
-async function describe({ observed: { described } }: Node, bmc: Bmc): Promise<BmcDescription> {
+/** An eject by hand is of every slot, also of those that a deployment has no need to look at. */
+function seesAll({ view: { request } }: StepContext): boolean {
+  return "operation" in request && request.operation.kind === "eject";
+}
+
+function hasSlotOf(media: NodeMedia | null, { slots }: BmcDescription): boolean {
+  return media === null || slots.some(({ path }) => path === media.slot);
+}
+
+/**
+ * Describes the BMC anew, with what had worked on the description before, as long as its slot is still there. The slot that
+ * a disc was left in has to be known, or it would not be emptied.
+ */
+async function describe(
+  context: StepContext,
+  { observed: { described, media } }: Node,
+  bmc: Bmc,
+): Promise<BmcDescription> {
   const { preferred } = (described?.description ?? {}) as Partial<BmcDescription>;
-  const found = await bmc.describe();
-  const isThere = ({ slots }: BmcDescription) => slots.some(({ path }) => path === preferred?.path);
-  if (preferred === undefined || isThere(found)) return { ...found, preferred };
+  const isThere = ({ slots }: BmcDescription) =>
+    preferred === undefined || slots.some(({ path }) => path === preferred.path);
+  const found = await bmc.describe({ everySlot: seesAll(context) });
+  if (isThere(found) && hasSlotOf(media, found)) return { ...found, preferred };
   const all = await bmc.describe({ everySlot: true });
-  return isThere(all) ? { ...all, preferred } : found;
+  return isThere(all) ? { ...all, preferred } : all;
 }
 
 /** Keeps what is known of the BMC with the node, with the way that has worked. */

@@ -43,6 +43,22 @@ export function arrangeSlots(slots: readonly Slot[], { slotsFirst, slotsNever, .
   return [...marked.filter(isFirst), ...marked.filter((slot) => !isFirst(slot))];
 }
 
+/** Puts the paths of slots that nobody has read yet in that order, without those that never take a disc. */
+export function likelySlots(
+  paths: readonly string[],
+  rows: readonly Quirk[],
+  traits: Omit<Traits, "managers" | "slots">,
+): string[] {
+  const slots = paths.map((path) => ({ path, id: path.split("/").at(-1)! }));
+  const { slotsFirst, slotsNever } = waysOf(quirksOf(rows, { ...traits, managers: [], slots }));
+  const isLikely = ({ id }: { id: string }) => slotsNever === undefined || !pattern(slotsNever).test(id);
+  const isFirst = ({ id }: { id: string }) => slotsFirst !== undefined && pattern(slotsFirst).test(id);
+  return slots
+    .filter(isLikely)
+    .toSorted((one, other) => Number(isFirst(other)) - Number(isFirst(one)))
+    .map(({ path }) => path);
+}
+
 function fits({ match }: Quirk, traits: Traits): boolean {
   const { vendor, product, oem, manager, firmware, slot } = match;
   const models = traits.managers.flatMap(({ model }) => model ?? []);
