@@ -59,8 +59,9 @@ export function waysInto(slot: MediaActions): MediaWay[] {
   const hasAction = [insertTarget, oemInsertTarget, controlTarget, mountTarget].some(Boolean);
   const isOffered: Record<MediaWay, boolean> = {
     action: insertTarget !== undefined,
-    // A slot without an action is changed itself, as Lenovo wants it; one with an action only where it says so.
-    patch: hasAction ? isPatchable === true : isPatchable !== false,
+    // A slot without an action is changed itself, as Lenovo wants it; one with an action only where it says so, and
+    // Supermicro's says so for Host and Path alone.
+    patch: hasAction ? isPatchable === true && mountTarget === undefined : isPatchable !== false,
     "oem-action": oemInsertTarget !== undefined,
     control: controlTarget !== undefined,
     mount: mountTarget !== undefined,
