@@ -22,7 +22,7 @@ export interface PoolOptions {
   inFlight?: number;
   /** How long an unused session is kept; 30 s by default. */
   idleMs?: number;
-  /** How many BMCs may keep their connections while nobody asks them; 256 by default. */
+  /** How many BMCs may keep their connections while nobody asks them; 64 by default. */
   idleConnections?: number;
   /** Limit for one exchange that changes nothing; 60 s by default. */
   timeoutMs?: number;
@@ -70,7 +70,7 @@ interface Origin {
 export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
   const memory = createMemoryPorts();
   const { sessions = memory.sessions, lease = memory.lease, breaker = memory.breaker } = options;
-  const { idleMs = 30_000, idleConnections = 256, inFlight = 4, now = Date.now } = options;
+  const { idleMs = 30_000, idleConnections = 64, inFlight = 4, now = Date.now } = options;
   const limits = {
     insertMs: options.insertTimeoutMs ?? 300_000,
     changeMs: options.changeTimeoutMs ?? 60_000,
