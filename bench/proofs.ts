@@ -88,6 +88,7 @@ function missingLooks(requests: readonly LoggedRequest[], actions: readonly Acti
 
 /** What stands behind the path of a resource in that of its actions, the standard's and the maker's own. */
 const ACTION = /(\/Oem\/[^/]+)?\/Actions\/.*/;
+const LOG_IN = /\/Sessions$/;
 const TASK = /\/Task(Monitor)?s\//;
 /** Answers that say "not now": the same is asked again. */
 const NOT_NOW = new Set([409, 503]);
@@ -106,7 +107,7 @@ function countPolls(requests: readonly LoggedRequest[]): number {
     const { method, path } = request;
     if (method !== "GET") {
       if (isTooEarly() && last?.method === method && last.path === path) polls += 1;
-      seen = request.acted ? new Set() : undefined;
+      seen = (request.status ?? 500) < 300 && !LOG_IN.test(path) ? new Set() : undefined;
       last = request;
     } else if (isTooEarly() || seen?.has(path) || (seen !== undefined && TASK.test(path))) polls += 1;
     else seen?.add(path);

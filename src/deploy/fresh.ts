@@ -73,10 +73,13 @@ const isPowered = (key: string, what: What) => isBoot(key) || (what as Slot).isI
  */
 export function keepFresh(bmc: Bmc, nowMs: () => number): FreshBmc {
   const sight = createSight(nowMs);
-  const saw = (description: BmcDescription): BmcDescription => {
-    sight.saw("state", description.state);
+  const sawSlots = (description: BmcDescription): BmcDescription => {
     for (const slot of description.slots) sight.saw(slot.path, slot);
     return description;
+  };
+  const saw = (description: BmcDescription): BmcDescription => {
+    sight.saw("state", description.state);
+    return sawSlots(description);
   };
   const readState: Bmc["readState"] = (...asked) => sight.look("state", () => bmc.readState(...asked));
   /** Forgets before and after, since the answer may be long in coming; a request that surely did nothing ends nothing. */
@@ -97,6 +100,7 @@ export function keepFresh(bmc: Bmc, nowMs: () => number): FreshBmc {
     askedBy: (step) => sight.askedBy(step),
     lookAnew: (step) => sight.lookAnew(step),
     describe: async (options) => saw(await bmc.describe(options)),
+    findSwitchedOn: async (description) => sawSlots(await bmc.findSwitchedOn(description)),
     async recheck(description) {
       const same = await bmc.recheck(description);
       return same === undefined ? undefined : saw(same);

@@ -104,8 +104,10 @@ export interface Bmc {
    * @param options.again whether it was asked for before and did not show, so that the words for it are looked up
    */
   setPower(description: BmcDescription, action: PowerAction, options?: { again?: boolean }): Promise<void>;
-  /** Asks for slots only; describe the BMC until they are there. Does nothing where the BMC has no such switch. */
+  /** Asks for slots only; look until they are there. Does nothing where the BMC has no such switch. */
   switchMediaOn(description: BmcDescription): Promise<void>;
+  /** Looks for the slots that the switch brings, and for nothing else. @returns the description with those that are there */
+  findSwitchedOn(description: BmcDescription): Promise<BmcDescription>;
   readSlot(slot: Slot): Promise<Slot>;
   /** Asks only; read the slot back and compare with `holds`. */
   insertMedia(slot: Slot, url: string): Promise<void>;

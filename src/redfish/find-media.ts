@@ -1,6 +1,7 @@
 import type { Sender } from "./client.ts";
 import { isObject, linksOf, readOrMissing, stringAt } from "./json.ts";
 import { readMembers } from "./members.ts";
+import { mediaSwitchOf } from "./remote-media.ts";
 import { listSlots, type Slot } from "./slots.ts";
 
 /** A system, and the managers that it names itself. */
@@ -26,10 +27,17 @@ export async function findMedia(
   const { path } = owner;
   const named = owner.managers.length > 0 ? owner.managers : await managersOf(reader, owner);
   const slots = await listSlots(reader, { path, managers: named }, order);
-  if (slots.some((slot) => slot.takesDisc)) return { managers: named, slots };
+  // Where remote media are off, nobody else has them.
+  if (slots.some((slot) => slot.takesDisc) || (await hasSwitch(reader, named)))
+    return { managers: named, slots };
   const managers = [...new Set([...named, ...(await managersOf(reader, owner))])];
   const others = await listSlots(reader, { path, managers }, undefined, true);
   return others.length > slots.length ? { managers, slots: others } : { managers: named, slots };
+}
+
+async function hasSwitch(reader: Sender, managers: readonly string[]): Promise<boolean> {
+  const bodies = await Promise.all(managers.map((path) => readOrMissing(reader, path)));
+  return bodies.some((body) => mediaSwitchOf(body) !== undefined);
 }
 
 /** What is missing where no slot takes a disc, by what the resources say that could have one. */

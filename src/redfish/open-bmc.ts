@@ -5,7 +5,7 @@ import type { RedfishClient, Sender } from "./client.ts";
 import { describeBmc } from "./describe.ts";
 import { examineBmc } from "./examine.ts";
 import { readOverride, readState, setPower } from "./power.ts";
-import { recheckBmc } from "./recheck.ts";
+import { findSwitchedOn, recheckBmc } from "./recheck.ts";
 import { digestOf, type Quirk } from "./quirks/index.ts";
 import { switchMediaOn } from "./remote-media.ts";
 import type { Session } from "./session.ts";
@@ -59,6 +59,8 @@ export function openBmc(parts: BmcParts): Bmc {
     readSlot: (slot) => ask((session) => readSlot(session, slot.path, slot.under)),
     setPower: (description, action, options) =>
       change((sender, timing) => setPower(sender, description, action, timing, options)),
+    findSwitchedOn: (description) =>
+      ask(async (session) => findSwitchedOn(session, await session.root(), description)),
     async switchMediaOn({ mediaSwitch }) {
       if (mediaSwitch !== undefined)
         await change((sender, timing) => switchMediaOn(sender, mediaSwitch, timing));

@@ -1,9 +1,10 @@
 import type { BmcDescription } from "./bmc.ts";
 import type { Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
+import { rememberReads } from "./json.ts";
 import { toState } from "./power.ts";
 import { arrangeSlots } from "./quirks/index.ts";
-import { readSlots, type Slot } from "./slots.ts";
+import { readSlots, type Slot, slotsIn } from "./slots.ts";
 import { resetTarget, toSystem } from "./system.ts";
 
 /**
@@ -37,6 +38,24 @@ export async function recheckBmc(
     if (error instanceof RedfishError && error.code === "bmc-not-found") return undefined;
     throw error;
   }
+}
+
+/** Looks again for slots where remote media were just switched on, with a read of the collection in which they appear. */
+export async function findSwitchedOn(
+  sender: Sender,
+  root: unknown,
+  description: BmcDescription,
+): Promise<BmcDescription> {
+  const { mediaSwitch, ways, slots: before } = description;
+  if (mediaSwitch?.slotsPath === undefined) return description;
+  const found = await slotsIn(rememberReads(sender, root), mediaSwitch.slotsPath, "manager");
+  const others = before.filter(({ path }) => !found.some((slot) => slot.path === path));
+  const slots = [...arrangeSlots(found, ways), ...others];
+  return {
+    ...description,
+    slots,
+    lack: slots.some(({ takesDisc }) => takesDisc) ? undefined : description.lack,
+  };
 }
 
 /** What of a slot does not change by use. */

@@ -1,4 +1,5 @@
 import type { Sender } from "./client.ts";
+import { stringAt } from "./json.ts";
 import { oemActionsOf, targetOf } from "./media-actions.ts";
 import { followTask, type TaskTiming } from "./task.ts";
 
@@ -7,6 +8,8 @@ export interface MediaSwitch {
   enableTarget: string;
   /** Says how many CD drives there shall be. */
   countTarget: string | undefined;
+  /** The collection in which slots appear then. */
+  slotsPath: string | undefined;
 }
 
 /** Finds the switch among the actions of a manager. */
@@ -14,10 +17,11 @@ export function mediaSwitchOf(manager: unknown): MediaSwitch | undefined {
   const actions = oemActionsOf(manager);
   const enableTarget = targetOf(actions, /VirtualMedia\.EnableRMedia$/);
   const countTarget = targetOf(actions, /VirtualMedia\.ConfigureCDInstance$/);
-  return enableTarget === undefined ? undefined : { enableTarget, countTarget };
+  const slotsPath = stringAt(manager, "VirtualMedia", "@odata.id");
+  return enableTarget === undefined ? undefined : { enableTarget, countTarget, slotsPath };
 }
 
-/** Asks for remote media with one CD drive. Slots appear some time after the answer: describe the BMC until they do. */
+/** Asks for remote media with one CD drive. Slots appear some time after the answer: look for them until they do. */
 export async function switchMediaOn(
   sender: Sender,
   { enableTarget, countTarget }: MediaSwitch,

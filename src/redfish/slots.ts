@@ -82,7 +82,16 @@ async function slotsOf(
   order?: (paths: string[]) => string[],
 ): Promise<Slot[]> {
   const link = stringAt(owner, "VirtualMedia", "@odata.id");
-  if (link === undefined) return [];
+  return link === undefined ? [] : slotsIn(sender, link, under, order);
+}
+
+/** Lists the slots of one collection. */
+export async function slotsIn(
+  sender: Sender,
+  link: string,
+  under: Slot["under"],
+  order?: (paths: string[]) => string[],
+): Promise<Slot[]> {
   const isEnough = async ([path, body]: Member) =>
     isObject(body) && (await slotOf(sender, path, body, under)).takesDisc;
   const members = await readMembers(sender, link, order && { order, isEnough });

@@ -79,6 +79,7 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
       state.power = (action === "on" ? "on" : "off") satisfies PowerState;
     }),
     readSlot: stub<"readSlot">(async ({ path }) => structuredClone(slots.find((one) => one.path === path)!)),
+    findSwitchedOn: stub<"findSwitchedOn">(async () => description()),
     switchMediaOn: stub<"switchMediaOn">(async () => void done.push("switch media on")),
     insertMedia: stub<"insertMedia">(async ({ path }, url) => {
       done.push(`insert ${path}`);

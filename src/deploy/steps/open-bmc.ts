@@ -18,7 +18,8 @@ export function openBmc(parts: Pick<Parts, "provision" | "timing">): Step {
       const bmc = await context.bmc();
       const node = await context.node();
       const recalled = await recall(context, node, bmc);
-      const description = recalled ?? (await describe(context, node, bmc));
+      const switchedOn = recalled === undefined ? await lookAtSwitchedOn(context, bmc) : undefined;
+      const description = recalled ?? switchedOn ?? (await describe(context, node, bmc));
       await context.observe({
         ...seen(context, description),
         ...(recalled === undefined && !seesAll(context) && discSlots(description).length > 0
@@ -104,6 +105,12 @@ function seen(context: StepContext, { system, state }: BmcDescription) {
   };
 }
 
+/** The rest of the BMC was described before the switch; undefined where nothing was switched on, or where slots would be. */
+async function lookAtSwitchedOn(context: StepContext, bmc: Bmc): Promise<BmcDescription | undefined> {
+  const before = maybe(context, "mediaSwitchedOn") === true ? maybe(context, "bmc") : undefined;
+  return before?.mediaSwitch?.slotsPath === undefined ? undefined : bmc.findSwitchedOn(before);
+}
+
 /** Asks once for slots where there are none yet. @returns what to wait for until they appear */
 async function bringSlots(
   { timing }: Pick<Parts, "timing">,
@@ -114,7 +121,7 @@ async function bringSlots(
   if (discSlots(description).length > 0 || description.mediaSwitch === undefined) return undefined;
   if (maybe(context, "mediaSwitchedOn") !== true) {
     await bmc.switchMediaOn(description);
-    context.learn({ mediaSwitchedOn: true });
+    context.learn({ mediaSwitchedOn: true, bmc: description });
     context.warn("the BMC listed no slot, so remote media was switched on; it stays on");
   }
   return {
