@@ -28,6 +28,8 @@ export interface Config {
     listen: Address;
     /** Requests that one token may make in a minute. */
     requestsPerMinute: number;
+    /** Addresses and CIDRs of proxies that are believed about whom they ask for. */
+    proxies: readonly string[];
     corsOrigins: readonly string[];
     /** Whether `/metrics` needs no token. */
     metricsOpen: boolean;
@@ -161,6 +163,7 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
     api: {
       listen: values.API_LISTEN,
       requestsPerMinute: values.API_RATE,
+      proxies: values.API_PROXIES,
       corsOrigins: values.CORS_ORIGINS,
       metricsOpen: values.METRICS_OPEN,
     },

@@ -3,6 +3,7 @@ import { rateLimit } from "express-rate-limit";
 import helmet from "helmet";
 import type { Logger } from "pino";
 import { createTokens, type Caller, type Tokens } from "./access/tokens.ts";
+import { createWitness } from "./audit/witness.ts";
 import { createAuth } from "./auth.ts";
 import { describeBodyError } from "./body.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -11,6 +12,7 @@ import { mountPage } from "./page.ts";
 import type { RouteParts } from "./parts.ts";
 import { CODES, describeProblem, Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
+import { createAuditRoutes } from "./routes/audit.ts";
 import { createBlobRoutes } from "./routes/blobs.ts";
 import { createDeploymentListRoute } from "./routes/deployment-list.ts";
 import { createDeploymentRoutes } from "./routes/deployments.ts";
@@ -45,6 +47,7 @@ function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions, toke
     ...createEventRoutes(parts),
     ...createSessionRoutes(sessions),
     ...createTokenRoutes({ tokens, clock: parts.clock }),
+    ...createAuditRoutes(parts),
     ...createImageRoutes(parts),
     ...createBlobRoutes(parts),
     ...createHealthRoutes(parts),
@@ -65,6 +68,8 @@ export function createApp(parts: RouteParts, stopping: AbortSignal): Express {
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", "simple");
+  // Whoever else says for whom it asks is not believed: an address counts failed log-ins and stands in the audit.
+  app.set("trust proxy", [...parts.apiProxies]);
   app.use(
     nameRequest,
     watch(log, metrics),
@@ -75,6 +80,7 @@ export function createApp(parts: RouteParts, stopping: AbortSignal): Express {
   const mounting = {
     auth: createAuth({ tokens, sessions, clock }),
     scopes,
+    witness: createWitness(parts),
     idempotency: parts.idempotency,
     onFailedLogIn: limitFailedLogIns(),
     onCaller: limitCallers(parts.requestsPerMinute),
@@ -95,6 +101,7 @@ function limitFailedLogIns(): RequestHandler {
     limit: FAILED_LOG_INS,
     legacyHeaders: false,
     standardHeaders: false,
+    validate: { xForwardedForHeader: false },
     handler: (_request, _response, next) =>
       next(
         new Problem("too-many-failed-logins", `More than ${FAILED_LOG_INS} log-ins failed within a minute.`, {

@@ -2,7 +2,10 @@
 // Must not know Redfish or SQL, and decides nothing about a deployment: it writes intent and reads records.
 // Begin with app.ts.
 export type { ApiParts, ReadyCheck } from "./parts.ts";
+export { type AuditEntry, type AuditFacts, chain } from "./audit/entry.ts";
 export type {
+  AuditQuery,
+  AuditStore,
   FleetPage,
   FleetQuery,
   FleetReads,

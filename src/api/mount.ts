@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Express, Request, RequestHandler, Response } from "express";
 import { type Answer, send } from "./answer.ts";
-import { nameOf, rightTo } from "./access/roles.ts";
-import type { Scopes } from "./access/scope.ts";
+import { admit, type AdmitParts, watchCaller } from "./access/admit.ts";
 import type { Caller } from "./access/tokens.ts";
-import type { Auth } from "./auth.ts";
+import type { Witness } from "./audit/witness.ts";
 import { readBytes, readJson } from "./body.ts";
 import { check } from "./check.ts";
 import { readIdempotencyKey, runOnce } from "./idempotency.ts";
@@ -12,82 +11,26 @@ import type { IdempotencyStore } from "./ports.ts";
 import { Problem } from "./problem.ts";
 import type { Call, Route } from "./route.ts";
 
-interface MountParts {
-  auth: Auth;
-  scopes: Pick<Scopes, "path">;
+interface MountParts extends AdmitParts {
+  witness: Witness;
   idempotency: IdempotencyStore;
-  /** Counts failed log-ins and refuses those that are too many. */
-  onFailedLogIn: RequestHandler;
-  /** Counts what each caller asks for and refuses what is too much. */
-  onCaller: RequestHandler;
   /** Aborted when the server stops. */
   stopping: AbortSignal;
-  /** How soon a long answer to somebody whose token has ended ends too, in milliseconds. */
-  askAgainMs: number;
 }
 
-const NOBODY: Caller = { tokenId: "", name: "", role: "viewer", scope: {}, untilMs: null };
-
-/** Joins a route to the application: log-in, rights, body, checks, idempotency, answer. */
+/** Joins a route to the application: log-in, rights, body, checks, idempotency, audit, answer. */
 export function mountRoute(app: Express, route: Route, parts: MountParts): void {
   const path = route.path.replace(/\{(\w+)\}/g, ":$1");
   const name: RequestHandler = (_, response, next) => {
     response.locals.route = route.path;
     next();
   };
-  const admission = route.isOpen === true ? [admitAnybody] : admit(route, parts);
   const answer: RequestHandler = async (request, response) => {
-    const given = await run(route, request, response, parts);
+    const act = () => run(route, request, response, parts);
+    const given = await parts.witness.watch(route, request, response, act);
     if (given !== undefined && !response.headersSent && !response.destroyed) send(request, response, given);
   };
-  app[route.method](path, name, ...admission, readBytes(route.bodyLimit), answer);
-}
-
-const admitAnybody: RequestHandler = (_, response, next) => {
-  response.locals.caller = NOBODY;
-  next();
-};
-
-/** Who it is, whether it asks too much, whether its role may, and whether its scope holds what the path names. */
-function admit(route: Route, { auth, scopes, onFailedLogIn, onCaller }: MountParts): RequestHandler[] {
-  const { roles, scope } = rightTo(route);
-  const logIn: RequestHandler = async (request, response, next) => {
-    try {
-      response.locals.caller = await auth.check(request);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      await onFailedLogIn(request, response, (refusal?: unknown) => next(refusal ?? error));
-      return;
-    }
-    next();
-  };
-  const judge: RequestHandler = async (request, response, next) => {
-    const caller = response.locals.caller as Caller;
-    if (!roles.includes(caller.role)) throw forbidden(route, caller, roles);
-    await scopes.path(caller, scope, route.path, String(request.params.id));
-    next();
-  };
-  return [logIn, onCaller, judge];
-}
-
-function forbidden(route: Route, { name, role }: Caller, roles: readonly string[]): Problem {
-  return new Problem("forbidden", `The token ${name} has the role ${role}, which may not ${nameOf(route)}.`, {
-    hint: `It needs a token of one of these roles: ${roles.join(", ")}.`,
-  });
-}
-
-/** A signal that is aborted when the caller's token ends while an answer goes on, as those of streams do for days. */
-function watchCaller({ auth, askAgainMs }: MountParts, caller: Caller, response: Response): AbortSignal {
-  const ended = new AbortController();
-  const timer = setInterval(() => {
-    auth.stillHolds(caller).then(
-      (holds) => (holds ? undefined : ended.abort()),
-      () => ended.abort(),
-    );
-  }, askAgainMs);
-  timer.unref();
-  response.on("close", () => clearInterval(timer));
-  return ended.signal;
+  app[route.method](path, name, ...admit(route, parts), readBytes(route.bodyLimit), answer);
 }
 
 async function run(
@@ -108,6 +51,7 @@ async function run(
     query,
     body,
     caller,
+    note: (change) => void (response.locals.change = change),
     signal: AbortSignal.any([gone.signal, stopping, ...ended]),
     request,
     response,

@@ -4,7 +4,7 @@ import type { Bell, Intake, RecordStore, RequestBlobs } from "../deploy/index.ts
 import type { LocalImageStore, ReadCounts } from "../images/index.ts";
 import type { Nodes } from "../nodes/index.ts";
 import type { Scopes } from "./access/scope.ts";
-import type { FleetReads, IdempotencyStore, Page, TokenStore } from "./ports.ts";
+import type { AuditStore, FleetReads, IdempotencyStore, Page, TokenStore } from "./ports.ts";
 import type { Feed } from "./stream/feed.ts";
 import type { Holds } from "./stream/hold.ts";
 import type { Samples } from "./stream/samples.ts";
@@ -33,8 +33,11 @@ export interface ApiParts {
   /** The first admin token, as a caller sends it. */
   adminToken: string;
   tokens: TokenStore;
+  audit: AuditStore;
   /** Requests that one token may make in a minute. */
   requestsPerMinute: number;
+  /** Addresses and CIDRs of proxies that are believed about whom they ask for. */
+  apiProxies: readonly string[];
   /** Milliseconds since 1970. */
   clock: () => number;
   /** Answers `/metrics` without a token. */

@@ -1,6 +1,7 @@
 import type { RecordView } from "../deploy/index.ts";
 import type { Node } from "../nodes/index.ts";
 import type { Role } from "./access/roles.ts";
+import type { AuditEntry, AuditFacts } from "./audit/entry.ts";
 
 /** A finished answer that is given again to the same request. */
 export interface KeptAnswer {
@@ -60,6 +61,29 @@ export interface TokenStore {
   /** @returns the token; undefined when none that is not revoked has the id or name */
   revoke(idOrName: string, atMs: number): Promise<StoredToken | undefined>;
   used(id: string, atMs: number): Promise<void>;
+}
+
+/** Which entries of the audit; all conditions must fit. */
+export interface AuditQuery {
+  /** Name of a token. */
+  who?: string;
+  action?: string;
+  /** Where the path begins so. */
+  target?: string;
+  outcome?: "done" | "refused";
+  sinceMs?: number;
+  untilMs?: number;
+  isOldestFirst: boolean;
+  /** Only those beyond this `seq`, in the order asked for. */
+  beyond?: number;
+  limit: number;
+}
+
+/** Where the audit is kept: it is added to, and nothing else. */
+export interface AuditStore {
+  /** Puts facts at the end of the chain; durable when it returns. */
+  append(facts: AuditFacts): Promise<AuditEntry>;
+  list(query: AuditQuery): Promise<AuditEntry[]>;
 }
 
 /** One file of the dashboard. */

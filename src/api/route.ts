@@ -2,6 +2,7 @@ import type { Request, Response } from "express";
 import type * as z from "zod";
 import type { Answer } from "./answer.ts";
 import type { Caller } from "./access/tokens.ts";
+import type { Change } from "./audit/witness.ts";
 import { BODY_LIMIT } from "./body.ts";
 
 export type Method = "get" | "post" | "patch" | "delete";
@@ -13,6 +14,8 @@ export interface Call<Query, Body> {
   body: Body;
   /** Who asks; an open route has nobody. */
   caller: Caller;
+  /** Tells the audit what was changed, without secrets. */
+  note: (change: Change) => void;
   /** Aborted when the asker has gone, or the server stops. */
   signal: AbortSignal;
   request: Request;
@@ -37,6 +40,8 @@ interface RouteSpec<Q extends z.ZodObject, B extends z.ZodType> {
   tag: string;
   /** Needs no token. */
   isOpen?: boolean;
+  /** Stands in the audit although it changes nothing. */
+  isAudited?: boolean;
   /** Honours `Idempotency-Key`. */
   isIdempotent?: boolean;
   bodyLimit?: number;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addAuditCommands } from "./commands/audit.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDeploymentCommands } from "./commands/deployment.ts";
@@ -47,6 +48,7 @@ export async function createProgram(shell: Shell, words: readonly string[]): Pro
   addImageCommands(program, shell);
   program.commandsGroup("Access:");
   addTokenCommands(program, shell);
+  addAuditCommands(program, shell);
   program.commandsGroup("Servers and labs:");
   addServeCommand(program, shell);
   addDemoCommand(program, shell);

@@ -192,3 +192,19 @@ export interface TokenAnswer {
 export interface CreatedTokenAnswer extends TokenAnswer {
   token: string;
 }
+
+export interface AuditAnswer {
+  seq: number;
+  at: string;
+  who: { tokenId: string; name: string; role: string } | null;
+  from: string;
+  action: string;
+  target: string;
+  outcome: "done" | "refused";
+  status: number;
+  code: string | null;
+  before: unknown;
+  after: unknown;
+  previous: string;
+  hash: string;
+}

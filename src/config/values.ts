@@ -73,6 +73,21 @@ export const origins = list.pipe(
   ),
 );
 
+/** Addresses and CIDRs. */
+export const networks = list.pipe(
+  z.array(
+    z.string().refine(isNetwork, { error: "must be addresses or CIDRs, such as 10.0.0.5 or 10.0.0.0/8" }),
+  ),
+);
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const most = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
+  return (
+    most > 0 && rest.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most))
+  );
+}
+
 export const bool = z
   .enum(["true", "false", "1", "0"], { error: "must be true or false" })
   .transform((text) => text === "true" || text === "1");

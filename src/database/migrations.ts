@@ -16,6 +16,7 @@ function migrations(dialect: Dialect): Record<string, Migration> {
     "0006-request-blobs": { up: (db) => createRequestBlobs(db, dialect) },
     "0007-fleet": { up: (db) => createFleetIndexes(db, dialect) },
     "0008-tokens": { up: (db) => createTokens(db, dialect) },
+    "0009-audit": { up: (db) => createAudit(db, dialect) },
   };
 }
 
@@ -231,4 +232,35 @@ async function createTokens(db: Kysely<unknown>, dialect: Dialect): Promise<void
     .addUniqueConstraint("tokens_hash", ["hash"])
     .execute();
   await sql`create unique index tokens_name on tokens (name) where revoked_at is null`.execute(db);
+}
+
+async function createAudit(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await table(db, dialect, "audit", {
+    seq: "bigint",
+    at: "bigint",
+    who: ["text", "null"],
+    action: "text",
+    target: "text",
+    outcome: "text",
+    hash: "text",
+    body: "text",
+  })
+    .addPrimaryKeyConstraint("audit_pk", ["seq"])
+    .execute();
+  await sql`create index audit_who on audit (who, seq)`.execute(db);
+  await sql`create index audit_target on audit (target, seq)`.execute(db);
+  if (dialect === "sqlite") {
+    const refusal = sql.lit("the audit is only added to");
+    await sql`create trigger audit_stays before update on audit begin select raise(abort, ${refusal}); end`.execute(
+      db,
+    );
+    await sql`create trigger audit_kept before delete on audit begin select raise(abort, ${refusal}); end`.execute(
+      db,
+    );
+    return;
+  }
+  await sql`create function refuse_audit_change() returns trigger language plpgsql as
+    $$ begin raise exception 'the audit is only added to'; end $$`.execute(db);
+  await sql`create trigger audit_kept before update or delete on audit
+    for each row execute function refuse_audit_change()`.execute(db);
 }

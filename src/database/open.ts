@@ -1,8 +1,9 @@
-import type { FleetReads, IdempotencyStore, TokenStore } from "../api/index.ts";
+import type { AuditStore, FleetReads, IdempotencyStore, TokenStore } from "../api/index.ts";
 import type { Exposures, Log, RecordStore, RequestBlobs, Seals } from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
 import type { NodeStore } from "../nodes/index.ts";
 import type { Breaker, Lease, SessionStore } from "../redfish/index.ts";
+import { createAuditStore } from "./audit.ts";
 import { createBreaker } from "./bmcs/breaker.ts";
 import { createLease } from "./bmcs/lease.ts";
 import { createSessionStore, type Sealing } from "./bmcs/sessions.ts";
@@ -38,6 +39,7 @@ export interface Database {
   readCounts: ReadCounts;
   idempotency: IdempotencyStore;
   tokens: TokenStore;
+  audit: AuditStore;
   /** Sessions of BMCs, which `sealing` keeps unreadable at rest. */
   sessions(sealing: Sealing): SessionStore;
   /** Parts of requests that were sent ahead, which `seals` keep unreadable at rest. */
@@ -74,6 +76,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     readCounts: createReadCounts(sql),
     idempotency: createIdempotency(sql),
     tokens: createTokenStore(sql),
+    audit: createAuditStore(sql),
     sessions: (sealing) => createSessionStore(sql, sealing),
     requestBlobs: (seals) => createRequestBlobs(sql, seals),
     lease: createLease(sql),

@@ -94,6 +94,17 @@ export interface Tables {
     last_used_at: number | null;
     revoked_at: number | null;
   };
+  /** `body` is the `AuditEntry` as JSON; the other columns find it. */
+  audit: {
+    seq: number;
+    at: number;
+    who: string | null;
+    action: string;
+    target: string;
+    outcome: string;
+    hash: string;
+    body: string;
+  };
   settings: { name: string; value: string };
   /** `key` names the BMC and the user; `sealed` is the `StoredSession` as JSON, encrypted. */
   bmc_sessions: { key: string; generation: number; sealed: string };

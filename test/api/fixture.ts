@@ -6,6 +6,7 @@ import { createIntake } from "../../src/deploy/index.ts";
 import type { DiscReads } from "../../src/images/index.ts";
 import { createMemoryIdempotency, createMemoryRecords, type MemoryRecords, sealNothing } from "./memory.ts";
 import { createMemoryFleet } from "./memory-fleet.ts";
+import { createMemoryAudit } from "./memory-audit.ts";
 import { createMemoryTokens } from "./memory-tokens.ts";
 import { createMemoryNodes, type MemoryNodes } from "./memory-nodes.ts";
 
@@ -19,6 +20,7 @@ export interface Running {
   reads: Map<string, DiscReads>;
   idempotency: ReturnType<typeof createMemoryIdempotency>;
   tokens: ReturnType<typeof createMemoryTokens>;
+  audit: ReturnType<typeof createMemoryAudit>;
   /** What was logged. */
   logged: string[];
   /** Sends a request with the token. */
@@ -54,6 +56,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
   const reads = new Map<string, DiscReads>();
   const idempotency = createMemoryIdempotency();
   const tokens = createMemoryTokens();
+  const audit = createMemoryAudit();
   const logged: string[] = [];
   const sink = new Writable({
     write: (chunk: Buffer, _, done) => {
@@ -86,7 +89,9 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     idempotency,
     adminToken: TOKEN,
     tokens,
+    audit,
     requestsPerMinute: 60_000,
+    apiProxies: [],
     clock: Date.now,
     isMetricsOpen: false,
     corsOrigins: [],
@@ -99,7 +104,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
   running.push(api);
   const url = await api.listen({ host: "127.0.0.1", port: 0 });
   const call: Running["call"] = (method, path, body, headers) => send(`${url}${path}`, method, body, headers);
-  return { url, api, records, nodes, reads, idempotency, tokens, logged, call };
+  return { url, api, records, nodes, reads, idempotency, tokens, audit, logged, call };
 }
 
 /** For `afterEach`. */

@@ -4,8 +4,10 @@ import type { shownEvent } from "../../src/api/schemas/event.ts";
 import type { shownFetch, shownStock } from "../../src/api/schemas/image.ts";
 import type { NODE_STATES, shownNode } from "../../src/api/schemas/node.ts";
 import type { shownOperation } from "../../src/api/schemas/operation.ts";
+import type { shownAudit } from "../../src/api/schemas/audit.ts";
 import type { createdToken, shownToken } from "../../src/api/schemas/token.ts";
 import type {
+  AuditAnswer,
   CreatedTokenAnswer,
   DeploymentAnswer,
   EventAnswer,
@@ -31,6 +33,7 @@ type All = [
   Fits<z.output<typeof shownStock>, StockAnswer>,
   Fits<z.output<typeof createdToken>, CreatedTokenAnswer>,
   Fits<z.output<typeof shownToken>, TokenAnswer>,
+  Fits<z.output<typeof shownAudit>, AuditAnswer>,
   Fits<z.output<typeof shownEvent>["type"], string>,
   Fits<EventAnswer["type"], DeployEvent["type"]>,
   Fits<DeployEvent["type"], EventAnswer["type"]>,
@@ -39,7 +42,7 @@ type All = [
 
 describe("what the clients read", () => {
   it("is what the API answers, which the compiler sees", () => {
-    const count: All["length"] = 12;
-    if (count !== 12) throw new Error("unreachable");
+    const count: All["length"] = 13;
+    if (count !== 13) throw new Error("unreachable");
   });
 });

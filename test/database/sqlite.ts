@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Sql } from "../../src/database/sql.ts";
+import { openSqlite } from "../../src/database/sqlite/open.ts";
 import { type Database, openDatabase, type SqliteOptions } from "../../src/database/index.ts";
 
 export function makeFolder(): string {
@@ -15,6 +17,19 @@ export async function openTemporary(options: Omit<SqliteOptions, "folder"> = {})
     ...database,
     async close() {
       await database.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** The same, without the ports. */
+export async function openTemporarySql(): Promise<Sql> {
+  const folder = makeFolder();
+  const sql = await openSqlite({ folder, groupMs: 0 });
+  return {
+    ...sql,
+    async close() {
+      await sql.close();
       rmSync(folder, { recursive: true });
     },
   };

@@ -1,26 +1,12 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
 import type { Sql } from "../../src/database/sql.ts";
-import { openSqlite } from "../../src/database/sqlite/open.ts";
 import { createSweeper } from "../../src/database/sweep.ts";
 import { pass } from "./fixture.ts";
-import { makeFolder } from "./sqlite.ts";
+import { openTemporarySql } from "./sqlite.ts";
 import { sweepContract } from "./sweep.contract.ts";
 
-async function open(): Promise<Sql> {
-  const folder = makeFolder();
-  const sql = await openSqlite({ folder, groupMs: 0 });
-  return {
-    ...sql,
-    async close() {
-      await sql.close();
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
-
 describe("sweeping on SQLite", () => {
-  sweepContract(open);
+  sweepContract(openTemporarySql);
 
   it("goes on by itself after one that failed, which is told", async () => {
     const warnings: string[] = [];

@@ -1,5 +1,6 @@
 import { type Database, openDatabase } from "../../src/database/index.ts";
 import { openPostgres } from "../../src/database/postgres/open.ts";
+import { auditContract } from "../database/audit.contract.ts";
 import { bmcSharingContract } from "../database/bmc-sharing.contract.ts";
 import { fleetContract } from "../database/fleet.contract.ts";
 import { leaseContract } from "../database/lease.contract.ts";
@@ -32,6 +33,11 @@ describe("on PostgreSQL", () => {
   describe("the fleet", () => fleetContract(openEmpty));
   describe("sweeping", () =>
     sweepContract(async () => {
+      await (await openEmpty()).close();
+      return openPostgres(server.url);
+    }));
+  describe("the audit", () =>
+    auditContract(async () => {
       await (await openEmpty()).close();
       return openPostgres(server.url);
     }));

@@ -52,6 +52,7 @@ export const RIGHTS: Readonly<Record<string, Right>> = {
   "GET /v1/tokens": ADMINS,
   "POST /v1/tokens": ADMINS,
   "DELETE /v1/tokens/{id}": ADMINS,
+  "GET /v1/audit": { roles: ["auditor", "admin"], scope: "none" },
   "GET /metrics": all("none"),
   "GET /openapi.json": all("none"),
   "GET /docs": all("none"),

@@ -17,13 +17,14 @@ export function createBlobRoutes({ blobs }: Pick<RouteParts, "blobs">): Route[] 
       bodyLimit: REQUEST_BLOB_BYTES,
       isBinary: true,
       responses: { 201: { description: "What to name it by", schema: shownBlob }, ...problems(413) },
-      run: async ({ request }) => {
+      run: async ({ request, note }) => {
         const bytes: unknown = request.body;
         if (!Buffer.isBuffer(bytes) || bytes.length === 0)
           throw new Problem("invalid-field", "The body is empty.", {
             hint: "Send the bytes themselves as the body.",
           });
         const { id: blob, ...facts } = await blobs.add(bytes);
+        note({ after: { blob, ...facts } });
         return { status: 201, body: { blob, ...facts } };
       },
     }),

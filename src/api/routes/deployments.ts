@@ -36,9 +36,12 @@ const create = ({ intake, scopes }: Parts) =>
     bodyLimit: DEPLOYMENT_BODY_LIMIT,
     body: deploymentInput,
     responses: { 202: ACCEPTED, ...BODY_PROBLEMS, ...problems(404, 409) },
-    run: async ({ body, caller }) => {
+    run: async ({ body, caller, note }) => {
       await scopes.node(caller, body.node);
-      return accepted(await intake.deploy(inputOf(body), caller.name));
+      const view = await intake.deploy(inputOf(body), caller.name);
+      // The request stays with the deployment; its URLs may hold what is not for everybody.
+      note({ after: { deployment: view.id, node: view.node } });
+      return accepted(view);
     },
   });
 
@@ -86,9 +89,11 @@ const cancel = ({ intake, records }: Parts) =>
     isIdempotent: true,
     body: nothing,
     responses: { 202: ACCEPTED, ...problems(404, 409) },
-    run: async ({ params, caller }) => {
-      await readRecord(records, "deployment", params.id!);
-      return accepted(await intake.cancel(params.id!, caller.name));
+    run: async ({ params, caller, note }) => {
+      const { state, node } = await readRecord(records, "deployment", params.id!);
+      const view = await intake.cancel(params.id!, caller.name);
+      note({ before: { state, node }, after: { cancelRequested: true } });
+      return accepted(view);
     },
   });
 
@@ -101,9 +106,11 @@ const retry = ({ intake, records }: Parts) =>
     isIdempotent: true,
     body: nothing,
     responses: { 202: ACCEPTED, ...problems(404, 409) },
-    run: async ({ params, caller }) => {
+    run: async ({ params, caller, note }) => {
       await readRecord(records, "deployment", params.id!);
-      return accepted(await intake.retry(params.id!, caller.name));
+      const view = await intake.retry(params.id!, caller.name);
+      note({ after: { deployment: view.id, node: view.node } });
+      return accepted(view);
     },
   });
 

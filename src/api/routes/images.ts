@@ -45,7 +45,8 @@ const warm = ({ images }: Parts) =>
       202: { description: "It comes", schema: shownFetch, headers: ["Retry-After"] },
       ...BODY_PROBLEMS,
     },
-    run: async ({ body, query, signal }) => {
+    run: async ({ body, query, signal, note }) => {
+      note({ after: { image: withoutQuery(body.url) } });
       const state = await fetchFor(images, { checksum: null, ...body }, query.waitMs ?? 0, signal);
       if (state.state === "failed") throw state.error;
       if (state.state === "fetching") {
@@ -57,6 +58,11 @@ const warm = ({ images }: Parts) =>
       return { status: 200, body: { state: "ready", digest, sizeBytes, bytesRead: sizeBytes } };
     },
   });
+
+/** What stands behind the question mark may let in whoever knows it. */
+function withoutQuery(url: string): string {
+  return url.split("?")[0]!;
+}
 
 /** Holds the image only until it is here: from then on it is the store's to keep or to let go. */
 async function fetchFor(

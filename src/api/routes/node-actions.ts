@@ -66,10 +66,12 @@ const preflight = (parts: Parts) =>
 
 async function operate(
   { intake, holds }: Parts,
-  { params, query, caller, signal }: Call<z.output<typeof QUERY>, unknown>,
+  { params, query, caller, note, signal }: Call<z.output<typeof QUERY>, unknown>,
   action: OperationAction,
 ): Promise<Answer> {
   const accepted = await intake.operate(params.id!, action, caller.name);
+  const asked = action.kind === "power" ? { action: action.action } : {};
+  note({ after: { operation: accepted.id, node: accepted.node, ...asked } });
   const held = await holds.until(accepted.id, isFinal, query.waitMs ?? 0, signal);
   const view = mustBe("operation", accepted.id, held ?? accepted);
   const headers = { location: `/v1/operations/${view.id}`, "retry-after": "1" };

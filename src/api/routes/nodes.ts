@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Node } from "../../nodes/index.ts";
 import { type Answer, tagOf, versionOf } from "../answer.ts";
 import type { RouteParts } from "../parts.ts";
@@ -32,10 +33,11 @@ const add = (parts: Parts) =>
       ...BODY_PROBLEMS,
       ...problems(409),
     },
-    run: async ({ body }) => {
+    run: async ({ body, note }) => {
       const { bmc, ...fields } = without(body, LATER_NODE);
       const { password, ...reach } = bmc;
       const node = await parts.nodes.add({ ...fields, bmc: reach }, password);
+      note({ after: fieldsOf(node) });
       const answer = await show(parts, node);
       return { ...answer, status: 201, headers: { location: `/v1/nodes/${node.id}` } };
     },
@@ -60,7 +62,7 @@ const change = (parts: Parts) =>
     body: nodeChanges,
     headers: IF_MATCH,
     responses: { 200: ONE, ...BODY_PROBLEMS, ...problems(404, 409, 412) },
-    run: async ({ params, body, request }) => {
+    run: async ({ params, body, request, note }) => {
       const { bmc, ...fields } = without(body, LATER_NODE);
       const { password, ...reach } = bmc ?? {};
       const changes = {
@@ -68,10 +70,13 @@ const change = (parts: Parts) =>
         ...(bmc === undefined ? {} : { bmc: reach }),
         ...(password === undefined ? {} : { password }),
       };
-      return show(
-        parts,
-        await parts.nodes.change(params.id!, expectedVersion(request.headers["if-match"]), changes),
+      const before = await parts.nodes.get(params.id!);
+      const version = expectedVersion(request.headers["if-match"]);
+      const node = await parts.nodes.change(params.id!, version, changes);
+      note(
+        difference(fieldsOf(before), { ...fieldsOf(node), ...(password === undefined ? {} : NEW_PASSWORD) }),
       );
+      return show(parts, node);
     },
   });
 
@@ -82,11 +87,33 @@ const remove = ({ nodes }: Parts) =>
     tag: "Nodes",
     summary: "Remove a node",
     responses: { 204: { description: "It is gone" }, ...problems(404, 409) },
-    run: async ({ params }) => {
+    run: async ({ params, note }) => {
+      const node = await nodes.get(params.id!);
       await nodes.remove(params.id!);
+      note({ before: fieldsOf(node) });
       return { status: 204 };
     },
   });
+
+/** What a person has set of a node. Its password is not among it. */
+function fieldsOf({
+  observed: _seen,
+  version: _version,
+  updatedAt: _at,
+  ...fields
+}: Node): Record<string, unknown> {
+  return fields;
+}
+
+const NEW_PASSWORD = { password: "changed" };
+
+/** The fields that are not the same any more. */
+function difference(before: Record<string, unknown>, after: Record<string, unknown>) {
+  const names = Object.keys(after).filter((name) => !isDeepStrictEqual(before[name], after[name]));
+  const pick = (fields: Record<string, unknown>) =>
+    Object.fromEntries(names.flatMap((name) => (name in fields ? [[name, fields[name]]] : [])));
+  return { before: pick(before), after: pick(after) };
+}
 
 function expectedVersion(ifMatch: string | undefined): number | null {
   const version = versionOf(ifMatch);

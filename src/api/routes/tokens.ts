@@ -42,13 +42,14 @@ const create = ({ tokens, clock }: Parts) =>
       ...BODY_PROBLEMS,
       ...problems(409),
     },
-    run: async ({ body: { expiresAt, ...wanted }, caller }) => {
+    run: async ({ body: { expiresAt, ...wanted }, caller, note }) => {
       const expiresAtMs = expiresAt === null ? null : Date.parse(expiresAt);
       if (expiresAtMs !== null && expiresAtMs <= clock()) {
         const errors = [{ path: "expiresAt", message: "has passed" }];
         throw new Problem("invalid-field", "expiresAt: has passed.", { errors });
       }
       const { secret, token } = await tokens.create({ ...wanted, expiresAtMs }, caller.name);
+      note({ after: present(token) });
       const headers = { location: `/v1/tokens/${token.id}` };
       return { status: 201, body: { ...present(token), token: secret }, headers };
     },
@@ -61,8 +62,8 @@ const revoke = ({ tokens }: Parts) =>
     tag: "Tokens",
     summary: "Revoke a token, by id or name, with the sessions that were begun with it",
     responses: { 204: { description: "It lets nobody in any more" }, ...problems(404) },
-    run: async ({ params }) => {
-      await tokens.revoke(params.id!);
+    run: async ({ params, note }) => {
+      note({ before: present(await tokens.revoke(params.id!)) });
       return { status: 204 };
     },
   });
