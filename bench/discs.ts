@@ -1,16 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { randomFillSync } from "node:crypto";
-import {
-  closeSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBlobIndex } from "../src/database/index.ts";
@@ -25,6 +14,7 @@ import {
 } from "../src/images/index.ts";
 import { getPackages, SIGNED_BOOTLOADER } from "../test/media/packages.ts";
 import { percentile, round } from "./figures.ts";
+import { fill } from "./files.ts";
 
 export interface DiscsOptions {
   nodes: number;
@@ -179,13 +169,4 @@ function layTree(
     mkdirSync(join(tree, path, ".."), { recursive: true });
     writeFileSync(join(tree, path), content);
   }
-}
-
-/** A file of bytes that nothing can shorten. */
-function fill(path: string, mib: number): string {
-  const chunk = Buffer.alloc(MIB);
-  const handle = openSync(path, "w");
-  for (let written = 0; written < mib; written += 1) writeSync(handle, randomFillSync(chunk));
-  closeSync(handle);
-  return path;
 }

@@ -4,6 +4,7 @@ import { availableParallelism, cpus, totalmem, release } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { benchDeploy, type DeployOptions } from "./deploy.ts";
 import { benchDiscs, type DiscsOptions } from "./discs.ts";
+import { benchServe, type ServeOptions } from "./serve.ts";
 import { benchParked, type ParkedOptions } from "./parked.ts";
 
 interface Shared {
@@ -23,13 +24,16 @@ Examples:
   npm run bench -- deploy --nodes 300
   npm run bench -- deploy --nodes 1000 --profile mix --json mix.json
   npm run bench -- parked --count 10000
-  npm run bench -- discs`;
+  npm run bench -- discs
+  npm run bench -- serve`;
 
 function whole(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError("Give a whole number above 0.");
   return value;
 }
+
+const counts = (text: string): number[] => text.split(",").map(whole);
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 const listed = (text: string | undefined): string[] => text?.split(" ").filter(Boolean) ?? [];
@@ -87,6 +91,22 @@ program
   .action(async ({ json, ...options }: DiscsOptions & Pick<Shared, "json">) => {
     finish(json, { mode: "discs", ...options, ...(await benchDiscs(options, tell)) });
   });
+
+program
+  .command("serve")
+  .description("read one disc from the provisioning listener, and as a plain file from nginx")
+  .option("--ramdisk-mib <n>", "size of the disc, but for some", whole, 400)
+  .option("--seconds <n>", "how long each is read in each way", whole, 4)
+  .option("--rounds <n>", "how often; each figure is the median", whole, 3)
+  .option("--readers <list>", "how many at once", counts, [1, 50, 1000])
+  .option("--json <file>", "write the result there too")
+  .option("--node-args <args>", "options for the Node of the process that serves")
+  .action(
+    async ({ json, nodeArgs, ...options }: Omit<ServeOptions, "nodeArgs"> & Omit<Shared, "plainHttp">) => {
+      const result = await benchServe({ ...options, nodeArgs: listed(nodeArgs) }, tell);
+      finish(json, { mode: "serve", ...options, ...result });
+    },
+  );
 
 function finish(file: string | undefined, result: object): void {
   const text = `${JSON.stringify({ ...result, machine: describeMachine() }, null, 2)}\n`;

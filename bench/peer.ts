@@ -26,9 +26,13 @@ type Reply = { n: number; answer: unknown } | { n: number; error: string };
 /** How long a peer may take to end by itself. */
 const STOP_MS = 10_000;
 
-/** Starts `module` (a path) in a process of its own; it has to call `answerParent`. */
-export function startPeer<A extends Answers>(module: string): Peer<A> {
-  const child = fork(module, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+/**
+ * Starts `module` (a path) in a process of its own; it has to call `answerParent`.
+ *
+ * @param nodeArgs for its Node
+ */
+export function startPeer<A extends Answers>(module: string, nodeArgs: readonly string[] = []): Peer<A> {
+  const child = fork(module, { stdio: ["ignore", "inherit", "inherit", "ipc"], execArgv: [...nodeArgs] });
   const open = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   let asked = 0;

@@ -38,6 +38,8 @@ export interface Config {
   metricsListen: Address | undefined;
   provision: {
     listen: Address;
+    /** Whether other processes listen there too. */
+    isShared: boolean;
     /** Base URLs that BMCs are told, without trailing slashes; empty to find one's own. */
     urls: readonly string[];
     /** The same by site, in lower case. */
@@ -153,6 +155,12 @@ function checkTogether(values: Values, problems: Problem[]): void {
         "spreads the roles over processes, which need TRAYLOAD_DATABASE_URL and TRAYLOAD_REDIS_URL to share",
     });
   }
+  if (values.PROVISION_SHARED && values.DATABASE_URL === undefined) {
+    problems.push({
+      setting: "TRAYLOAD_PROVISION_SHARED",
+      message: "lets several processes answer on one port, which need TRAYLOAD_DATABASE_URL to answer alike",
+    });
+  }
 }
 
 function arrange(values: Values, bySite: Map<string, readonly string[]>, env: NodeJS.ProcessEnv): Config {
@@ -170,6 +178,7 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
     metricsListen: values.METRICS_LISTEN,
     provision: {
       listen: values.PROVISION_LISTEN,
+      isShared: values.PROVISION_SHARED,
       urls: values.PROVISION_URL,
       bySite,
       discSources: values.DISC_SOURCES,

@@ -37,6 +37,7 @@ export const SETTINGS = {
   METRICS_OPEN: bool.default(false),
   METRICS_LISTEN: address.optional(),
   PROVISION_LISTEN: address.default({ host: undefined, port: 8090 }),
+  PROVISION_SHARED: bool.default(false),
   PROVISION_URL: baseUrls.default([]),
   DISC_SOURCES: z.enum(["any", "bmc"], { error: "must be any or bmc" }).default("any"),
   MASTER_KEY_FILE: path.optional(),

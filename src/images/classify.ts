@@ -1,6 +1,6 @@
 import type { ByteRange, Disc } from "./disc.ts";
 import { SECTOR_BYTES } from "./el-torito.ts";
-import type { SentRange } from "./serve.ts";
+import type { SentRange } from "./serve/serve.ts";
 
 /** What a piece of a disc is, for whoever asks whether a machine boots from it. */
 export interface Touched {
@@ -19,14 +19,18 @@ const READ_AHEAD_BYTES = 512 * 1024;
 /** A disc below this size comes whole with the first read-ahead or two, so that wishes cannot be told apart. */
 const SMALL_SECTORS = 600;
 
-/** Tells what a sent piece touches. */
-export function classify(disc: Disc, range: SentRange): Touched {
+/** Tells what each sent piece of a disc touches. */
+export function createClassifier(disc: Disc): (range: SentRange) => Touched {
   const { catalogue, images } = disc.boot;
-  return {
-    catalogue: overlaps(range, catalogue),
-    bootBegin: overlaps(range, catalogue) || overlaps(range, FIRST_DESCRIPTOR),
-    bootImage: images.some((image) => overlaps(range, image)),
-    beyond: isBeyond(disc, range),
+  const isBeyond = beyondOf(disc);
+  return (range) => {
+    const isCatalogue = overlaps(range, catalogue);
+    return {
+      catalogue: isCatalogue,
+      bootBegin: isCatalogue || overlaps(range, FIRST_DESCRIPTOR),
+      bootImage: images.some((image) => overlaps(range, image)),
+      beyond: isBeyond(range),
+    };
   };
 }
 
@@ -35,19 +39,24 @@ function wishOf(range: SentRange): number {
   return range.start - range.requestStart >= READ_AHEAD_BYTES ? range.start : range.requestStart;
 }
 
-function isBeyond(disc: Disc, range: SentRange): boolean {
+function beyondOf(disc: Disc): (range: SentRange) => boolean {
   const places = [DESCRIPTORS, disc.boot.catalogue, ...disc.boot.images];
   const sectors = Math.ceil(disc.sizeBytes / SECTOR_BYTES);
-  if (sectors < SMALL_SECTORS) return leavesOut(range, places);
-  const at = wishOf(range);
-  return ![...places, ...probedPlaces(sectors)].some((place) => at >= place.start && at < place.end);
+  if (sectors < SMALL_SECTORS) {
+    const inOrder = places.toSorted((a, b) => a.start - b.start);
+    return (range) => leavesOut(range, inOrder);
+  }
+  places.push(...probedPlaces(sectors));
+  return (range) => {
+    const at = wishOf(range);
+    return !places.some((place) => at >= place.start && at < place.end);
+  };
 }
 
-/** Whether a range holds a byte that is in none of the places. */
+/** Whether a range holds a byte that is in none of the places, which are in order. */
 function leavesOut(range: ByteRange, places: readonly ByteRange[]): boolean {
   let at = range.start;
-  for (const place of places.toSorted((a, b) => a.start - b.start))
-    if (place.start <= at && place.end > at) at = place.end;
+  for (const place of places) if (place.start <= at && place.end > at) at = place.end;
   return at < range.end;
 }
 

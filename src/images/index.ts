@@ -54,7 +54,7 @@ export {
   type ReadTracker,
   type ReadTrackerDependencies,
 } from "./tracker.ts";
-export { createDiscServer, type DiscServer, type SentRange } from "./serve.ts";
+export { createDiscServer, type DiscServer, type SentRange } from "./serve/serve.ts";
 export type { OciSettings } from "./oci/endpoints.ts";
 export type { Arch } from "./oci/manifest.ts";
 export { pushArtefact, type Pushed, type PushedPart, type PushOrder } from "./oci/push.ts";

@@ -1,8 +1,8 @@
-import { classify, type Touched } from "./classify.ts";
+import { createClassifier, type Touched } from "./classify.ts";
 import { BLOCK_BYTES, createCoverage } from "./coverage.ts";
 import type { Disc } from "./disc.ts";
-import { BOOTS_KEPT, type DiscReads, NOTHING_READ, READERS_KEPT, type ReadMilestone } from "./reads.ts";
-import type { SentRange } from "./serve.ts";
+import { BOOTS_KEPT, type DiscReads, READERS_KEPT, type ReadMilestone } from "./reads.ts";
+import type { SentRange } from "./serve/serve.ts";
 
 /** What one writer has seen read of one disc: pure bookkeeping, told the time by its caller. */
 export interface ReadLog {
@@ -24,7 +24,8 @@ const RATE_WINDOW_S = 10;
 export function createReadLog(disc: Disc, earlier: DiscReads | undefined): ReadLog {
   const coverage = createCoverage(Math.ceil(disc.sizeBytes / BLOCK_BYTES));
   coverage.markText(earlier?.coverage ?? "");
-  const reads: DiscReads = { ...NOTHING_READ, bootReads: [], readers: [] };
+  const classify = createClassifier(disc);
+  const reads = createCounts();
   let lastReadMs = Date.parse(earlier?.lastReadAt ?? "") || undefined;
   const boots = createBoots(earlier);
   const rate = createRate();
@@ -55,7 +56,7 @@ export function createReadLog(disc: Disc, earlier: DiscReads | undefined): ReadL
   const row = (): DiscReads => {
     const text = coverage.toText();
     return {
-      ...reads,
+      ...reads.list(),
       blocks: coverage.blocks,
       blocksCovered: Math.max(coverage.covered, earlier?.blocksCovered ?? 0),
       ...(text === undefined ? {} : { coverage: text }),
@@ -68,19 +69,49 @@ export function createReadLog(disc: Disc, earlier: DiscReads | undefined): ReadL
     percent,
     row,
     add(range, reader, atMs) {
-      const at = new Date(atMs).toISOString();
-      const touched = classify(disc, range);
-      reads.firstReadAt ??= at;
-      reads.lastReadAt = at;
-      reads.totalBytes += range.end - range.start;
-      if (touched.catalogue) reads.catalogueReadAt = at;
-      if (touched.bootImage) reads.bootImageReadAt = at;
-      if (touched.beyond) reads.beyondReadAt = at;
-      if (!reads.readers.includes(reader) && reads.readers.length < READERS_KEPT) reads.readers.push(reader);
+      const touched = classify(range);
+      reads.add(touched, range.end - range.start, reader, atMs);
       coverage.mark(range.start, range.end);
       rate.add(range.end - range.start, atMs);
       return reached(touched, atMs);
     },
+  };
+}
+
+type Counted = Omit<DiscReads, "blocks" | "blocksCovered" | "coverage" | "bootReads" | "bytesPerSecond">;
+
+/** Sums and times; the times are written out when somebody asks, which is seldom beside the reads. */
+function createCounts(): {
+  add(touched: Touched, bytes: number, reader: string, atMs: number): void;
+  list(): Counted;
+} {
+  const readers: string[] = [];
+  let totalBytes = 0;
+  let firstMs: number | undefined;
+  let lastMs: number | undefined;
+  let catalogueMs: number | undefined;
+  let bootImageMs: number | undefined;
+  let beyondMs: number | undefined;
+  const timeOf = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString());
+  return {
+    add(touched, bytes, reader, atMs) {
+      firstMs ??= atMs;
+      lastMs = atMs;
+      totalBytes += bytes;
+      if (touched.catalogue) catalogueMs = atMs;
+      if (touched.bootImage) bootImageMs = atMs;
+      if (touched.beyond) beyondMs = atMs;
+      if (readers.length < READERS_KEPT && !readers.includes(reader)) readers.push(reader);
+    },
+    list: () => ({
+      firstReadAt: timeOf(firstMs),
+      lastReadAt: timeOf(lastMs),
+      totalBytes,
+      catalogueReadAt: timeOf(catalogueMs),
+      bootImageReadAt: timeOf(bootImageMs),
+      beyondReadAt: timeOf(beyondMs),
+      readers: [...readers],
+    }),
   };
 }
 
@@ -101,6 +132,7 @@ function createBoots(earlier: DiscReads | undefined): {
     hasReadImage: () => count > 0,
     list: () => boots.slice(),
     add(touched, atMs, silentBeforeMs) {
+      if (!touched.bootBegin && !touched.bootImage) return [];
       const at = new Date(atMs).toISOString();
       if (touched.bootBegin) {
         if (atMs - begunMs >= BOOT_GAP_MS) boots.push({ catalogueAt: at, imageAt: null, silentBeforeMs });
@@ -128,7 +160,9 @@ function createRate(): { add(bytes: number, atMs: number): void; bytesPerSecond(
       firstMs ??= atMs;
       lastMs = atMs;
       const second = Math.floor(atMs / 1000);
-      seconds.set(second, (seconds.get(second) ?? 0) + bytes);
+      const before = seconds.get(second);
+      seconds.set(second, (before ?? 0) + bytes);
+      if (before !== undefined) return;
       for (const known of seconds.keys()) if (known <= second - RATE_WINDOW_S) seconds.delete(known);
     },
     bytesPerSecond() {

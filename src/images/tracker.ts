@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Disc } from "./disc.ts";
 import { createReadLog, type ReadLog } from "./read-log.ts";
 import type { ReadCounts, ReadMilestone } from "./reads.ts";
-import type { SentRange } from "./serve.ts";
+import type { SentRange } from "./serve/serve.ts";
 
 /** Counts what is read of discs, keeps the counts, and says what was reached. */
 export interface ReadTracker {
@@ -57,11 +57,19 @@ interface Tracked {
 /** Makes the tracker of one process. */
 export function createReadTracker(dependencies: ReadTrackerDependencies): ReadTracker {
   const { counts, clock, onError, flushMs = 2_000, idleMs = 600_000 } = dependencies;
-  const tracked = new Map<string, Promise<Tracked>>();
+  const tracked = new Map<string, Tracked | Promise<Tracked>>();
   const sweeper = setInterval(() => void forgetIdle(), Math.min(idleMs, 60_000));
   sweeper.unref();
 
-  async function begin(disc: Disc, owner: string): Promise<Tracked> {
+  /** Remembered as it is once it is there, since a boot adds thousands of times. */
+  function begin(disc: Disc, owner: string): Promise<Tracked> {
+    const beginning = open(disc, owner);
+    tracked.set(disc.id, beginning);
+    void beginning.then((begun) => tracked.set(disc.id, begun));
+    return beginning;
+  }
+
+  async function open(disc: Disc, owner: string): Promise<Tracked> {
     const earlier = await counts.load(disc.id).catch((error: unknown) => {
       onError(error, disc.id);
       return undefined;
@@ -129,12 +137,13 @@ export function createReadTracker(dependencies: ReadTrackerDependencies): ReadTr
   return {
     add(disc, range, { reader, owner }) {
       const atMs = clock();
+      const take = (known: Tracked): void => {
+        known.owner = owner;
+        note(disc.id, known, range, reader, atMs);
+      };
       const known = tracked.get(disc.id) ?? begin(disc, owner);
-      tracked.set(disc.id, known);
-      void known.then((found) => {
-        found.owner = owner;
-        note(disc.id, found, range, reader, atMs);
-      });
+      if (known instanceof Promise) void known.then(take);
+      else take(known);
     },
     async close() {
       closed = true;

@@ -13,14 +13,22 @@ import { LIMITS, type ProvisionLimits, type ProvisionParts } from "./parts.ts";
 import { readPath } from "./paths.ts";
 import { plainAddress } from "./readers.ts";
 
+/** Where to listen. */
+interface ListenAt {
+  host?: string | undefined;
+  port: number;
+  isShared?: boolean;
+}
+
 /** The listener that BMCs, ramdisks and installers see. */
 export interface Provision {
   /**
-   * @param at port 0 takes a free one; without a host, all addresses of both families
+   * @param at port 0 takes a free one; without a host, all addresses of both families; a shared port is one that other
+   *   processes of this user listen on too, and connections are spread over all of them (SO_REUSEPORT)
    * @returns where it listens
    * @throws ProvisionError `provision-listen-failed`
    */
-  listen(at: { host?: string | undefined; port: number }): Promise<{ address: string; port: number }>;
+  listen(at: ListenAt): Promise<{ address: string; port: number }>;
   /** Ends answers after `graceMs`, 2 s unless told, and keeps all that was counted. */
   close(graceMs?: number): Promise<void>;
 }
@@ -121,11 +129,11 @@ function boundServer(
 
 async function listen(
   server: Server,
-  { host, port }: { host?: string | undefined; port: number },
+  { host, port, isShared = false }: ListenAt,
 ): Promise<{ address: string; port: number }> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
-  server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
+  server.listen({ port, reusePort: isShared, ...(host === undefined ? {} : { host }) }, resolve);
   try {
     await promise;
   } catch (cause) {

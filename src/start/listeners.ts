@@ -35,7 +35,8 @@ export async function startProvision(
     log,
   });
   lifetime.add("provisioning listener", () => provision.close());
-  const { address, port } = await provision.listen(config.provision.listen);
+  const { listen, isShared } = config.provision;
+  const { address, port } = await provision.listen({ ...listen, isShared });
   return { url: urlOf(address, port), port };
 }
 

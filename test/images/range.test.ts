@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseRange } from "../../src/images/range.ts";
+import { parseRange } from "../../src/images/serve/range.ts";
 
 describe("a Range header on 1000 bytes", () => {
   const cases: [string | undefined, unknown][] = [

@@ -1,4 +1,4 @@
-import type { ByteRange } from "./disc.ts";
+import type { ByteRange } from "../disc.ts";
 
 /**
  * Reads a `Range` header against a size (RFC 9110, 14.1.2 and 14.2).
