@@ -1,8 +1,10 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, statfs } from "node:fs/promises";
+import { createWarmth, isLocal, NEVER_WARM, type Warmth } from "./warmth.ts";
 
 /** A file that is open while somebody holds it, and a while longer. */
 export interface OpenFile {
   readonly fd: number;
+  readonly warmth: Warmth;
 }
 
 /** Files kept open between the thousands of small reads that one mount makes, and closed when nobody reads. */
@@ -85,9 +87,15 @@ async function openFound(key: string, path: string | undefined): Promise<Shared 
   if (path === undefined) return undefined;
   try {
     const handle = await open(path, "r");
-    return { key, handle, fd: handle.fd, holds: 0, releasedMs: performance.now() };
+    const warmth = await warmthOf(path, handle);
+    return { key, handle, fd: handle.fd, warmth, holds: 0, releasedMs: performance.now() };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+async function warmthOf(path: string, handle: FileHandle): Promise<Warmth> {
+  const { type } = await statfs(path);
+  return isLocal(type) ? createWarmth((await handle.stat()).size) : NEVER_WARM;
 }

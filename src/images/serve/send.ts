@@ -1,8 +1,9 @@
-import { read } from "node:fs";
+import { read, readSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import type { ByteRange } from "../disc.ts";
 import type { Buffers } from "./buffers.ts";
 import type { OpenFile } from "./open-files.ts";
+import { createRest } from "./rest.ts";
 import type { Piece } from "./sectioned.ts";
 
 /** What is to be sent, from where. */
@@ -17,12 +18,10 @@ export interface Sending {
   onSent(range: ByteRange): void;
 }
 
-/** What a range of zeros is sent from; nobody writes to it. */
-const ZEROS = Buffer.alloc(128 * 1024);
-
+/** Bytes to be written. */
 interface Filled {
   chunk: Buffer;
-  /** To be given back; none for bytes that are the disc's own. */
+  /** What holds them, to be given back; none for those of the disc's own. */
   buffer: Buffer | undefined;
 }
 
@@ -34,15 +33,15 @@ interface Filled {
  */
 export function send(response: ServerResponse, sending: Sending): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const { buffers } = sending;
+  const { buffers, files } = sending;
   const rest = createRest(sending.pieces);
   let at = sending.start;
   let ready: Filled | undefined;
-  let isReading = false;
   let underWay: Filled | undefined;
+  let isReading = false;
   let isOver = false;
 
-  function end(failure?: Error): void {
+  function end(failure?: unknown): void {
     isOver = true;
     // Until then the file that is read must not be closed.
     if (isReading) return;
@@ -52,38 +51,58 @@ export function send(response: ServerResponse, sending: Sending): Promise<void> 
     ready = undefined;
     underWay = undefined;
     if (failure === undefined) resolve();
-    else reject(failure);
+    else reject(failure as Error);
   }
   const gone = (): void => end();
 
+  /** A cut connection is told from an end, and made-up bytes are not. */
+  function cut(failure?: unknown): void {
+    response.destroy();
+    end(failure);
+  }
+
   function readNext(): void {
-    const own = rest.takeOwn();
-    if (own !== undefined) {
-      ready = { chunk: own, buffer: undefined };
+    const next = rest.next()!;
+    if (next.kind === "own") {
+      rest.took(next.bytes.length);
+      ready = { chunk: next.bytes, buffer: undefined };
       return;
     }
-    const { digest, offset, length } = rest.blob();
-    const buffer = buffers.take(length);
+    const file = files.get(next.digest)!;
+    const buffer = buffers.take(next.length);
+    const bytes = Math.min(next.length, buffer.length);
+    if (file.warmth.has(next.offset, bytes)) return readNow(file, buffer, bytes, next.offset);
     isReading = true;
-    read(
-      sending.files.get(digest)!.fd,
-      buffer,
-      0,
-      Math.min(length, buffer.length),
-      offset,
-      (error, count) => {
-        isReading = false;
-        if (isOver || error !== null || count === 0) {
-          buffers.give(buffer);
-          // A file that holds less than its extent says: a cut connection is told from an end, made-up bytes are not.
-          if (!isOver) response.destroy();
-          return end(error ?? undefined);
-        }
-        rest.took(count);
-        ready = { chunk: buffer.subarray(0, count), buffer };
-        goOn();
-      },
-    );
+    read(file.fd, buffer, 0, bytes, next.offset, (error, count) => {
+      isReading = false;
+      if (error === null) file.warmth.note(next.offset, count);
+      fill(buffer, count, error);
+      if (!isOver) goOn();
+    });
+  }
+
+  function readNow({ fd, warmth }: OpenFile, buffer: Buffer, bytes: number, offset: number): void {
+    const begunMs = performance.now();
+    try {
+      const count = readSync(fd, buffer, 0, bytes, offset);
+      warmth.note(offset, count);
+      warmth.took(performance.now() - begunMs);
+      fill(buffer, count, null);
+    } catch (error) {
+      fill(buffer, 0, error);
+    }
+  }
+
+  function fill(buffer: Buffer, count: number, error: unknown): void {
+    if (!isOver && count > 0 && error === null) {
+      rest.took(count);
+      ready = { chunk: buffer.subarray(0, count), buffer };
+      return;
+    }
+    buffers.give(buffer);
+    if (isOver) end();
+    // None where the file holds less than its extent says.
+    else cut(error ?? undefined);
   }
 
   function write(filled: Filled): void {
@@ -91,7 +110,7 @@ export function send(response: ServerResponse, sending: Sending): Promise<void> 
     const range = { start: at, end: at + chunk.length };
     at = range.end;
     underWay = filled;
-    const isLast = rest.isEmpty();
+    const isLast = rest.next() === undefined;
     const written = (error?: Error | null): void => {
       if (isOver) return;
       if (error !== undefined && error !== null) return end();
@@ -112,8 +131,14 @@ export function send(response: ServerResponse, sending: Sending): Promise<void> 
       ready = undefined;
       write(next);
     }
-    const isAhead = ready !== undefined || isReading || rest.isEmpty();
-    if (underWay !== undefined && !isAhead && buffers.hasPlenty()) readNext();
+    if (underWay !== undefined && ready === undefined && !isReading && isWorthAhead()) readNext();
+  }
+
+  /** What lies in memory is there when its turn comes. */
+  function isWorthAhead(): boolean {
+    const next = rest.next();
+    if (next?.kind !== "stored" || !buffers.hasPlenty()) return false;
+    return !files.get(next.digest)!.warmth.has(next.offset, 1);
   }
 
   if (response.destroyed) resolve();
@@ -122,43 +147,4 @@ export function send(response: ServerResponse, sending: Sending): Promise<void> 
     goOn();
   }
   return promise;
-}
-
-/** What is still to be read of some pieces. */
-interface Rest {
-  isEmpty(): boolean;
-  /** The next bytes where no file has to be read for them. */
-  takeOwn(): Buffer | undefined;
-  /** Where the next bytes lie otherwise. */
-  blob(): { digest: string; offset: number; length: number };
-  /** So much of that was read. */
-  took(bytes: number): void;
-}
-
-function createRest(pieces: readonly Piece[]): Rest {
-  let index = 0;
-  let done = pieces[0]?.from ?? 0;
-  function took(bytes: number): void {
-    done += bytes;
-    if (done < pieces[index]!.to) return;
-    index += 1;
-    done = pieces[index]?.from ?? 0;
-  }
-  return {
-    isEmpty: () => index >= pieces.length,
-    took,
-    takeOwn() {
-      const { section, to } = pieces[index]!;
-      if (section.kind === "blob") return undefined;
-      const chunk =
-        section.kind === "bytes" ? section.bytes.subarray(done, to) : ZEROS.subarray(0, to - done);
-      took(chunk.length);
-      return chunk;
-    },
-    blob() {
-      const { section, to } = pieces[index]!;
-      if (section.kind !== "blob") throw new TypeError("these bytes lie in no file");
-      return { digest: section.digest, offset: section.offset + done, length: to - done };
-    },
-  };
 }
