@@ -50,15 +50,34 @@ export async function fetchImage(order: FetchOrder): Promise<Fetched> {
   const algorithms = new Set<Algorithm>(["sha256", ...others.map(({ algorithm }) => algorithm)]);
   const sink = await openSink(blobs, [...algorithms]);
   try {
-    const version = await readInTime(order, sink);
-    const digests = await sink.finish();
-    for (const checksum of checksums) verify(order.source, checksum, digests.get(checksum.algorithm)!);
+    const { version, digests } = await readSound(order, sink);
     const digest = `sha256:${digests.get("sha256")!}`;
     order.onDigest(digest);
     const image = await blobs.adopt(sink.path, digest, sink.bytes);
     return { image, version, aliases: others.map(({ algorithm, hex }) => `${algorithm}:${hex}`) };
   } finally {
     await sink.end();
+  }
+}
+
+/** Reads what has all checksums, from the next place of the source where one has sent something else or nothing more. */
+async function readSound(
+  order: FetchOrder,
+  sink: Sink,
+): Promise<{ version: Version | null; digests: Digests }> {
+  for (;;) {
+    try {
+      const version = await readInTime(order, sink);
+      const digests = await sink.finish();
+      const wrong = order.checksums.find(({ algorithm, hex }) => digests.get(algorithm) !== hex);
+      if (wrong === undefined) return { version, digests };
+      throw mismatch(order.source, wrong, digests);
+    } catch (error) {
+      const isOfPlace =
+        error instanceof ImageError && (error.retryable || error.code === "image-checksum-mismatch");
+      if (!isOfPlace || order.signal.aborted || order.source.leaveOut?.() !== true) throw error;
+      await sink.restart();
+    }
   }
 }
 
@@ -133,8 +152,10 @@ async function append(order: FetchOrder, part: Part, sink: Sink): Promise<ImageE
     checkSize(order, sink.bytes + next.value.length);
     await sink.write(next.value);
     order.onProgress(sink.bytes, sizeBytes);
+    // More than a registry's manifest promised: the digest will tell that it is something else.
+    if (sizeBytes !== null && sink.bytes > sizeBytes) break;
   }
-  if (sizeBytes === null || sink.bytes === sizeBytes) return undefined;
+  if (sizeBytes === null || sink.bytes >= sizeBytes) return undefined;
   return lost(order.source, `ended after ${sink.bytes} of ${sizeBytes} bytes`);
 }
 
@@ -159,15 +180,13 @@ function lost(source: Source, what: string, cause?: unknown): ImageError {
   });
 }
 
-function verify(source: Source, wanted: Checksum, hex: string): void {
-  if (hex === wanted.hex) return;
-  const { algorithm } = wanted;
-  throw new ImageError(
-    `${source.shown} has ${algorithm}:${hex}, and ${algorithm}:${wanted.hex} was asked for`,
-    {
-      code: "image-checksum-mismatch",
-      retryable: false,
-      hint: "The file was changed or the checksum belongs to another one; take both from the same release.",
-    },
-  );
+type Digests = ReadonlyMap<Algorithm, string>;
+
+function mismatch(source: Source, { algorithm, hex }: Checksum, digests: Digests): ImageError {
+  const found = digests.get(algorithm);
+  return new ImageError(`${source.shown} has ${algorithm}:${found}, and ${algorithm}:${hex} was asked for`, {
+    code: "image-checksum-mismatch",
+    retryable: false,
+    hint: "The file was changed or the checksum belongs to another one; take both from the same release.",
+  });
 }

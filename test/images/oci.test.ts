@@ -258,6 +258,32 @@ describe("an image from a registry", () => {
     await fetched(mirrored("c"), { ...request(), auth });
   });
 
+  it("comes from its own registry where a mirror sends something else, of whatever length", async () => {
+    const lies = [randomBytes(CONTENT.length), CONTENT.subarray(0, 1000), Buffer.concat([CONTENT, CONTENT])];
+    for (const [index, lie] of lies.entries()) {
+      const mirror = await startFaultyRegistry();
+      for (const one of [mirror, registry]) addArtefact(one, [{ content: CONTENT }], { tag: "v1" });
+      mirror.falsify(sha256(CONTENT), lie);
+      const mirrors = [{ from: registry.host, to: `http://${mirror.host}` }];
+      const folder = join(place.folder, `lie-${index}`);
+      const mirrored = open({ folder, oci: { plainHttp: [registry.host], mirrors } });
+      assert.equal((await fetched(mirrored, request())).digest, sha256(CONTENT));
+      assert.ok(
+        mirror.requests.some(({ url }) => url.includes("/blobs/")),
+        "the mirror was not asked",
+      );
+      await mirror.stop();
+    }
+    assert.equal(blobRequests(), lies.length);
+  });
+
+  it("is nothing where its registry sends something else, and is not asked for without end", async () => {
+    addArtefact(registry, [{ content: CONTENT }], { tag: "v1" });
+    registry.falsify(sha256(CONTENT), randomBytes(CONTENT.length));
+    await refused(store, request(), "image-checksum-mismatch");
+    assert.equal(blobRequests(), 1);
+  });
+
   it("is refused for words that name nothing in a registry", async () => {
     for (const rest of [
       "",

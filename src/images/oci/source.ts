@@ -43,21 +43,26 @@ export function createOciSource(
   choice: Choice,
   settings: OciSettings,
   network: Network,
-): Source & Required<Pick<Source, "pin">> {
+): Source & Required<Pick<Source, "pin" | "leaveOut">> {
   const shown = showReference(reference);
   let registries: Promise<Registry[]> | undefined;
+  let count = 0;
   let target: Promise<Target> | undefined;
+  /** Which sent what is being read, and which have sent something else than they should. */
+  const sending = new Set<Registry>();
+  const leftOut = new Set<Registry>();
 
   const everyRegistry = (): Promise<Registry[]> =>
-    (registries ??= endpointsOf(reference, choice, settings).then((endpoints) =>
-      endpoints.map((endpoint) =>
+    (registries ??= endpointsOf(reference, choice, settings).then((endpoints) => {
+      count = endpoints.length;
+      return endpoints.map((endpoint) =>
         createRegistry(endpoint, network, { shown: shownAt(shown, reference, endpoint) }),
-      ),
-    ));
+      );
+    }));
 
   /** Asks one after the other; what the last says counts. */
   async function anywhere<T>(get: (registry: Registry) => Promise<T>): Promise<T> {
-    const all = await everyRegistry();
+    const all = (await everyRegistry()).filter((registry) => !leftOut.has(registry));
     for (const [index, registry] of all.entries()) {
       try {
         return await get(registry);
@@ -93,8 +98,17 @@ export function createOciSource(
         const headers: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
         const url = new URL(`${registry.base}/blobs/${layer.digest}`);
         const part = partOf(await registry.ask({ url, headers }, signal), registry.shown, from);
+        if (part.offset === 0) sending.clear();
+        sending.add(registry);
         return { ...part, sizeBytes: layer.size, version: { etag: layer.digest }, resumes: true };
       });
+    },
+    /** Where several have sent a part each, any of them may be meant: the first is the farthest from the origin. */
+    leaveOut() {
+      const [first] = sending;
+      if (first === undefined || leftOut.size + 1 >= count) return false;
+      leftOut.add(first);
+      return true;
     },
     // What a tag leads to is asked each time, and its digest tells whether the bytes are here.
     isUnchanged: async () => false,

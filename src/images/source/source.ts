@@ -47,6 +47,13 @@ export interface Source {
   isUnchanged(version: Version, signal: AbortSignal): Promise<boolean>;
   /** Finds out what exactly it would send; absent where a source cannot know. @throws ImageError */
   pin?(signal: AbortSignal): Promise<Pinned>;
+  /**
+   * Told that the bytes which came were not what they had to be: leaves out the place that they came from. Absent where there is
+   * only one.
+   *
+   * @returns whether there is another
+   */
+  leaveOut?(): boolean;
   /** Asks what it is like without taking it. @throws ImageError as `open` would */
   probe(signal: AbortSignal): Promise<{ sizeBytes: number | null; acceptsRanges: boolean }>;
 }
