@@ -1,7 +1,7 @@
 import { open, readFile } from "node:fs/promises";
 import { bytesOfContent, contentOfBytes } from "../content.ts";
 import { ImageError } from "../errors.ts";
-import { hasFatFile } from "../fat/read.ts";
+import { hasFatFile } from "../fat/files.ts";
 import { writeFat } from "../fat/write.ts";
 import { readerOf } from "../inspect/read-at.ts";
 import type { FoundBootloader } from "./find.ts";

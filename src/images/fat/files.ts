@@ -1,3 +1,4 @@
+import { ImageError } from "../errors.ts";
 import { damaged } from "../iso9660/damage.ts";
 import type { ReadAt } from "../inspect/read-at.ts";
 import { chainOf, clusterAt, type FatLayout, readFatLayout, readFatTable, type FatTable } from "./fat.ts";
@@ -81,6 +82,20 @@ export async function openFat(read: ReadAt, start: number): Promise<FatVolume | 
       return Buffer.concat(parts).subarray(0, sizeBytes);
     },
   };
+}
+
+/**
+ * Whether the FAT file system that fills a medium has a file; a broken one has none. A few kilobytes are read, whatever the
+ * file holds.
+ */
+export async function hasFatFile(read: ReadAt, path: string): Promise<boolean> {
+  try {
+    const found = await (await openFat(read, 0))?.find(path);
+    return found?.isDirectory === false;
+  } catch (error) {
+    if (error instanceof ImageError && error.code === "iso-damaged") return false;
+    throw error;
+  }
 }
 
 /** Entries with their long names, which stand before them, last part first (FAT specification, section 7). */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { hasFatFile } from "../../../src/images/fat/read.ts";
+import { hasFatFile } from "../../../src/images/fat/files.ts";
 import { chooseShape } from "../../../src/images/fat/shape.ts";
 import { writeFat } from "../../../src/images/fat/write.ts";
 import { bytesOf, needProgram, run, text } from "./bytes.ts";
