@@ -74,7 +74,7 @@ export function isStoreAway(error: unknown): boolean {
 
 /** Milliseconds that the failing side asked us to wait; undefined where it did not. */
 export function askedToWaitMs(error: unknown): number | undefined {
-  return error instanceof RedfishError ? error.retryAfterMs : undefined;
+  return error instanceof RedfishError || error instanceof ImageError ? error.retryAfterMs : undefined;
 }
 
 function causesOf(error: unknown): string[] {

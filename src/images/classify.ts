@@ -19,6 +19,11 @@ const READ_AHEAD_BYTES = 512 * 1024;
 /** A disc below this size comes whole with the first read-ahead or two, so that wishes cannot be told apart. */
 const SMALL_SECTORS = 600;
 
+/** Whether so small a disc may be read whole by whoever only looks for its boot image. */
+export function comesWhole({ sizeBytes }: Pick<Disc, "sizeBytes">): boolean {
+  return Math.ceil(sizeBytes / SECTOR_BYTES) < SMALL_SECTORS;
+}
+
 /** Tells what each sent piece of a disc touches. */
 export function createClassifier(disc: Disc): (range: SentRange) => Touched {
   const { catalogue, images } = disc.boot;
@@ -41,12 +46,11 @@ function wishOf(range: SentRange): number {
 
 function beyondOf(disc: Disc): (range: SentRange) => boolean {
   const places = [DESCRIPTORS, disc.boot.catalogue, ...disc.boot.images];
-  const sectors = Math.ceil(disc.sizeBytes / SECTOR_BYTES);
-  if (sectors < SMALL_SECTORS) {
+  if (comesWhole(disc)) {
     const inOrder = places.toSorted((a, b) => a.start - b.start);
     return (range) => leavesOut(range, inOrder);
   }
-  places.push(...probedPlaces(sectors));
+  places.push(...probedPlaces(Math.ceil(disc.sizeBytes / SECTOR_BYTES)));
   return (range) => {
     const at = wishOf(range);
     return !places.some((place) => at >= place.start && at < place.end);

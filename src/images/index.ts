@@ -10,6 +10,7 @@ export {
 } from "./bootloader/bootloaders.ts";
 export { type BootloaderSettings, findBootloader, type FoundBootloader } from "./bootloader/find.ts";
 export type { Architecture } from "./bootloader/places.ts";
+export { comesWhole } from "./classify.ts";
 export { type ComposedDisc, composeDisc, type ComposeInput } from "./compose/compose.ts";
 export { checkPaths, type NodeFile } from "./compose/files.ts";
 export { checkLabel } from "./compose/label.ts";

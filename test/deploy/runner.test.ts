@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createRunner, createSteps, type Hint, type InboxItem } from "../../src/deploy/index.ts";
+import { ImageError } from "../../src/images/index.ts";
 import { type Bmc, RedfishError } from "../../src/redfish/index.ts";
 import { createStubBmc, slot, type StubBmc } from "./stub-bmc.ts";
 import { bootedAt, createWorld, type World } from "./world.ts";
@@ -268,6 +269,29 @@ describe("a deployment", () => {
     assert.deepEqual(world.stub.done.slice(3), ["eject /cd", "power force-off", "power on"]);
     assert.equal((await world.get(follow!.id)).state, "succeeded");
     assert.equal(world.node.observed.media, null);
+  });
+
+  it("takes reads of a disc for weak evidence that comes whole with the first of them", async () => {
+    const { id } = await world.submit();
+    await world.look();
+    await world.read(id, bootedAt(world.nowMs() + 1));
+    await world.wake(id, { kind: "disc-read", discId: "", milestone: "beyond-boot-image", percent: 100 });
+    const proof = (await world.get(id)).evidence.find(({ what }) => what === "disc-read");
+    assert.equal(proof?.strength, "weak");
+    assert.match(proof!.how, /so small/);
+  });
+
+  it("waits as long as an image's server asks for", async () => {
+    const { fetch } = world.image;
+    const facts = { code: "image-unreachable", retryable: true, retryAfterMs: 90_000 } as const;
+    world.image.fetch = { state: "failed", error: new ImageError("the server is busy", facts) };
+    const { id } = await world.submit();
+    await world.look();
+    world.image.fetch = fetch;
+    await world.pass(60_000);
+    assert.equal((await world.get(id)).step, "publish-disc");
+    await world.pass(31_000);
+    assert.notEqual((await world.get(id)).step, "publish-disc");
   });
 
   it("believes no earlier look of its own once another process has had the record", async () => {

@@ -1,4 +1,4 @@
-import type { DiscReads } from "../../images/index.ts";
+import { comesWhole, type DiscReads } from "../../images/index.ts";
 import { paceOf } from "../act.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
@@ -60,7 +60,10 @@ async function waitForReads(
 ): Promise<StepResult | undefined> {
   const sinceMs = sinceOf(context);
   if (hasBootedFromDisc(reads, sinceMs)) {
-    context.evidence("disc-read", "boot image and more were read from the disc after power-on", "strong");
+    const how = "boot image and more were read from the disc after power-on";
+    if (comesWhole(known(context, "disc")))
+      context.evidence("disc-read", `${how}, which is so small that a look at it reads it whole`, "weak");
+    else context.evidence("disc-read", how, "strong");
     return undefined;
   }
   if (isCopied(reads, sinceMs)) {
