@@ -144,6 +144,12 @@ describe("config", () => {
     assert.deepEqual(readConfig({ TRAYLOAD_ROLES: "worker", ...shared }).roles, ["worker"]);
   });
 
+  it("lets processes share a port only where they share what they answer from", () => {
+    assert.match(problemsOf({ TRAYLOAD_PROVISION_SHARED: "true" })[0]!, /TRAYLOAD_DATABASE_URL/);
+    const shared = { TRAYLOAD_PROVISION_SHARED: "true", TRAYLOAD_DATABASE_URL: "postgres://db/t" };
+    assert.equal(readConfig(shared).provision.isShared, true);
+  });
+
   it("reads the admin token from a file", () => {
     const token = `tl_${"a".repeat(43)}`;
     withFile(`${token}\n`, (file) => {

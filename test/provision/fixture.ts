@@ -33,6 +33,8 @@ export interface Asking {
   of?: Listener;
 }
 
+type ListenAt = { host?: string; port?: number; isShared?: boolean };
+
 export interface Listener {
   provision: Provision;
   port: number;
@@ -45,7 +47,7 @@ export interface Site extends World {
   logged: string[];
   /** The first listener, and another replica on the same records. */
   listener: Listener;
-  open(changes?: Partial<ProvisionParts>, at?: { host?: string }): Promise<Listener>;
+  open(changes?: Partial<ProvisionParts>, at?: ListenAt): Promise<Listener>;
   /** A deployment whose disc is in the slot and whose machine was switched on. @returns its id and its disc's path */
   deploy(input?: Parameters<World["submit"]>[0]): Promise<{ id: string; path: string }>;
   ask(path: string, asking?: Asking): Promise<Answer>;
@@ -84,7 +86,7 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
 
   async function open(
     more: Partial<ProvisionParts> = {},
-    at: { host?: string } = { host: "127.0.0.1" },
+    at: ListenAt = { host: "127.0.0.1" },
   ): Promise<Listener> {
     const { store, hints, bell, exposures, readCounts, seals, clock } = world.parts;
     const makeAgain = async () => false;
@@ -92,7 +94,7 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
     const own = { process: `p${listeners.length}`, discSources: "any" as const, log: logTo(logged) };
     const limits = { flushMs: 5, knownMs: 0, ...changes.limits, ...more.limits };
     const provision = createProvision({ ...ports, ...own, ...changes, ...more, limits });
-    const { port } = await provision.listen({ ...at, port: 0 });
+    const { port } = await provision.listen({ port: 0, ...at });
     listeners.push({ provision, port });
     return listeners.at(-1)!;
   }

@@ -135,6 +135,18 @@ describe("a stranger at the provisioning listener", () => {
     for (const secret of [path.split("/")[1]!, CALLBACK_SECRET]) assert.ok(!log.includes(secret), log);
   });
 
+  it("is spread over the processes that share a port, and any of them answers alike", async () => {
+    site = await openSite();
+    const { path } = await site.deploy();
+    const first = await site.open({}, { host: "127.0.0.1", isShared: true });
+    const second = await site.open({}, { host: "127.0.0.1", isShared: true, port: first.port });
+    assert.equal(second.port, first.port);
+    for (let count = 0; count < 20; count += 1)
+      assert.equal((await site.readDisc(path, 0, 100, { of: first, from: "127.0.0.2" })).status, 206);
+    await first.provision.close();
+    assert.equal((await site.readDisc(path, 0, 100, { of: first, from: "127.0.0.2" })).status, 206);
+  });
+
   it("is not let in where somebody else listens already", async () => {
     site = await openSite();
     const { provision } = await site.open();

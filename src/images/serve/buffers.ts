@@ -17,8 +17,8 @@ const LARGE = 128 * 1024;
 /** So many are large at most, and so many more middle ones: a thousand slow readers take some tens of megabytes. */
 const LARGE_IN_USE = 64;
 const MIDDLE_IN_USE = 192;
-/** Of each size. */
-const KEPT = 64;
+/** How many of each size are kept for the next reads: 32 MiB together. */
+const KEPT: Readonly<Record<number, number>> = { [SMALL]: 1024, [MIDDLE]: 128, [LARGE]: 64 };
 
 export function createBuffers(): Buffers {
   const kept = new Map([SMALL, MIDDLE, LARGE].map((size) => [size, [] as Buffer[]]));
@@ -38,7 +38,7 @@ export function createBuffers(): Buffers {
     give(buffer) {
       inUse -= 1;
       const same = kept.get(buffer.length)!;
-      if (same.length < KEPT) same.push(buffer);
+      if (same.length < KEPT[buffer.length]!) same.push(buffer);
     },
     leave() {
       inUse -= 1;
