@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type CertificateFiles, readCertificate } from "./config/certificate.ts";
 import { ConfigError, type Problem } from "./config/errors.ts";
 import { gatherSettings, type Given } from "./config/gather.ts";
 import { checkProxies, type Proxies, readProxies, redactProxies } from "./config/proxies.ts";
@@ -12,6 +13,7 @@ import {
 } from "./config/settings.ts";
 import { type Address, baseUrls, isLoopback } from "./config/values.ts";
 
+export { type CertificateFiles, readCertificate } from "./config/certificate.ts";
 export { ConfigError, type Problem } from "./config/errors.ts";
 export { defaultDataDir, type Role } from "./config/settings.ts";
 export type { Address } from "./config/values.ts";
@@ -30,6 +32,8 @@ export interface Config {
     requestsPerMinute: number;
     /** Addresses and CIDRs of proxies that are believed about whom they ask for. */
     proxies: readonly string[];
+    /** With it the API speaks https alone. */
+    tls: CertificateFiles | undefined;
     corsOrigins: readonly string[];
     /** Whether `/metrics` needs no token. */
     metricsOpen: boolean;
@@ -38,6 +42,8 @@ export interface Config {
   metricsListen: Address | undefined;
   provision: {
     listen: Address;
+    /** With it https is spoken too, on an address of its own. */
+    tls: (CertificateFiles & { listen: Address }) | undefined;
     /** Whether other processes listen there too. */
     isShared: boolean;
     /** Base URLs that BMCs are told, without trailing slashes; empty to find one's own. */
@@ -134,12 +140,15 @@ function readSites(given: Given, problems: Problem[]): Map<string, readonly stri
 
 /** Rules between settings. */
 function checkTogether(values: Values, problems: Problem[]): void {
-  if (!isLoopback(values.API_LISTEN.host) && !values.API_INSECURE) {
+  const hasTls = checkCertificate("API", values, problems) !== undefined;
+  checkCertificate("PROVISION", values, problems);
+  if (!isLoopback(values.API_LISTEN.host) && !hasTls && !values.API_INSECURE) {
     problems.push({
       setting: "TRAYLOAD_API_LISTEN",
       message:
-        "is not a loopback address, and the API would show its tokens to the network: put a proxy with TLS before it " +
-        "and set TRAYLOAD_API_INSECURE=true",
+        "is not a loopback address, and the API would show its tokens to the network: give it a certificate by " +
+        "TRAYLOAD_API_TLS_CERT and TRAYLOAD_API_TLS_KEY, or put a proxy with TLS before it and set " +
+        "TRAYLOAD_API_INSECURE=true",
     });
   }
   if (values.ADMIN_TOKEN !== undefined && values.ADMIN_TOKEN_FILE !== undefined) {
@@ -163,7 +172,33 @@ function checkTogether(values: Values, problems: Problem[]): void {
   }
 }
 
+/** @returns undefined where no certificate is given */
+function certificateOf(whose: "API" | "PROVISION", values: Values): CertificateFiles | undefined {
+  const certFile = values[`${whose}_TLS_CERT`];
+  const keyFile = values[`${whose}_TLS_KEY`];
+  return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+}
+
+function checkCertificate(
+  whose: "API" | "PROVISION",
+  values: Values,
+  problems: Problem[],
+): CertificateFiles | undefined {
+  const setting = `TRAYLOAD_${whose}_TLS_CERT`;
+  const files = certificateOf(whose, values);
+  if ((values[`${whose}_TLS_CERT`] === undefined) !== (values[`${whose}_TLS_KEY`] === undefined))
+    problems.push({ setting, message: `and TRAYLOAD_${whose}_TLS_KEY need each other` });
+  if (files === undefined) return undefined;
+  try {
+    readCertificate(files);
+  } catch (error) {
+    problems.push({ setting, message: `and its key cannot be used: ${(error as Error).message}` });
+  }
+  return files;
+}
+
 function arrange(values: Values, bySite: Map<string, readonly string[]>, env: NodeJS.ProcessEnv): Config {
+  const provisionTls = certificateOf("PROVISION", values);
   return {
     databaseUrl: values.DATABASE_URL,
     redisUrl: values.REDIS_URL,
@@ -172,12 +207,14 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
       listen: values.API_LISTEN,
       requestsPerMinute: values.API_RATE,
       proxies: values.API_PROXIES,
+      tls: certificateOf("API", values),
       corsOrigins: values.CORS_ORIGINS,
       metricsOpen: values.METRICS_OPEN,
     },
     metricsListen: values.METRICS_LISTEN,
     provision: {
       listen: values.PROVISION_LISTEN,
+      tls: provisionTls && { ...provisionTls, listen: values.PROVISION_LISTEN_TLS },
       isShared: values.PROVISION_SHARED,
       urls: values.PROVISION_URL,
       bySite,

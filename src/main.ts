@@ -17,6 +17,8 @@ export interface Trayload {
   apiUrl: string | undefined;
   /** Base URL of the provisioning listener on this machine; undefined where this process has not that role. */
   provisionUrl: string | undefined;
+  /** The same over TLS, where it has a certificate. */
+  provisionTlsUrl: string | undefined;
   /** Where metrics are shown without a token; undefined where nobody asked for that. */
   metricsUrl: string | undefined;
   /** `file` is where people find the token; null for a token that was given. */
@@ -69,5 +71,6 @@ async function start(
   const memory = startMemoryReturn();
   lifetime.add("return of memory", () => memory.stop());
   log.info({ version: VERSION, roles: config.roles }, "trayload runs");
-  return { apiUrl, provisionUrl: listener?.url, metricsUrl, admin, stop: () => lifetime.stop() };
+  const { url: provisionUrl, tlsUrl: provisionTlsUrl } = listener ?? {};
+  return { apiUrl, provisionUrl, provisionTlsUrl, metricsUrl, admin, stop: () => lifetime.stop() };
 }

@@ -16,6 +16,12 @@ export interface ReadyCheck {
   isReady: () => Promise<boolean>;
 }
 
+/** A certificate with its key, in PEM, which may be renewed while it is used. */
+export interface Certificate {
+  current(): { cert: string; key: string };
+  onRenewed(use: (pair: { cert: string; key: string }) => void): void;
+}
+
 /** What the API is built from. */
 export interface ApiParts {
   nodes: Pick<Nodes, "add" | "get" | "change" | "remove">;
@@ -42,6 +48,8 @@ export interface ApiParts {
   clock: () => number;
   /** Answers `/metrics` without a token. */
   isMetricsOpen: boolean;
+  /** With it https is spoken, and http is not. */
+  certificate?: Certificate;
   /** Origins of other dashboards, which may read. */
   corsOrigins: readonly string[];
   readyChecks: readonly ReadyCheck[];

@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import type { Express } from "express";
 import { createScopes } from "./access/scope.ts";
 import { createApp } from "./app.ts";
-import type { ApiParts } from "./parts.ts";
+import type { ApiParts, Certificate } from "./parts.ts";
 import { createFeed } from "./stream/feed.ts";
 import { createHolds } from "./stream/hold.ts";
 import { createSamples } from "./stream/samples.ts";
@@ -33,14 +34,15 @@ export function createApi(parts: ApiParts): Api {
     { ...parts, feed, holds, samples, scopes, ssePace: { ...SSE_PACE, ...ssePace } },
     stopping.signal,
   );
-  const server = createServer(handler);
-  const closeUnused = watchUnused(server);
+  const { certificate } = parts;
+  const server = certificate === undefined ? createServer(handler) : secureServer(certificate, handler);
+  const closeUnused = watchUnused(server, certificate === undefined ? "connection" : "secureConnection");
   // Longer than the idle time of the usual load balancers, so that it is they who close.
   server.keepAliveTimeout = 65_000;
   server.headersTimeout = 20_000;
   return {
     handler,
-    listen: ({ host, port }) => listen(server, host, port),
+    listen: ({ host, port }) => listen(server, certificate === undefined ? "http" : "https", host, port),
     close: async (graceMs = 5000) => {
       stopping.abort();
       feed.close();
@@ -50,19 +52,26 @@ export function createApi(parts: ApiParts): Api {
   };
 }
 
-async function listen(server: Server, host: string, port: number): Promise<string> {
+/** Connections that are open keep the certificate that they began with. */
+function secureServer(certificate: Certificate, handler: Express): Server {
+  const server = createTlsServer({ ...certificate.current(), handshakeTimeout: 10_000 }, handler);
+  certificate.onRenewed((pair) => server.setSecureContext(pair));
+  return server;
+}
+
+async function listen(server: Server, scheme: string, host: string, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port }, resolve);
   });
   const { address, port: taken } = server.address() as AddressInfo;
-  return `http://${isIPv6(address) ? `[${address}]` : address}:${taken}`;
+  return `${scheme}://${isIPv6(address) ? `[${address}]` : address}:${taken}`;
 }
 
 /** Browsers and fetch open connections in advance, which Node does not count as idle and would wait for at the end. */
-function watchUnused(server: Server): () => void {
+function watchUnused(server: Server, opened: "connection" | "secureConnection"): () => void {
   const unused = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
+  server.on(opened, (socket: Socket) => {
     unused.add(socket);
     socket.once("close", () => unused.delete(socket));
   });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { usageError } from "./exit.ts";
 
 /** Which server to speak to, and as whom. */
@@ -60,10 +61,14 @@ async function readServerConfig(env: NodeJS.ProcessEnv) {
 }
 
 async function ownUrl(env: NodeJS.ProcessEnv): Promise<string> {
-  const { host, port } = (await readServerConfig(env)).api.listen;
+  const { listen, tls } = (await readServerConfig(env)).api;
+  const { host, port } = listen;
   const isAny = host === undefined || host === "0.0.0.0" || host === "::";
   const name = isAny ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+  if (tls === undefined) return `http://${name}:${port}`;
+  // Whoever may read the server's settings may take its certificate for what it is, whoever signed it.
+  setDefaultCACertificates([...getCACertificates(), readFileSync(tls.certFile, "utf8")]);
+  return `https://${name}:${port}`;
 }
 
 async function ownToken(env: NodeJS.ProcessEnv): Promise<Pick<Server, "token" | "tokenHint">> {

@@ -69,3 +69,9 @@ export const LIMITS: ProvisionLimits = {
   refetchMs: 5_000,
   flushMs: 2_000,
 };
+
+/** A certificate with its key, in PEM, which may be renewed while it is used. */
+export interface Certificate {
+  current(): { cert: string; key: string };
+  onRenewed(use: (pair: { cert: string; key: string }) => void): void;
+}

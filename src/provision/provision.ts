@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { ipKeyGenerator } from "express-rate-limit";
 import { hashOf } from "../deploy/index.ts";
@@ -9,7 +16,7 @@ import { createDiscs, type Discs } from "./discs.ts";
 import { ProvisionError } from "./errors.ts";
 import { createFiles, type Files } from "./files.ts";
 import { rememberDiscs } from "./known-discs.ts";
-import { LIMITS, type ProvisionLimits, type ProvisionParts } from "./parts.ts";
+import { type Certificate, LIMITS, type ProvisionLimits, type ProvisionParts } from "./parts.ts";
 import { readPath } from "./paths.ts";
 import { plainAddress } from "./readers.ts";
 
@@ -18,11 +25,15 @@ interface ListenAt {
   host?: string | undefined;
   port: number;
   isShared?: boolean;
+  /** With it https is spoken there. */
+  certificate?: Certificate;
 }
 
 /** The listener that BMCs, ramdisks and installers see. */
 export interface Provision {
   /**
+   * May be called for several addresses.
+   *
    * @param at port 0 takes a free one; without a host, all addresses of both families; a shared port is one that other
    *   processes of this user listen on too, and connections are spread over all of them (SO_REUSEPORT)
    * @returns where it listens
@@ -44,14 +55,18 @@ export function createProvision(parts: ProvisionParts): Provision {
     files,
     callbacks: createCallbacks(parts, limits),
   });
-  const server = boundServer(parts, limits, (request, response) => {
-    const run = handle(request, response).finally(() => running.delete(run));
-    running.add(run);
-  });
+  const servers: Server[] = [];
   return {
-    listen: (at) => listen(server, at),
+    async listen(at) {
+      const server = boundServer(parts, limits, at.certificate, (request, response) => {
+        const run = handle(request, response).finally(() => running.delete(run));
+        running.add(run);
+      });
+      servers.push(server);
+      return listen(server, at);
+    },
     async close(graceMs = 2_000) {
-      await closeServer(server, graceMs);
+      await Promise.all(servers.map((server) => closeServer(server, graceMs)));
       await Promise.all(running);
       await Promise.all([discs.close(), files.close()]);
     },
@@ -110,12 +125,16 @@ function createHandler(
 function boundServer(
   { log, clock }: ProvisionParts,
   limits: ProvisionLimits,
+  certificate: Certificate | undefined,
   onRequest: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
   const { headerMs: headersTimeout, requestMs: requestTimeout, idleMs: keepAliveTimeout } = limits;
   const connectionsCheckingInterval = Math.min(1_000, headersTimeout);
   const timeouts = { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval };
-  const server = createServer(timeouts, onRequest);
+  const server =
+    certificate === undefined
+      ? createServer(timeouts, onRequest)
+      : secureServer(certificate, { ...timeouts, handshakeTimeout: headersTimeout }, onRequest);
   server.timeout = limits.stallMs;
   server.maxConnections = limits.connections;
   const complaints = createAllowance({ atOnce: 1, perSecond: 1 / 60 }, clock);
@@ -124,6 +143,17 @@ function boundServer(
     server.closeIdleConnections();
     if (complaints.take("")) log.warn({ connections: limits.connections }, "no more connections are taken");
   });
+  return server;
+}
+
+/** Connections that are open keep the certificate that they began with. */
+function secureServer(
+  certificate: Certificate,
+  timeouts: ServerOptions & { handshakeTimeout: number },
+  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  const server = createTlsServer({ ...timeouts, ...certificate.current() }, onRequest);
+  certificate.onRenewed((pair) => server.setSecureContext(pair));
   return server;
 }
 

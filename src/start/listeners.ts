@@ -4,21 +4,22 @@ import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { createApi } from "../api/index.ts";
-import type { Config } from "../config.ts";
+import type { CertificateFiles, Config } from "../config.ts";
 import { createIntake } from "../deploy/index.ts";
 import { watchDiscs, watchEvents } from "../metrics/index.ts";
 import { createProvision } from "../provision/index.ts";
 import { createPage } from "../web/index.ts";
+import { watchCertificate, type WatchedCertificate } from "./certificate.ts";
 import type { Ground } from "./ground.ts";
 import type { Lifetime } from "./lifetime.ts";
 
-/** The listener for BMCs, ramdisks and installers. @returns its base URL on this machine, and the port */
+/** The listener for BMCs, ramdisks and installers. @returns its base URLs on this machine, and the port */
 export async function startProvision(
   config: Config,
   { database, secrets, exposures, images, bootloaders, hints, bell, metrics, clock }: Ground,
   log: Logger,
   lifetime: Lifetime,
-): Promise<{ url: string; port: number }> {
+): Promise<{ url: string; port: number; tlsUrl: string | undefined }> {
   const provision = createProvision({
     exposures,
     store: database.records,
@@ -35,15 +36,25 @@ export async function startProvision(
     log,
   });
   lifetime.add("provisioning listener", () => provision.close());
-  const { listen, isShared } = config.provision;
+  const { listen, isShared, tls } = config.provision;
   const { address, port } = await provision.listen({ ...listen, isShared });
-  return { url: urlOf(address, port), port };
+  const plain = { url: urlOf(address, port), port };
+  if (tls === undefined) return { ...plain, tlsUrl: undefined };
+  const certificate = certificateOf(tls, log, lifetime);
+  const secure = await provision.listen({ ...tls.listen, isShared, certificate });
+  return { ...plain, tlsUrl: urlOf(secure.address, secure.port, "https") };
+}
+
+function certificateOf(files: CertificateFiles, log: Logger, lifetime: Lifetime): WatchedCertificate {
+  const certificate = watchCertificate(files, log);
+  lifetime.add("look at the certificate", () => certificate.stop());
+  return certificate;
 }
 
 /** An address that means all of them is reached on this machine by its loopback. */
-export function urlOf(address: string, port: number): string {
-  if (address === "::" || address === "0.0.0.0") return `http://127.0.0.1:${port}`;
-  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+export function urlOf(address: string, port: number, scheme: "http" | "https" = "http"): string {
+  if (address === "::" || address === "0.0.0.0") return `${scheme}://127.0.0.1:${port}`;
+  return `${scheme}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }
 
 /** The listener for people and pipelines. @returns its base URL on this machine */
@@ -55,7 +66,9 @@ export async function startApi(
   lifetime: Lifetime,
 ): Promise<string> {
   const eventReached = watchEvents(metrics);
+  const { tls } = config.api;
   const api = createApi({
+    ...(tls === undefined ? {} : { certificate: certificateOf(tls, log, lifetime) }),
     nodes,
     fleet: database.fleet,
     page: createPage(),

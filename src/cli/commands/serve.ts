@@ -81,8 +81,10 @@ function notStarted(error: unknown): unknown {
   });
 }
 
-function tell(shell: Shell, { dataDir }: Config, { apiUrl, provisionUrl, admin }: Trayload): void {
-  const facts = { apiUrl, docsUrl: apiUrl && `${apiUrl}/docs`, provisionUrl, tokenFile: admin.file, dataDir };
+function tell(shell: Shell, { dataDir }: Config, trayload: Trayload): void {
+  const { apiUrl, provisionUrl, provisionTlsUrl, admin } = trayload;
+  const urls = { apiUrl, docsUrl: apiUrl && `${apiUrl}/docs`, provisionUrl, provisionTlsUrl };
+  const facts = { ...urls, tokenFile: admin.file, dataDir };
   if (shell.isJson) return shell.showLine(facts);
   shell.print(
     "Trayload runs. Ctrl-C stops it; deployments that run go on at the next start.",
@@ -91,6 +93,7 @@ function tell(shell: Shell, { dataDir }: Config, { apiUrl, provisionUrl, admin }
       ["  its description", facts.docsUrl ?? "-"],
       ["  admin token", admin.file ?? "the one that was given"],
       ["  provisioning", provisionUrl ?? "not in this process"],
+      ...(provisionTlsUrl === undefined ? [] : [["  over TLS", provisionTlsUrl]]),
       ["  kept in", dataDir],
     ]),
   );
