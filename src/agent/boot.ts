@@ -73,6 +73,24 @@ export interface AgentInspection {
   error: string | null;
 }
 
+/** A boot with what came of it. */
+export interface SeenAgent {
+  boot: AgentBoot;
+  /** When the last heartbeat came that was kept, in milliseconds since 1970; null before. */
+  beatAtMs: number | null;
+  inspection: AgentInspection | null;
+}
+
+/** Where boots of agents are kept, for whoever prepares and follows them. */
+export interface AgentBoots extends AgentStore {
+  /** Prepares a boot, in place of an earlier one of that id. @param boot `owner` is woken by what the agent tells */
+  begin(boot: AgentBoot & { owner: string }): Promise<void>;
+  /** @returns undefined for a boot that is unknown or over */
+  see(bootId: string): Promise<SeenAgent | undefined>;
+  /** Ends all boots of an owner. */
+  end(owner: string): Promise<void>;
+}
+
 /** Where boots of agents are kept. Each call is one transaction, and durable when it returns. */
 export interface AgentStore {
   /** @returns undefined for a boot that is unknown or over */

@@ -3,12 +3,14 @@
 // Begin with boot.ts.
 export type {
   AgentBoot,
+  AgentBoots,
   AgentContact,
   AgentInspection,
   AgentNode,
   AgentSettings,
   AgentStore,
   Heartbeat,
+  SeenAgent,
 } from "./boot.ts";
 export {
   type AgentClient,
@@ -23,6 +25,7 @@ export type { AgentExchange } from "./exchange.ts";
 export { isSameContact } from "./heartbeat.ts";
 export type { AgentCall, AgentHappening, AgentReply, Refusal } from "./reply.ts";
 export { type CommandFault, type CommandResult, failureOf } from "./result.ts";
+export { type AgentPool, createAgentPool } from "./pool.ts";
 export { type AgentServer, createAgentServer } from "./server.ts";
 export { makeAgentToken } from "./token.ts";
 export { checkRootDevice, ROOT_DEVICE_HINTS, type RootDeviceHints } from "./root-device.ts";

@@ -12,6 +12,7 @@ import { mountPage } from "./page.ts";
 import type { RouteParts } from "./parts.ts";
 import { CODES, describeProblem, Problem } from "./problem.ts";
 import type { Route } from "./route.ts";
+import { createAgentRoutes } from "./routes/agent.ts";
 import { createAuditRoutes } from "./routes/audit.ts";
 import { createBlobRoutes } from "./routes/blobs.ts";
 import { createDeploymentListRoute } from "./routes/deployment-list.ts";
@@ -48,6 +49,7 @@ function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions, toke
     ...createSessionRoutes(sessions),
     ...createTokenRoutes({ tokens, clock: parts.clock }),
     ...createAuditRoutes(parts),
+    ...createAgentRoutes(parts),
     ...createImageRoutes(parts),
     ...createBlobRoutes(parts),
     ...createHealthRoutes(parts),

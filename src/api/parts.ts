@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
-import type { Bell, Intake, RecordStore, RequestBlobs } from "../deploy/index.ts";
+import type { AgentImages, Bell, Intake, Inventories, RecordStore, RequestBlobs } from "../deploy/index.ts";
 import type { LocalImageStore, ReadCounts } from "../images/index.ts";
 import type { Nodes } from "../nodes/index.ts";
 import type { Scopes } from "./access/scope.ts";
@@ -30,7 +30,9 @@ export interface ApiParts {
   readCounts: Pick<ReadCounts, "load">;
   /** The store of this process. */
   images: Pick<LocalImageStore, "ensure" | "release" | "list" | "remove" | "verify">;
-  blobs: Pick<RequestBlobs, "add">;
+  agentImages: AgentImages;
+  inventories: Pick<Inventories, "find">;
+  blobs: Pick<RequestBlobs, "add" | "read">;
   bell: Bell;
   idempotency: IdempotencyStore;
   fleet: FleetReads;

@@ -26,6 +26,8 @@ export type ApiCode =
   | "idempotency-key-reused"
   | "idempotency-in-progress"
   | "image-unknown"
+  | "inventory-unknown"
+  | "agent-log-unknown"
   | "shutting-down"
   | "internal-error";
 
@@ -78,6 +80,8 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "checksum-invalid": [422, "The checksum is not valid"],
   "checksum-required": [422, "A checksum is needed"],
   "image-unknown": [404, "The store has no such image"],
+  "inventory-unknown": [404, "The node was never inspected"],
+  "agent-log-unknown": [404, "No log of the agent is kept"],
   "image-unreachable": [502, "The image's source cannot be reached"],
   "image-not-found": [422, "The image's source has no such image"],
   "image-access-denied": [422, "The image's source lets nobody in as asked"],
@@ -109,6 +113,10 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "root-device-invalid": [422, "The root device hints are not valid"],
   "write-invalid": [422, "This cannot be written"],
   "instance-data-unread": [422, "Nothing would read the data"],
+  "boot-missing": [422, "Nothing to boot was named"],
+  "agent-images-missing": [422, "No images of the agent are known"],
+  "agent-steps-invalid": [422, "The agent's steps are not valid"],
+  "confirm-needed": [422, "What would be destroyed must be confirmed"],
   "finish-unsupported": [422, "This finish cannot be had"],
 };
 

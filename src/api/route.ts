@@ -5,7 +5,7 @@ import type { Caller } from "./access/tokens.ts";
 import type { Change } from "./audit/witness.ts";
 import { BODY_LIMIT } from "./body.ts";
 
-export type Method = "get" | "post" | "patch" | "delete";
+export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /** One request, checked and parsed. */
 export interface Call<Query, Body> {

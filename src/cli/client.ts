@@ -4,6 +4,8 @@ import type { Server } from "./server.ts";
 
 /** How long an answer may take beyond what the server was asked to hold it. */
 const ANSWER_MS = 30_000;
+/** For a file of some megabytes over a slow line. */
+const DOWNLOAD_MS = 300_000;
 /** Before a request with an idempotency key is sent a second time. */
 const AGAIN_MS = 500;
 
@@ -31,6 +33,8 @@ export interface ApiClient {
    * @throws CommandError `server-unreachable`, or with the code of the API's refusal
    */
   call<T>(method: string, path: string, options?: CallOptions): Promise<Reply<T>>;
+  /** Reads bytes. Errors as of `call`. */
+  download(path: string): Promise<Buffer>;
   /** Opens a stream of server-sent events; null when all of it was seen. Errors as of `call`. */
   stream(path: string, lastEventId: number, signal: AbortSignal): Promise<Response | null>;
 }
@@ -76,6 +80,11 @@ export function createApiClient({ url, token, tokenHint }: Server): ApiClient {
         await sleep(AGAIN_MS);
         return call(method, path, options);
       }
+    },
+    async download(path) {
+      const response = await send("GET", path, { signal: AbortSignal.timeout(DOWNLOAD_MS) });
+      if (!response.ok) throw await refusal(response, url, tokenHint);
+      return Buffer.from(await response.arrayBuffer());
     },
     stream: async (path, lastEventId, signal) => {
       const headers: Record<string, string> = { accept: "text/event-stream" };

@@ -45,6 +45,10 @@ export function linesOf(event: EventAnswer, before: WatchState): Line[] {
       return event.outcome === "answered" ? [] : line("warning", `${event.action.kind} was ${event.outcome}`);
     case "evidence-found":
       return line("proof", `${event.evidence.what}: ${sayProof(event)}`);
+    case "steps-planned":
+      return line("note", `the agent's steps: ${event.steps.map(({ name }) => name).join(", ")}`);
+    case "agent-refused":
+      return line("warning", `a call of the agent was refused: ${event.detail}`);
     case "disc-read": {
       // The progress line shows the tenths.
       const read = sayMilestone(event);

@@ -208,3 +208,11 @@ export interface AuditAnswer {
   previous: string;
   hash: string;
 }
+
+/** What the last inspection found of a node. */
+export interface InventoryAnswer {
+  at: string;
+  macs: string[];
+  rootDisks: { name: string; sizeBytes: number; serial: string | null; model: string | null }[];
+  mismatches: { field: string; recorded: string; found: string }[];
+}

@@ -20,6 +20,8 @@ export type EventAnswer = { recordId: string; seq: number; at: string } & (
   | { type: "action-intended"; action: { kind: string; target: string } }
   | { type: "action-answered"; action: { kind: string }; outcome: string }
   | { type: "evidence-found"; evidence: { what: string; how: string; strength: string } }
+  | { type: "steps-planned"; steps: { name: string }[] }
+  | { type: "agent-refused"; detail: string }
   | { type: "disc-read"; milestone: string; percent: number }
   | { type: "image-read"; percent: number }
   | { type: "called-back"; status: string; percent: number | null; message: string | null }

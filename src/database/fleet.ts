@@ -16,13 +16,23 @@ type Builder = ExpressionBuilder<Tables, "nodes">;
 /** A field of what was last seen of a node. */
 type Seen = (name: string) => RawBuilder<string | null>;
 
-/** Which states of the newest deployment make which state of a node; null stands for none. */
-const MADE_OF: Record<NodeState, readonly (RecordState | null)[]> = {
-  failed: ["failed"],
+/** State of a deployment, with its purpose where that is another than to deploy. */
+type Made = RecordState | `${RecordState} ${"inspect" | "clean"}`;
+
+/** Which newest deployments make which state of a node; null stands for none. */
+const MADE_OF: Record<NodeState, readonly (Made | null)[]> = {
+  failed: ["failed", "failed inspect", "failed clean"],
   deploying: ["queued", "running"],
-  inspecting: [],
-  cleaning: [],
-  deployable: ["cancelled", null],
+  inspecting: ["queued inspect", "running inspect"],
+  cleaning: ["queued clean", "running clean"],
+  deployable: [
+    "cancelled",
+    "cancelled inspect",
+    "cancelled clean",
+    "succeeded inspect",
+    "succeeded clean",
+    null,
+  ],
   deployed: ["succeeded"],
 };
 
@@ -47,10 +57,19 @@ export function createFleetReads({ read, field }: Pick<Sql, "read" | "field">): 
 }
 
 /** Of the deployment with the highest id; an index gives it at once. */
-function newest<Column extends "id" | "state" | "created_at">(row: Builder, column: Column) {
+function newest<Column extends "id" | "created_at">(row: Builder, column: Column) {
+  return newestOf(row).select(`records.${column}` as const);
+}
+
+function newestMade(row: Builder) {
+  const made = sql<Made>`case records.purpose when 'deploy' then records.state
+    else records.state || ' ' || records.purpose end`;
+  return newestOf(row).select(made.as("made"));
+}
+
+function newestOf(row: Builder) {
   return row
     .selectFrom("records")
-    .select(`records.${column}` as const)
     .whereRef("records.node_id", "=", "nodes.id")
     .where("records.kind", "=", "deployment")
     .orderBy("records.id", "desc")
@@ -96,7 +115,7 @@ function page(fitting: Found, query: FleetQuery, seen: Seen): Found {
 function isIn(row: Builder, states: readonly NodeState[]): Expression<boolean> {
   const wanted = states.flatMap((state) => MADE_OF[state]);
   const named = wanted.filter((state) => state !== null);
-  const state = newest(row, "state");
+  const state = newestMade(row);
   const any = [
     ...(named.length === 0 ? [] : [row(state, "in", named)]),
     ...(wanted.includes(null) ? [row(state, "is", null)] : []),
@@ -132,17 +151,17 @@ function rank(row: Builder): RawBuilder<number> {
     MADE_OF[state].flatMap((made) => (made === null ? [] : [sql`when ${made} then ${sql.lit(place)}`])),
   );
   const others = sql.lit(STATES.indexOf("deployable"));
-  return sql<number>`case ${newest(row, "state")} ${sql.join(cases, sql` `)} else ${others} end`;
+  return sql<number>`case ${newestMade(row)} ${sql.join(cases, sql` `)} else ${others} end`;
 }
 
 async function countStates(fitting: Found): Promise<FleetPage["counts"]> {
   const rows = await fitting
-    .select([(row) => newest(row, "state").as("newest_state"), ({ fn }) => fn.countAll<number>().as("count")])
-    .groupBy("newest_state")
+    .select([(row) => newestMade(row).as("newest_made"), ({ fn }) => fn.countAll<number>().as("count")])
+    .groupBy("newest_made")
     .execute();
   const counts: FleetPage["counts"] = {};
-  for (const { newest_state: made, count } of rows) {
-    const shown = STATES.find((name) => MADE_OF[name].includes(made as RecordState | null))!;
+  for (const { newest_made: made, count } of rows) {
+    const shown = STATES.find((name) => MADE_OF[name].includes(made))!;
     counts[shown] = (counts[shown] ?? 0) + Number(count);
   }
   return counts;

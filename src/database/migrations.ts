@@ -17,6 +17,8 @@ function migrations(dialect: Dialect): Record<string, Migration> {
     "0007-fleet": { up: (db) => createFleetIndexes(db, dialect) },
     "0008-tokens": { up: (db) => createTokens(db, dialect) },
     "0009-audit": { up: (db) => createAudit(db, dialect) },
+    "0010-agents": { up: (db) => createAgents(db, dialect) },
+    "0011-purposes": { up: (db) => addPurposes(db, dialect) },
   };
 }
 
@@ -263,4 +265,33 @@ async function createAudit(db: Kysely<unknown>, dialect: Dialect): Promise<void>
     $$ begin raise exception 'the audit is only added to'; end $$`.execute(db);
   await sql`create trigger audit_kept before update or delete on audit
     for each row execute function refuse_audit_change()`.execute(db);
+}
+
+async function createAgents(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await table(db, dialect, "agent_boots", {
+    id: "text",
+    owner: "text",
+    sealed: "text",
+    token_holder: ["text", "null"],
+    contact: ["text", "null"],
+    beat_at: ["bigint", "null"],
+    inspection: ["text", "null"],
+  })
+    .addPrimaryKeyConstraint("agent_boots_pk", ["id"])
+    .execute();
+  await sql`create index agent_boots_owner on agent_boots (owner)`.execute(db);
+  await table(db, dialect, "inventories", { node_id: "text", body: "text" })
+    .addPrimaryKeyConstraint("inventories_pk", ["node_id"])
+    .execute();
+}
+
+/** What a deployment is for makes a node's state, so that it is part of the index that tells it. */
+async function addPurposes(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await db.schema
+    .alterTable("records")
+    .addColumn("purpose", textOf(dialect), (column) => column.notNull().defaultTo("deploy"))
+    .execute();
+  await sql`create index records_newest_purpose
+    on records (node_id, kind, id, state, created_at, purpose)`.execute(db);
+  await sql`drop index records_newest`.execute(db);
 }

@@ -36,13 +36,21 @@ export function createNodeStore({ read, write }: Sql): NodeStore {
   };
 }
 
+/** Fields that nodes of earlier releases were kept without. */
+const ADDED = {
+  networkData: null,
+  rootDevice: null,
+  cleaning: { before: false, after: false },
+  agent: null,
+} satisfies Partial<Node>;
+
 function toStored(row: NodeRow): StoredNode {
   return { node: toNode(row), bmcOrigin: row.bmc_origin, sealedPassword: row.sealed_password };
 }
 
 function toNode(row: Pick<NodeRow, "body" | "observed">): Node {
   const fields = JSON.parse(row.body) as Omit<Node, "observed">;
-  return { ...fields, observed: JSON.parse(row.observed) as NodeObserved };
+  return { ...ADDED, ...fields, observed: JSON.parse(row.observed) as NodeObserved };
 }
 
 function toRow({ node, bmcOrigin, sealedPassword }: StoredNode, observed: NodeObserved) {

@@ -1,10 +1,23 @@
+import type { AgentBoots } from "../agent/index.ts";
 import type { AuditStore, FleetReads, IdempotencyStore, TokenStore } from "../api/index.ts";
-import type { Exposures, Log, RecordStore, RequestBlobs, Seals } from "../deploy/index.ts";
+import type {
+  AgentImages,
+  Exposures,
+  Hints,
+  Inventories,
+  Log,
+  RecordStore,
+  RequestBlobs,
+  Seals,
+} from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
 import type { NodeStore } from "../nodes/index.ts";
 import type { Breaker, Lease, SessionStore } from "../redfish/index.ts";
+import { createAgentBoots } from "./agent-boots.ts";
+import { createAgentImages } from "./agent-images.ts";
 import { createAuditStore } from "./audit.ts";
 import { createBreaker } from "./bmcs/breaker.ts";
+import { createInventories } from "./inventories.ts";
 import { createLease } from "./bmcs/lease.ts";
 import { createSessionStore, type Sealing } from "./bmcs/sessions.ts";
 import { createExposures } from "./exposures.ts";
@@ -44,6 +57,10 @@ export interface Database {
   sessions(sealing: Sealing): SessionStore;
   /** Parts of requests that were sent ahead, which `seals` keep unreadable at rest. */
   requestBlobs(seals: Pick<Seals, "seal" | "open">): RequestBlobs;
+  /** Boots of agents, whose tokens `sealing` keeps unreadable at rest; what they tell is hinted to `hints`. */
+  agentBoots(parts: { sealing: Sealing; hints: Hints }): AgentBoots;
+  inventories: Inventories;
+  agentImages: AgentImages;
   lease: Lease;
   breaker: Breaker;
   /** The database's clock, milliseconds since 1970: for leases, deadlines and the times of events. */
@@ -79,6 +96,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     audit: createAuditStore(sql),
     sessions: (sealing) => createSessionStore(sql, sealing),
     requestBlobs: (seals) => createRequestBlobs(sql, seals),
+    agentBoots: (agentParts) => createAgentBoots(sql, { log, ...agentParts }),
+    inventories: createInventories(sql),
+    agentImages: createAgentImages(sql),
     lease: createLease(sql),
     breaker: createBreaker(sql),
     now: () => sql.now(),

@@ -34,6 +34,8 @@ export interface RecordRow {
   sealed_secrets: string | null;
   callback_hash: string | null;
   created_at: number;
+  /** Of a deployment; operations have the usual one. */
+  purpose: Generated<string>;
 }
 
 export interface EventRow {
@@ -105,6 +107,21 @@ export interface Tables {
     hash: string;
     body: string;
   };
+  agent_boots: {
+    id: string;
+    /** The record that is woken. */
+    owner: string;
+    /** What was prepared, as JSON, encrypted: the token is in it. */
+    sealed: string;
+    token_holder: string | null;
+    /** `AgentContact` as JSON. */
+    contact: string | null;
+    beat_at: number | null;
+    /** `AgentInspection` as JSON. */
+    inspection: string | null;
+  };
+  /** `NodeInventory` as JSON. */
+  inventories: { node_id: string; body: string };
   settings: { name: string; value: string };
   /** `key` names the BMC and the user; `sealed` is the `StoredSession` as JSON, encrypted. */
   bmc_sessions: { key: string; generation: number; sealed: string };

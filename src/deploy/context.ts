@@ -59,6 +59,7 @@ export function createContext(
       });
     },
     learn: (facts) => journal.note({ type: "learned", step: stepName, facts }),
+    plan: (steps) => journal.note({ type: "steps-planned", step: stepName, steps }),
     evidence: (what, how, strength) =>
       journal.note({ type: "evidence-found", step: stepName, evidence: { what, how, strength } }),
     warn: (message) => journal.note({ type: "warned", step: stepName, message }),

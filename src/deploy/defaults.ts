@@ -1,3 +1,4 @@
+import { type AgentJob, completeJob, needsAgent } from "./agent/job.ts";
 import { type DeploymentInput, type ImageInput, IntakeError } from "./input.ts";
 import { completeWrite } from "./write.ts";
 import type { BootSpec, DeploymentRequest, DiscSpec, EjectPolicy, Finish, ImageSpec } from "./request.ts";
@@ -6,8 +7,9 @@ const HOUR_MS = 3_600_000;
 /** The longest that a deployment may be given. */
 export const LONGEST_TIMEOUT_MS = 7 * 24 * HOUR_MS;
 
-/** The first row of the contract's table that fits. */
+/** The first row of the contract's table that fits. An agent's disc leaves between its power-off and the disk's boot. */
 function defaultEnding(input: DeploymentInput): { finish: Finish; eject: EjectPolicy } {
+  if (needsAgent(input)) return { finish: "agent", eject: "at-end" };
   if (input.callbackSecret !== undefined) return { finish: "callback", eject: "on-callback" };
   if (input.bootPolicy === "persistent") return { finish: "disc-read", eject: "never" };
   return { finish: "disc-read", eject: "on-reboot" };
@@ -19,33 +21,50 @@ function ejectFor(finish: Finish, fallback: EjectPolicy): EjectPolicy {
   return finish === "powered-off" ? "at-end" : fallback;
 }
 
+/** A request of which it is settled what is booted. */
+export type BootingInput = DeploymentInput & { boot: NonNullable<DeploymentInput["boot"]> };
+
+/** How long a deployment is given, where nobody said. */
+function usualTimeMs({ purpose = "deploy" }: DeploymentInput, job: AgentJob | undefined): number {
+  if (job === undefined || purpose === "inspect") return HOUR_MS;
+  // Two boots of firmware, beside what the steps may take.
+  return Math.min(HOUR_MS + job.steps.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0), LONGEST_TIMEOUT_MS);
+}
+
 /**
  * Fills in what was not said, and refuses what contradicts itself.
  *
  * @throws IntakeError that names the fields
  */
-export function completeRequest(nodeId: string, input: DeploymentInput): DeploymentRequest {
+export function completeRequest(
+  nodeId: string,
+  input: BootingInput,
+  cleansBefore = false,
+): DeploymentRequest {
   const byDefault = defaultEnding(input);
   const finish = input.finish ?? byDefault.finish;
   const fallback = byDefault.finish === "callback" && finish !== "callback" ? "on-reboot" : byDefault.eject;
-  const eject = input.eject ?? ejectFor(finish, fallback);
+  const eject = input.eject ?? (needsAgent(input) ? byDefault.eject : ejectFor(finish, fallback));
   const boot = bootOf(input);
   const disc = discOf(input);
+  const agent = completeJob(input, cleansBefore);
   const canCallBack = input.callbackSecret !== undefined || isComposed(boot) || isPatched(disc);
-  refuseContradictions(finish, eject, canCallBack);
+  if (agent === undefined) refuseContradictions(finish, eject, canCallBack);
+  else refuseUnfitForAgent(input, finish);
   return {
     nodeId,
-    purpose: "deploy",
+    purpose: input.purpose ?? "deploy",
     boot,
     disc,
     ...completeWrite(input, imageOf),
+    ...(agent === undefined ? {} : { agent }),
     finish,
     eject,
     bootPolicy: input.bootPolicy ?? "once",
     bootMode: input.bootMode ?? null,
     power: input.power ?? "on",
     whenBusy: input.whenBusy ?? "reject",
-    timeoutMs: input.timeoutMs ?? HOUR_MS,
+    timeoutMs: input.timeoutMs ?? usualTimeMs(input, agent),
     discTtlMs: input.discTtlMs ?? 24 * HOUR_MS,
     labels: input.labels ?? {},
   };
@@ -60,7 +79,7 @@ function imageOf({ url, checksum, member, tls }: ImageInput): ImageSpec {
   };
 }
 
-function bootOf({ boot }: DeploymentInput): BootSpec {
+function bootOf({ boot }: BootingInput): BootSpec {
   if ("iso" in boot) return { iso: imageOf(boot.iso) };
   const { kernel, ramdisk, bootloader } = boot;
   return {
@@ -87,6 +106,24 @@ export function isComposed(boot: BootSpec): boolean {
 export function isPatched({ kernelArgs, files, label }: DiscSpec): boolean {
   const words = typeof kernelArgs === "string" ? [kernelArgs] : Object.values(kernelArgs);
   return words.some((text) => text?.trim()) || files.length > 0 || label !== null;
+}
+
+/** What an agent's deployment may end with: its disc is out before the disk is booted. */
+const AGENT_FINISHES: readonly Finish[] = ["agent", "powered-on", "os-running", "callback"];
+
+function refuseUnfitForAgent(input: BootingInput, finish: Finish): void {
+  const refuse = (path: string, message: string): never => {
+    throw new IntakeError(`${path} does not fit a deployment by the agent`, {
+      code: "finish-unsupported",
+      fields: [{ path, message }],
+    });
+  };
+  if (!AGENT_FINISHES.includes(finish)) refuse("finish", `must be one of ${AGENT_FINISHES.join(", ")}`);
+  if (input.eject !== undefined && input.eject !== "at-end")
+    refuse("eject", "must be at-end: the disc leaves before the disk is booted");
+  if (input.bootPolicy === "persistent") refuse("bootPolicy", "must be once");
+  if (finish === "callback" && input.callbackSecret === undefined)
+    refuse("callbackSecret", "is needed: what is written to the disk cannot know one of ours");
 }
 
 function refuseContradictions(finish: Finish, eject: EjectPolicy, canCallBack: boolean): void {

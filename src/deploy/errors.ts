@@ -1,3 +1,4 @@
+import { AgentError, type AgentErrorCode } from "../agent/index.ts";
 import { ImageError, type ImageErrorCode } from "../images/index.ts";
 import { NodeError, type NodeErrorCode } from "../nodes/index.ts";
 import { RedfishError, type RedfishErrorCode } from "../redfish/index.ts";
@@ -6,6 +7,11 @@ import type { Failure } from "./events.ts";
 /** Kinds of failure that only a deployment can have; public and documented, so only ever added to. */
 export type StepErrorCode =
   | "action-not-seen"
+  | "agent-lost"
+  | "agent-not-heard"
+  | "agent-refused"
+  | "agent-step-timed-out"
+  | "agent-step-unknown"
   | "boot-override-not-kept"
   | "deployment-timed-out"
   | "disc-not-reached"
@@ -23,7 +29,7 @@ export type StepErrorCode =
   | "step-timed-out";
 
 /** All that a deployment or operation can fail of. */
-export type FailureCode = StepErrorCode | RedfishErrorCode | ImageErrorCode | NodeErrorCode;
+export type FailureCode = AgentErrorCode | StepErrorCode | RedfishErrorCode | ImageErrorCode | NodeErrorCode;
 
 /** A step's own failure. */
 export class StepError extends Error {
@@ -43,10 +49,10 @@ export class StepError extends Error {
   }
 }
 
-type Known = StepError | RedfishError | ImageError | NodeError;
+type Known = AgentError | StepError | RedfishError | ImageError | NodeError;
 
 function isKnown(error: unknown): error is Known {
-  return [StepError, RedfishError, ImageError, NodeError].some((known) => error instanceof known);
+  return [AgentError, StepError, RedfishError, ImageError, NodeError].some((known) => error instanceof known);
 }
 
 /** What the record says of an error; one that no room threw on purpose is our defect and is told as such. */

@@ -5,6 +5,21 @@ export interface PlannedStep {
   name: string;
   /** Milliseconds after which the step fails, counted from its start. */
   timeoutMs: number;
+  /** The step that does it, where that has another name: several of a plan may be of one kind. */
+  by?: string;
+  /** What the agent is asked to do in it. */
+  agent?: PlannedAgentStep;
+}
+
+/** One step of the agent, as it is shown. */
+export interface PlannedAgentStep {
+  interface: string;
+  step: string;
+  /** Secrets are masked. */
+  args: Record<string, unknown>;
+  priority: number;
+  /** Its place among the steps that were asked for, where it was. */
+  place: number;
 }
 
 /** What a failure says: the error's own code and message, and the messages of its causes. */
@@ -23,10 +38,17 @@ export interface Evidence {
   strength: "strong" | "weak";
 }
 
-/** A change asked of a BMC, announced before it is sent. Never holds a secret: discs appear by id. */
+/** A change asked of a BMC or an agent, announced before it is sent. Never holds a secret: discs appear by id. */
 export interface IntendedAction {
-  kind: "power-on" | "power-off" | "insert-media" | "eject-media" | "boot-override" | "boot-to-disk";
-  /** `@odata.id` of what is changed. */
+  kind:
+    | "power-on"
+    | "power-off"
+    | "insert-media"
+    | "eject-media"
+    | "boot-override"
+    | "boot-to-disk"
+    | "agent-command";
+  /** `@odata.id` of what is changed, or the agent's command. */
   target: string;
   discId?: string;
   /** Milliseconds within which the request is over, one way or the other. */
@@ -81,6 +103,10 @@ export type EventBody =
   | { type: "action-intended"; step: string; action: IntendedAction }
   | { type: "action-answered"; step: string; action: IntendedAction; outcome: ActionOutcome }
   | { type: "evidence-found"; step: string; evidence: Evidence }
+  /** What the agent was found to be able to do is now part of the plan, behind the step that found it. */
+  | { type: "steps-planned"; step: string; steps: PlannedStep[] }
+  /** An agent's call was refused in a way that matters: it came back changed, or serves without TLS. */
+  | { type: "agent-refused"; why: string; detail: string }
   | { type: "disc-read"; milestone: string; percent: number }
   | { type: "image-read"; percent: number }
   | { type: "called-back"; status: string; percent: number | null; message: string | null }

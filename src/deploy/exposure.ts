@@ -26,7 +26,16 @@ export interface ExposedFile {
   disc: Disc;
 }
 
-export type Exposure = ExposedDisc | ExposedCallback | ExposedFile;
+/** The API that an agent calls, below a path of its own. */
+export interface ExposedAgent {
+  kind: "agent";
+  secretHash: string;
+  recordId: string;
+  /** What the store of agents knows its boot by. */
+  bootId: string;
+}
+
+export type Exposure = ExposedDisc | ExposedCallback | ExposedFile | ExposedAgent;
 
 /** What the provisioning listener serves. Entries without an end stay until they are withdrawn. */
 export interface Exposures {
@@ -45,6 +54,11 @@ export function discPath(secret: string): string {
 /** Path of a file on the provisioning listener. */
 export function filePath(secret: string): string {
   return `/i/${secret}`;
+}
+
+/** Path below which an agent finds its API; the agent adds `/v1/…` itself. */
+export function agentPath(secret: string): string {
+  return `/a/${secret}`;
 }
 
 /** Path to which an installer posts how it fares. */

@@ -1,4 +1,4 @@
-import type { DeployEvent } from "./events.ts";
+import type { DeployEvent, PlannedStep } from "./events.ts";
 import type { RecordState, RecordView, StepView } from "./record.ts";
 
 /** From which state a record may go where; whatever is not here is illegal. */
@@ -29,13 +29,7 @@ export function begin(id: string, event: DeployEvent & { type: "accepted" }): Re
     version: event.seq,
     request: event.request,
     planVersion: event.planVersion,
-    steps: event.plan.map((step) => ({
-      ...step,
-      state: "pending",
-      startedAt: null,
-      endedAt: null,
-      attempts: 0,
-    })),
+    steps: event.plan.map(pending),
     step: null,
     waitingOn: null,
     evidence: [],
@@ -54,6 +48,17 @@ export function begin(id: string, event: DeployEvent & { type: "accepted" }): Re
     endedAt: null,
     lateSuccessAt: null,
   };
+}
+
+function pending(step: PlannedStep): StepView {
+  return { ...step, state: "pending", startedAt: null, endedAt: null, attempts: 0 };
+}
+
+/** The steps that a step has planned stand behind it. */
+function withPlanned(view: RecordView, event: DeployEvent & { type: "steps-planned" }): StepView[] {
+  return view.steps.flatMap((step) =>
+    step.name === event.step ? [step, ...event.steps.map(pending)] : [step],
+  );
 }
 
 /**
@@ -88,6 +93,10 @@ function changesBy(view: RecordView, event: DeployEvent): Partial<RecordView> {
       return { intents: intentsAfter(view, event) };
     case "evidence-found":
       return { evidence: [...view.evidence, { ...event.evidence, at: event.at }] };
+    case "steps-planned":
+      return { steps: withPlanned(view, event) };
+    case "agent-refused":
+      return { facts: { ...view.facts, agentRefused: { why: event.why, detail: event.detail } } };
     case "disc-read":
       return { discPercent: Math.max(view.discPercent, event.percent) };
     case "image-read":

@@ -7,7 +7,7 @@ function diskImageOf({ facts }: RecordView): { id: string } | undefined {
   return facts["diskImage"] as { id: string } | undefined;
 }
 
-/** Turns what came in from outside into events. Nudges only wake. */
+/** Turns what came in from outside into events. Nudges and heartbeats only wake. */
 export function absorb(journal: Journal, items: readonly InboxItem[]): void {
   for (const item of items) {
     if (item.kind === "cancel" && journal.view.cancelRequested === null)
@@ -15,6 +15,11 @@ export function absorb(journal: Journal, items: readonly InboxItem[]): void {
     if (item.kind === "callback") {
       const { status, percent, message } = item;
       journal.note({ type: "called-back", status, percent, message });
+    }
+    // An agent that is refused asks again every few seconds, for ever.
+    if (item.kind === "agent-refused" && refusalOf(journal.view)?.why !== item.why) {
+      const { why, detail } = item;
+      journal.note({ type: "agent-refused", why, detail });
     }
     if (item.kind === "disc-read") {
       const { milestone, percent } = item;
@@ -24,4 +29,9 @@ export function absorb(journal: Journal, items: readonly InboxItem[]): void {
     if (item.kind === "file-read" && item.fileId === diskImageOf(journal.view)?.id)
       journal.note({ type: "image-read", percent: item.percent });
   }
+}
+
+/** The last refusal of an agent's call; null when there was none in this boot. */
+export function refusalOf({ facts }: RecordView): { why: string; detail: string } | null {
+  return (facts["agentRefused"] ?? null) as { why: string; detail: string } | null;
 }

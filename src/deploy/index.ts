@@ -11,8 +11,10 @@ export type {
   PlannedStep,
 } from "./events.ts";
 export {
+  agentPath,
   callbackPath,
   discPath,
+  type ExposedAgent,
   type ExposedCallback,
   type ExposedDisc,
   type ExposedFile,
@@ -25,7 +27,24 @@ export { begin, fold, foldAll, isFinal } from "./fold.ts";
 export { type DeploymentInput, IntakeError, type IntakeErrorCode } from "./input.ts";
 export { createIntake, type Intake } from "./intake.ts";
 export { lateEventOf } from "./late.ts";
-export type { DiscOrder, ImageAccess, Log, MadeDisc, NodeAccess, Parts, Seals } from "./parts.ts";
+export type {
+  AgentImagePair,
+  AgentImages,
+  AgentImageSettings,
+} from "./agent/images.ts";
+export type { NodeInventory } from "./agent/inventory.ts";
+export type { AgentStepInput } from "./agent/job.ts";
+export type {
+  AgentAccess,
+  DiscOrder,
+  ImageAccess,
+  Inventories,
+  Log,
+  MadeDisc,
+  NodeAccess,
+  Parts,
+  Seals,
+} from "./parts.ts";
 export { isLoopback, type ProvisionSettings } from "./provision-url.ts";
 export { createRunner, type Runner } from "./runner.ts";
 export { hashOf } from "./secret.ts";

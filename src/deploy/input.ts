@@ -1,6 +1,15 @@
 import type { RootDeviceHints } from "../agent/index.ts";
 import type { ImageErrorCode, ImageRequest, KernelArgsRequest } from "../images/index.ts";
-import type { DiskImageSpec, EjectPolicy, Finish, ImageAuth, PartitionLayout, WriteSpec } from "./request.ts";
+import type { AgentStepInput, CollectLogs } from "./agent/job.ts";
+import type {
+  DiskImageSpec,
+  EjectPolicy,
+  Finish,
+  ImageAuth,
+  PartitionLayout,
+  Purpose,
+  WriteSpec,
+} from "./request.ts";
 
 export interface ImageInput {
   url: string;
@@ -24,13 +33,18 @@ export interface WriteInput {
 export interface DeploymentInput {
   /** Id or name. */
   node: string;
-  purpose?: "deploy";
-  boot: { iso: ImageInput } | { kernel: ImageInput; ramdisk: ImageInput; bootloader?: ImageInput };
+  purpose?: Purpose;
+  /** May be absent where the agent's default images serve. */
+  boot?: { iso: ImageInput } | { kernel: ImageInput; ramdisk: ImageInput; bootloader?: ImageInput };
   /** Null asks for none. */
   kernelArgs?: KernelArgsRequest | null;
   files?: readonly { path: string; contentBase64: string }[];
   discLabel?: string | null;
   write?: WriteInput;
+  agentSteps?: AgentStepInput[];
+  collectLogs?: CollectLogs;
+  /** That destructive steps are meant. */
+  confirm?: boolean;
   finish?: Finish;
   eject?: EjectPolicy;
   bootPolicy?: "once" | "persistent";
@@ -64,6 +78,10 @@ export type IntakeErrorCode =
   | "root-device-invalid"
   | "write-invalid"
   | "instance-data-unread"
+  | "boot-missing"
+  | "agent-images-missing"
+  | "agent-steps-invalid"
+  | "confirm-needed"
   | ImageErrorCode;
 
 /** A request that was refused before anything was touched. */

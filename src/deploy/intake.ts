@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import type { Node } from "../nodes/index.ts";
 import { readConfigDrive } from "../images/index.ts";
 import { admitImage, admitRequest, asFieldLater, pinImages } from "./admit.ts";
-import { completeRequest } from "./defaults.ts";
+import { type AgentImages, withBoot } from "./agent/images.ts";
+import { secretArgsOf } from "./agent/job.ts";
+import { type BootingInput, completeRequest } from "./defaults.ts";
 import { isFinal } from "./fold.ts";
 import { type DeploymentInput, IntakeError } from "./input.ts";
 import type { Parts } from "./parts.ts";
@@ -30,6 +32,7 @@ export interface Intake {
 
 type Needed = Pick<Parts, "store" | "hints" | "bell" | "nodes" | "seals" | "clock"> & {
   images: Pick<Parts["images"], "admit" | "resolve">;
+  agentImages: Pick<AgentImages, "read">;
 };
 
 export function createIntake(parts: Needed): Intake {
@@ -57,9 +60,12 @@ export function createIntake(parts: Needed): Intake {
   return {
     async deploy(input) {
       const node = await findNode(parts, input.node);
-      const request = completeRequest(node.id, input);
+      const booting = await withBoot(parts, node, input);
+      const cleansBefore = node.cleaning.before;
+      const request = completeRequest(node.id, booting, cleansBefore);
       admitRequest(parts, request);
-      return acceptDeployment(request, await secretsOf(input), { node, retryOf: null });
+      const secrets = await secretsOf(booting, cleansBefore);
+      return acceptDeployment(request, secrets, { node, retryOf: null });
     },
     async operate(nodeName, action) {
       const node = await findNode(parts, nodeName);
@@ -116,8 +122,9 @@ async function accept(
   });
 }
 
-async function secretsOf(input: DeploymentInput): Promise<RequestSecrets> {
+async function secretsOf(input: BootingInput, cleansBefore: boolean): Promise<RequestSecrets> {
   const { callbackSecret, boot, files = [], write } = input;
+  const agentArgs = secretArgsOf(input, cleansBefore);
   const { configDrive } = write ?? {};
   const isUrl = typeof configDrive === "object" && "url" in configDrive;
   const named = { ...boot, disk: write?.image, "config-drive": isUrl ? configDrive : undefined };
@@ -131,6 +138,7 @@ async function secretsOf(input: DeploymentInput): Promise<RequestSecrets> {
     ...(callbackSecret === undefined ? {} : { callbackSecret }),
     ...(auths.length === 0 ? {} : { imageAuth: Object.fromEntries(auths) }),
     ...(files.length === 0 ? {} : { filesBase64: files.map(({ contentBase64 }) => contentBase64) }),
+    ...(agentArgs === undefined ? {} : { agentArgs }),
   };
 }
 

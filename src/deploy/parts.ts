@@ -1,3 +1,4 @@
+import type { AgentBoot, AgentBoots, AgentClient, AgentContact } from "../agent/index.ts";
 import type {
   AdmittedDiskImage,
   Disc,
@@ -10,6 +11,8 @@ import type {
 } from "../images/index.ts";
 import type { Node, NodeObserved } from "../nodes/index.ts";
 import type { BmcPool, BmcTarget, Finding } from "../redfish/index.ts";
+import type { NodeInventory } from "./agent/inventory.ts";
+import type { RequestBlobs } from "./blobs.ts";
 import type { Exposures } from "./exposure.ts";
 import type { JournalParts } from "./journal.ts";
 import type { ProvisionSettings } from "./provision-url.ts";
@@ -73,6 +76,20 @@ export interface ImageAccess extends Pick<ImageStore, "ensure" | "release"> {
   admitDisk(image: StoredImage, terms: Omit<DiskImageTerms, "permitted">): Promise<AdmittedDiskImage>;
 }
 
+/** Agents, as a deployment needs them. */
+export interface AgentAccess {
+  boots: AgentBoots;
+  /** Speaks to the agent of a boot; connections are kept for a while. */
+  open(boot: AgentBoot & { contact: AgentContact }): AgentClient;
+}
+
+/** What inspections found, the last of each node. */
+export interface Inventories {
+  save(inventory: NodeInventory): Promise<void>;
+  /** @returns undefined for a node that was never inspected */
+  find(nodeId: string): Promise<NodeInventory | undefined>;
+}
+
 /** Seals and opens texts, bound to the id of the record that they belong to. */
 export interface Seals {
   seal(plain: string, boundTo: string): string;
@@ -95,6 +112,9 @@ export interface Parts extends JournalParts {
   images: ImageAccess;
   exposures: Exposures;
   readCounts: ReadCounts;
+  agents: AgentAccess;
+  inventories: Inventories;
+  blobs: Pick<RequestBlobs, "add" | "keep">;
   seals: Seals;
   provision: ProvisionSettings;
   timing: Timing;

@@ -6,7 +6,7 @@ import type { DeploymentRequest, OperationAction, OperationRequest } from "./req
 import type { NewRecord } from "./store.ts";
 
 /** Raised when plans change their steps, so that a later release knows what an earlier one began. */
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 
 /** The step that runs also after failure and cancel. */
 export const CLEAN_UP = "clean-up";
@@ -19,15 +19,54 @@ const MINUTE_MS = 60_000;
  */
 export function planDeployment(request: DeploymentRequest): PlannedStep[] {
   return [
-    { name: "check-request", timeoutMs: 2 * MINUTE_MS },
-    { name: "open-bmc", timeoutMs: 5 * MINUTE_MS },
-    { name: "publish-disc", timeoutMs: 60 * MINUTE_MS },
+    ...UNTIL_PUBLISHED,
     ...(request.write === undefined ? [] : [{ name: "publish-image", timeoutMs: 60 * MINUTE_MS }]),
-    { name: "power-off", timeoutMs: 5 * MINUTE_MS },
-    { name: "insert-media", timeoutMs: 15 * MINUTE_MS },
-    { name: "boot-from-disc", timeoutMs: 10 * MINUTE_MS },
+    ...UNTIL_BOOTED,
+    ...stepsOfAgent(request),
     { name: "wait-for-finish", timeoutMs: request.timeoutMs },
-    { name: CLEAN_UP, timeoutMs: 5 * MINUTE_MS },
+    { name: CLEAN_UP, timeoutMs: request.agent === undefined ? 5 * MINUTE_MS : 15 * MINUTE_MS },
+  ];
+}
+
+/** The first part of every deployment. */
+const UNTIL_PUBLISHED: readonly PlannedStep[] = [
+  { name: "check-request", timeoutMs: 2 * MINUTE_MS },
+  { name: "open-bmc", timeoutMs: 5 * MINUTE_MS },
+  { name: "publish-disc", timeoutMs: 60 * MINUTE_MS },
+];
+
+/** From here on the machine is touched. */
+const UNTIL_BOOTED: readonly PlannedStep[] = [
+  { name: "power-off", timeoutMs: 5 * MINUTE_MS },
+  { name: "insert-media", timeoutMs: 15 * MINUTE_MS },
+  { name: "boot-from-disc", timeoutMs: 10 * MINUTE_MS },
+];
+
+/** Servers with much memory take ten minutes to their first read, and the agent takes as long to start. */
+export const WAIT_FOR_AGENT_MS = 45 * MINUTE_MS;
+
+/**
+ * What the agent does. Which steps it runs in a deployment is known only when it has told what it can do: `get-steps` puts
+ * them behind itself.
+ */
+function stepsOfAgent({ purpose, agent }: DeploymentRequest): PlannedStep[] {
+  if (agent === undefined) return [];
+  const work = purpose === "inspect" ? "keep-inventory" : "get-steps";
+  return [
+    { name: "wait-for-agent", timeoutMs: WAIT_FOR_AGENT_MS },
+    { name: work, timeoutMs: 5 * MINUTE_MS },
+    { name: "tear-down", timeoutMs: 15 * MINUTE_MS },
+    { name: "boot-from-disk", timeoutMs: 10 * MINUTE_MS },
+  ];
+}
+
+/** A boot of the agent's disc anew, for a step that asks for one. @param place makes the names its own */
+export function planRestart(place: number): PlannedStep[] {
+  const again = ({ name, timeoutMs }: PlannedStep) => ({ name: `${name}-${place}`, timeoutMs, by: name });
+  return [
+    again({ name: "power-off", timeoutMs: 5 * MINUTE_MS }),
+    again({ name: "boot-from-disc", timeoutMs: 10 * MINUTE_MS }),
+    again({ name: "wait-for-agent", timeoutMs: WAIT_FOR_AGENT_MS }),
   ];
 }
 

@@ -1,6 +1,10 @@
 import type { RootDeviceHints } from "../agent/index.ts";
 import type { ImageRequest, KernelArgsRequest, WritableFormat } from "../images/index.ts";
 import type { Node } from "../nodes/index.ts";
+import type { AgentJob } from "./agent/job.ts";
+
+/** What a deployment is for: an operating system, an inventory, or clean disks. */
+export type Purpose = "deploy" | "inspect" | "clean";
 
 /** When a deployment has succeeded; docs/architecture.md and the API say what each means. */
 export type Finish = "powered-on" | "disc-read" | "os-running" | "powered-off" | "callback" | "agent";
@@ -77,11 +81,13 @@ export type ConfigDriveSpec =
 /** A deployment as it was asked for, defaults filled in, without its secrets. */
 export interface DeploymentRequest {
   nodeId: string;
-  purpose: "deploy";
+  purpose: Purpose;
   boot: BootSpec;
   disc: DiscSpec;
   /** Absent where no disk image is written. */
   write?: WriteSpec;
+  /** What the agent does; absent where none is booted. */
+  agent?: AgentJob;
   finish: Finish;
   eject: EjectPolicy;
   bootPolicy: "once" | "persistent";
@@ -119,6 +125,8 @@ export interface RequestSecrets {
   filesBase64?: string[];
   /** A config drive that was given, as agents take it: gzip in base64. */
   configDrive?: string;
+  /** Arguments of the agent's steps as they were given, in the order of the request; null where nothing was masked. */
+  agentArgs?: (Record<string, unknown> | null)[];
 }
 
 export type ImageAuth = NonNullable<ImageRequest["auth"]>;

@@ -95,7 +95,7 @@ async function drive(
     failIfTooLate(parts, journal);
     const planned = nextStep(journal);
     if (planned === undefined) return conclude(parts, journal);
-    const pauseMs = await take(parts, steps.get(planned.name), claim, journal, planned, look);
+    const pauseMs = await take(parts, steps.get(planned.by ?? planned.name), claim, journal, planned, look);
     if (pauseMs !== undefined && (await journal.park(pauseMs))) return;
   }
 }
@@ -113,7 +113,10 @@ function failIfTooLate(parts: Parts, journal: Journal): void {
   const lateMs = parts.clock() - Date.parse(view.startedAt!) - view.request.timeoutMs;
   const step = nextStep(journal);
   if (lateMs < 0 || step === undefined || step.name === CLEAN_UP) return;
-  const waited = view.waitingOn === null ? "" : `, waiting for ${view.waitingOn.what}`;
+  const { waitingOn } = view;
+  const cause = waitingOn?.cause ?? null;
+  const why = cause === null ? "" : ` (${cause})`;
+  const waited = waitingOn === null ? "" : `, waiting for ${waitingOn.what}${why}`;
   const error = new StepError(
     `it was not finished within ${view.request.timeoutMs} ms; it was in ${step.name}${waited}`,
     { code: "deployment-timed-out", hint: "Look at what it waited for, or give a longer timeoutMs." },

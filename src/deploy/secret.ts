@@ -16,6 +16,16 @@ export function fileSecret(seals: Pick<Seals, "derive">, recordId: string, name:
   return base62(seals.derive(`file/${recordId}/${name}`)).slice(0, 22);
 }
 
+/** Secrets of the agent on one disc: the path below which it calls us, and the token that both show each other. */
+export function agentSecrets(
+  seals: Pick<Seals, "derive">,
+  recordId: string,
+  attempt: number,
+): { path: string; token: string } {
+  const of = (what: string): string => base62(seals.derive(`agent-${what}/${recordId}/${attempt}`));
+  return { path: of("path").slice(0, 22), token: of("token") };
+}
+
 /** What is kept of a secret: SHA-256, in hex. */
 export function hashOf(secret: string): string {
   return hash("sha256", secret);

@@ -1,7 +1,7 @@
 import type { Node, NodeObserved } from "../nodes/index.ts";
 import type { Bmc } from "../redfish/index.ts";
 import type { StepErrorCode } from "./errors.ts";
-import type { ActionOutcome, Facts, IntendedAction } from "./events.ts";
+import type { ActionOutcome, Facts, IntendedAction, PlannedStep } from "./events.ts";
 import type { RecordView } from "./record.ts";
 import type { RequestSecrets } from "./request.ts";
 import type { NewRecord } from "./store.ts";
@@ -45,6 +45,8 @@ export interface StepContext {
   secrets(): Promise<RequestSecrets>;
   observe(seen: Partial<NodeObserved>): Promise<void>;
   learn(facts: Facts): void;
+  /** Puts steps behind this one. */
+  plan(steps: PlannedStep[]): void;
   evidence(what: string, how: string, strength: "strong" | "weak"): void;
   warn(message: string): void;
   /** Announces a change; durable when it returns. The request may follow only then, and within `limitMs`. */

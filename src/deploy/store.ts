@@ -18,6 +18,9 @@ export type InboxItem =
     }
   | { kind: "disc-read"; discId: string; milestone: string; percent: number }
   | { kind: "file-read"; fileId: string; percent: number }
+  /** The agent has reported; what it said is kept with its boot. */
+  | { kind: "heartbeat" }
+  | { kind: "agent-refused"; why: string; detail: string }
   /** Something that a step waits for may have changed: an image has arrived. */
   | { kind: "nudge"; about: string };
 

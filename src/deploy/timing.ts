@@ -21,6 +21,12 @@ export interface Timing {
   leftSilenceMs: number;
   /** Silence after which a machine that has read its boot image counts as running from memory (`when-booted`). */
   bootedSilenceMs: number;
+  /** What the agent is told to report by: it does after 0.3 to 0.6 of so many seconds. */
+  heartbeatS: number;
+  /** Least time between two looks at what an agent is long at; its end wakes the record anyway. */
+  agentLookMs: number;
+  /** An agent that has been silent for so long and cannot be reached is lost. */
+  agentSilenceMs: number;
   /** How soon a debt that could not be paid is tried again at first; the older it is, the later. */
   owedMs: number;
 }
@@ -40,5 +46,9 @@ export const DEFAULT_TIMING: Timing = {
   firstReadMs: 20 * 60_000,
   leftSilenceMs: 30_000,
   bootedSilenceMs: 60_000,
+  heartbeatS: 300,
+  agentLookMs: 30_000,
+  // Three of its heartbeats at their latest.
+  agentSilenceMs: 10 * 60_000,
   owedMs: 60_000,
 };

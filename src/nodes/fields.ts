@@ -37,6 +37,10 @@ export function completeFields(input: NodeInput): NodeFields {
     protected: input.protected ?? false,
     maintenance: input.maintenance ?? false,
     provisionUrl: input.provisionUrl?.replace(/\/+$/, "") ?? null,
+    networkData: input.networkData ?? null,
+    rootDevice: input.rootDevice ?? null,
+    cleaning: input.cleaning ?? { before: false, after: false },
+    agent: input.agent ?? null,
   };
   const wrong = findWrong(fields);
   if (wrong.length === 0) return fields;

@@ -5,7 +5,9 @@ export { NodeError, type NodeErrorCode } from "./errors.ts";
 export type { NodeInput } from "./fields.ts";
 export { loadMasterKey, type MasterKey } from "./master-key.ts";
 export type {
+  AgentImage,
   Node,
+  NodeAgent,
   NodeBmc,
   NodeDescribed,
   NodeFields,

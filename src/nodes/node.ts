@@ -29,6 +29,29 @@ export interface NodeFields {
   maintenance: boolean;
   /** Base URL that this node's BMC is given for discs; null lets the settings decide. */
   provisionUrl: string | null;
+  /** How its network is set up, as `network_data.json` has it; null leaves that to DHCP. */
+  networkData: Record<string, unknown> | null;
+  /** By which hints the agent finds the disk to write to; null lets it take the smallest that is large enough. */
+  rootDevice: Record<string, unknown> | null;
+  /** Whether the disks lose their metadata before each deployment by the agent; `after` is false yet. */
+  cleaning: { before: boolean; after: boolean };
+  /** The agent of this node; null for the one that the settings have for its architecture. */
+  agent: NodeAgent | null;
+}
+
+/** An image of the agent, as an address and a digest. */
+export interface AgentImage {
+  url: string;
+  checksum: string | null;
+}
+
+export interface NodeAgent {
+  kind: "ipa";
+  /** Null where the settings' images are taken. */
+  kernel: AgentImage | null;
+  ramdisk: AgentImage | null;
+  /** Put behind what the agent's kernel line says anyway. */
+  kernelArgs: string;
 }
 
 /** The disc that a node carries, and what is owed about it. */

@@ -1,9 +1,11 @@
+import type { AgentStore } from "../agent/index.ts";
 import type { Bell, Exposures, Hints, Log, RecordStore, Seals } from "../deploy/index.ts";
 import type { ImageStore, ReadCounts } from "../images/index.ts";
 
 /** What the provisioning listener is built from. */
 export interface ProvisionParts {
   exposures: Pick<Exposures, "find">;
+  agentBoots: AgentStore;
   store: Pick<RecordStore, "get" | "wake" | "appendLate" | "sealedSecrets">;
   hints: Hints;
   bell: Pick<Bell, "ring">;
@@ -47,6 +49,9 @@ export interface ProvisionLimits {
   /** The same for the call-backs of one path. */
   callbacksAtOnce: number;
   callbacksPerSecond: number;
+  /** The same for the calls of one agent, in any state. */
+  agentCallsAtOnce: number;
+  agentCallsPerSecond: number;
   /** For how long a disc is served without asking whether it still is. */
   knownMs: number;
   /** How long a read waits for bytes that this process lacks; firmware gives up on a server that is silent for longer. */
@@ -65,6 +70,8 @@ export const LIMITS: ProvisionLimits = {
   missesPerSecond: 0.5,
   callbacksAtOnce: 20,
   callbacksPerSecond: 1,
+  agentCallsAtOnce: 60,
+  agentCallsPerSecond: 5,
   knownMs: 1_000,
   refetchMs: 5_000,
   flushMs: 2_000,

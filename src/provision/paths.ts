@@ -1,16 +1,17 @@
 /** What a path of the listener asks for. */
-export interface AskedPath {
-  kind: "disc" | "file" | "callback";
-  secret: string;
-}
+export type AskedPath =
+  | { kind: "disc" | "file" | "callback"; secret: string }
+  /** `below` is what the agent asks of its API, with its query. */
+  | { kind: "agent"; secret: string; below: string };
 
 /** Some firmware sends the whole URL, doubles slashes where it joins host and path, or adds a query. */
 const DISC = /^(?:https?:\/\/[^/?#]*)?\/+([0-9A-Za-z]{22,64})\/+boot\.iso(?:[?#].*)?$/;
 const FILE = /^(?:https?:\/\/[^/?#]*)?\/+i\/+([0-9A-Za-z]{22,64})(?:[?#].*)?$/;
 const CALLBACK = /^(?:https?:\/\/[^/?#]*)?\/+c\/+([0-9A-Za-z_-]{22,128})\/?(?:[?#].*)?$/;
+const AGENT = /^(?:https?:\/\/[^/?#]*)?\/+a\/+([0-9A-Za-z]{22,64})((?:[/?].*)?)$/;
 
 /**
- * Reads the target of a request; the paths are those of `discPath`, `filePath` and `callbackPath`.
+ * Reads the target of a request; the paths are those of `discPath`, `filePath`, `callbackPath` and `agentPath`.
  *
  * @returns undefined for every other path
  */
@@ -19,6 +20,8 @@ export function readPath(target: string): AskedPath | undefined {
   if (disc !== undefined) return { kind: "disc", secret: disc };
   const file = FILE.exec(target)?.[1];
   if (file !== undefined) return { kind: "file", secret: file };
+  const [, agent, below] = AGENT.exec(target) ?? [];
+  if (agent !== undefined) return { kind: "agent", secret: agent, below: below === "" ? "/" : below! };
   const callback = CALLBACK.exec(target)?.[1];
   return callback === undefined ? undefined : { kind: "callback", secret: callback };
 }

@@ -9,6 +9,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { ipKeyGenerator } from "express-rate-limit";
 import { hashOf } from "../deploy/index.ts";
+import { type Agents, createAgents } from "./agents.ts";
 import { createAllowance } from "./allowance.ts";
 import { answerEmpty } from "./answer.ts";
 import { type Callbacks, createCallbacks } from "./callbacks.ts";
@@ -54,6 +55,7 @@ export function createProvision(parts: ProvisionParts): Provision {
     discs,
     files,
     callbacks: createCallbacks(parts, limits),
+    agents: createAgents(parts, limits),
   });
   const servers: Server[] = [];
   return {
@@ -77,7 +79,7 @@ export function createProvision(parts: ProvisionParts): Provision {
 function createHandler(
   { exposures, clock, log }: ProvisionParts,
   limits: ProvisionLimits,
-  { discs, files, callbacks }: { discs: Discs; files: Files; callbacks: Callbacks },
+  { discs, files, callbacks, agents }: { discs: Discs; files: Files; callbacks: Callbacks; agents: Agents },
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const served = rememberDiscs(exposures, limits.knownMs);
   const misses = createAllowance({ atOnce: limits.missesAtOnce, perSecond: limits.missesPerSecond }, clock);
@@ -96,6 +98,8 @@ function createHandler(
       return files.serve(request, response, exposure);
     else if (asked?.kind === "callback" && exposure?.kind === "callback")
       return callbacks.take(request, response, exposure);
+    else if (asked?.kind === "agent" && exposure?.kind === "agent")
+      return agents.take(request, response, exposure, asked.below);
     miss(request, response);
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import type { AgentBoots } from "../agent/index.ts";
 import type { Config } from "../config.ts";
 import { type Database, openBlobIndex, openDatabase } from "../database/index.ts";
 import type { Exposures } from "../deploy/index.ts";
@@ -33,6 +34,7 @@ export interface Ground {
   images: LocalImageStore;
   bootloaders: Bootloaders;
   redis: RedisHandle;
+  agentBoots: AgentBoots;
   hints: HintQueue;
   bell: ClosableBell;
   metrics: Register;
@@ -72,5 +74,7 @@ export async function openGround(config: Config, log: Logger, lifetime: Lifetime
   const bootloaders = createBootloaders({ store: images, settings: config.bootloaders });
   const exposures = sealExposures(database.exposures, secrets);
   const nodes = createNodes({ store: database.nodes, secrets, clock });
-  return { database, secrets, nodes, exposures, images, bootloaders, redis, hints, bell, metrics, clock };
+  const agentBoots = database.agentBoots({ sealing: secrets, hints });
+  const kept = { agentBoots, database, secrets, nodes, exposures, images };
+  return { ...kept, bootloaders, redis, hints, bell, metrics, clock };
 }

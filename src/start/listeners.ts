@@ -16,12 +16,15 @@ import type { Lifetime } from "./lifetime.ts";
 /** The listener for BMCs, ramdisks and installers. @returns its base URLs on this machine, and the port */
 export async function startProvision(
   config: Config,
-  { database, secrets, exposures, images, bootloaders, hints, bell, metrics, clock }: Ground,
+  ground: Ground,
   log: Logger,
   lifetime: Lifetime,
 ): Promise<{ url: string; port: number; tlsUrl: string | undefined }> {
+  const { agentBoots, database, secrets, exposures, images, bootloaders, hints, bell, metrics, clock } =
+    ground;
   const provision = createProvision({
     exposures,
+    agentBoots,
     store: database.records,
     readCounts: database.readCounts,
     hints,
@@ -72,10 +75,21 @@ export async function startApi(
     nodes,
     fleet: database.fleet,
     page: createPage(),
-    intake: createIntake({ store: database.records, hints, bell, nodes, images, seals: secrets, clock }),
+    intake: createIntake({
+      store: database.records,
+      hints,
+      bell,
+      nodes,
+      images,
+      agentImages: database.agentImages,
+      seals: secrets,
+      clock,
+    }),
     records: database.records,
     readCounts: database.readCounts,
     images,
+    agentImages: database.agentImages,
+    inventories: database.inventories,
     blobs: database.requestBlobs(secrets),
     bell,
     idempotency: database.idempotency,

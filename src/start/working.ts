@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Logger } from "pino";
+import { createAgentPool } from "../agent/index.ts";
 import type { Config } from "../config.ts";
 import { createRunner, createSteps, DEFAULT_TIMING, type Parts } from "../deploy/index.ts";
 import { createLeaseRenewal, createScheduler, createWorker } from "../jobs/index.ts";
@@ -41,8 +42,8 @@ export function startWorking(
   log: Logger,
   lifetime: Lifetime,
 ): void {
-  const { database, secrets, nodes, exposures, images, bootloaders, redis, hints, bell, metrics, clock } =
-    ground;
+  const { agentBoots, database, secrets, nodes, exposures, images, bootloaders } = ground;
+  const { redis, hints, bell, metrics, clock } = ground;
   const timing = { ...DEFAULT_TIMING, ...changes };
   const bmcs = createBmcPool({
     sessions: database.sessions(secrets),
@@ -56,6 +57,11 @@ export function startWorking(
     ...(log.isLevelEnabled("debug") ? { onExchange: (report) => log.debug(report, "asked a BMC") } : {}),
   });
   lifetime.add("sessions of BMCs", () => bmcs.close());
+  const agents = createAgentPool({
+    timeoutMs: timing.requestLimitMs,
+    onExchange: (exchange) => log.debug(exchange, "asked an agent"),
+  });
+  lifetime.add("connections to agents", () => agents.close());
   const parts: Parts = {
     store: database.records,
     hints,
@@ -78,6 +84,9 @@ export function startWorking(
     },
     exposures,
     readCounts: database.readCounts,
+    agents: { boots: agentBoots, open: (boot) => agents.open(boot) },
+    inventories: database.inventories,
+    blobs: database.requestBlobs(secrets),
     seals: secrets,
     provision: {
       urls: config.provision.urls,

@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { type Api, type ApiParts, createApi } from "../../src/api/index.ts";
-import { createIntake } from "../../src/deploy/index.ts";
+import { type AgentImageSettings, createIntake } from "../../src/deploy/index.ts";
 import type { DiscReads } from "../../src/images/index.ts";
 import { createMemoryIdempotency, createMemoryRecords, type MemoryRecords, sealNothing } from "./memory.ts";
 import { createMemoryFleet } from "./memory-fleet.ts";
@@ -67,12 +67,14 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
   const hints = { add: async () => undefined };
   const { bell } = records;
   const store = records as unknown as Parameters<typeof createIntake>[0]["store"];
+  const agentImages = createMemoryAgentImages();
   const intake = createIntake({
     store,
     hints,
     bell,
     nodes: nodes as never,
     images: { admit: () => undefined, resolve: async ({ url }) => ({ url }) },
+    agentImages,
     seals: sealNothing,
     clock: Date.now,
   });
@@ -83,7 +85,9 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     records,
     readCounts: { load: async (discId) => reads.get(discId) },
     images: NO_IMAGES,
-    blobs: { add: missing },
+    agentImages,
+    inventories: { find: async () => undefined },
+    blobs: { add: missing, read: missing },
     bell,
     metrics: new Registry(),
     idempotency,
@@ -169,4 +173,12 @@ export const FAILURE = {
 export function failRecord(records: MemoryRecords, id: string): void {
   records.add(id, { type: "started" });
   records.add(id, { type: "failed", error: FAILURE, clean: true, result: null });
+}
+
+function createMemoryAgentImages(): ApiParts["agentImages"] {
+  let kept: AgentImageSettings = {};
+  return {
+    read: async () => kept,
+    write: async (settings) => void (kept = settings),
+  };
 }

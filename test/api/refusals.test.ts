@@ -40,8 +40,8 @@ describe("the API's refusals", () => {
     const reply = await call("POST", "/v1/deployments", body);
     assert.deepEqual([reply.status, reply.body.code], [422, "not-supported-yet"]);
     assert.deepEqual(errorsOf(reply), ["write"]);
-    const clean = await call("POST", "/v1/deployments", { ...DEPLOYMENT, purpose: "clean" });
-    assert.equal(clean.body.code, "not-supported-yet");
+    const node = await call("POST", "/v1/nodes", { ...NODE, cleaning: { after: true } });
+    assert.equal(node.body.code, "not-supported-yet");
   });
 
   it("let through what the contract shows as asking for nothing", async () => {

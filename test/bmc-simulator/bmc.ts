@@ -70,7 +70,7 @@ export async function startBmc(options: BmcOptions): Promise<RunningBmc> {
 /** Everything but the network. */
 function createInner(options: BmcOptions): Omit<Parts, "origin" | "access" | "profile"> {
   const { name, profile, macs, copies } = options;
-  const machine = options.machines(name);
+  const machine = options.machines(name, macs);
   const gate = createGate(options.pace);
   const switches = { insertsNothing: false, neverPowersOn: false, isSilent: false };
   const drives = createDrives(profile.media, copies, () => host.discChanged());

@@ -50,5 +50,5 @@ export interface Machine {
   close(): Promise<void>;
 }
 
-/** Makes the machine of the BMC with this name. */
-export type MachineFactory = (name: string) => Machine;
+/** Makes the machine of the BMC with this name, with network cards of these addresses. */
+export type MachineFactory = (name: string, macs: readonly string[]) => Machine;

@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createAboard } from "./agent/aboard.ts";
+import type { SimulatedAgent } from "./agent/agent.ts";
+import { type AgentDisc, readAgentDisc } from "./agent/on-disc.ts";
 import { findBootImage } from "./bootable-iso.ts";
 import { type DiscReader, openDisc } from "./disc-reader.ts";
 import type { Boot, BootRecord, BootState, Machine } from "./machine.ts";
@@ -15,6 +18,10 @@ export interface ModelMachine extends Machine {
   /** The system switches itself off, or restarts, now; nothing happens while the machine is off. */
   powerOffItself(): void;
   rebootItself(): void;
+  /** The agent that runs on it, or ran last; undefined before it booted one. */
+  readonly agent: SimulatedAgent | undefined;
+  /** What the agent was told by its disc. */
+  readonly agentDisc: AgentDisc | undefined;
 }
 
 /** @throws TypeError for a machine of another kind, which takes no orders from the control face */
@@ -24,11 +31,14 @@ export function asModelMachine(machine: Machine): ModelMachine {
 }
 
 /** Makes model machines that all run by the same options. */
-export function modelMachines(options: ModelOptions = {}): () => ModelMachine {
-  return () => createModelMachine(options);
+export function modelMachines(
+  options: ModelOptions = {},
+): (name: string, macs: readonly string[]) => ModelMachine {
+  return (_name: string, macs: readonly string[]) => createModelMachine(options, macs);
 }
 
-export function createModelMachine(initial: ModelOptions = {}): ModelMachine {
+export function createModelMachine(initial: ModelOptions = {}, macs: readonly string[] = []): ModelMachine {
+  const aboard = createAboard(macs);
   const boots: BootRecord[] = [];
   let options = initial;
   let bootState: BootState = "None";
@@ -39,6 +49,7 @@ export function createModelMachine(initial: ModelOptions = {}): ModelMachine {
   function stop(): void {
     running?.abort();
     running = null;
+    aboard.stop();
     bootState = "None";
   }
 
@@ -58,10 +69,12 @@ export function createModelMachine(initial: ModelOptions = {}): ModelMachine {
       return;
     }
     const reader = url === null ? null : openDisc(url, signal, options.patienceMs);
+    let agentDisc: AgentDisc | undefined;
     try {
       if (reader === null) throw new Error("the drive that was to be booted is empty");
       const { volumeLabel } = await findBootImage(reader, mode);
       boots.push({ from, url, at: Date.now(), volumeLabel });
+      if (options.agent !== undefined) agentDisc = await readAgentDisc(reader, volumeLabel);
     } catch (error) {
       reader?.close();
       if (!signal.aborted) boots.push({ from: "nothing", url, at: Date.now() });
@@ -74,6 +87,8 @@ export function createModelMachine(initial: ModelOptions = {}): ModelMachine {
     await readOn(reader, Math.min(wanted, hangsAt), signal, given).finally(() => reader.close());
     if (hangsAt <= wanted) return;
     bootState = "OSRunning";
+    if (agentDisc !== undefined && !signal.aborted)
+      aboard.start(agentDisc, given.agent ?? {}, (action) => leave(action === "off" ? "off" : "rebooted"));
     await run(given.script ?? [], signal);
   }
 
@@ -136,10 +151,17 @@ export function createModelMachine(initial: ModelOptions = {}): ModelMachine {
       checkOptions(changes);
       options = { ...options, ...changes };
     },
+    get agent() {
+      return aboard.agent;
+    },
+    get agentDisc() {
+      return aboard.disc;
+    },
     powerOffItself: () => leave("off"),
     rebootItself: () => leave("rebooted"),
     async close() {
       stop();
+      await aboard.close();
     },
   };
   return machine;

@@ -1,3 +1,5 @@
+import type { AboardOptions } from "./agent/aboard.ts";
+
 /** What the system on the disc does once it runs, in order; after the last it stays. */
 export type ScriptStep = { waitMs: number } | { callBack: string; body?: unknown } | "power-off" | "reboot";
 export type Script = readonly ScriptStep[];
@@ -18,6 +20,8 @@ export interface ModelOptions {
   patienceMs?: number;
   /** The system does not hear the ACPI button. */
   ignoresButton?: boolean;
+  /** The agent that runs when a disc is booted whose kernel line starts one; without it nobody looks for one. */
+  agent?: AboardOptions;
 }
 
 const OPTIONS: readonly string[] = [
@@ -28,6 +32,7 @@ const OPTIONS: readonly string[] = [
   "hangsAfterBytes",
   "patienceMs",
   "ignoresButton",
+  "agent",
 ] satisfies (keyof ModelOptions)[];
 
 /** @throws TypeError for an option that does not exist, as it may come by HTTP */

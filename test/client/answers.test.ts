@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import type { shownInventory } from "../../src/api/schemas/agent.ts";
 import type { shownDeployment } from "../../src/api/schemas/deployment.ts";
 import type { shownEvent } from "../../src/api/schemas/event.ts";
 import type { shownFetch, shownStock } from "../../src/api/schemas/image.ts";
@@ -12,6 +13,7 @@ import type {
   DeploymentAnswer,
   EventAnswer,
   FetchAnswer,
+  InventoryAnswer,
   NodeAnswer,
   NodeState,
   OperationAnswer,
@@ -31,6 +33,7 @@ type All = [
   Fits<z.output<typeof shownDeployment>, DeploymentAnswer>,
   Fits<z.output<typeof shownFetch>, FetchAnswer>,
   Fits<z.output<typeof shownStock>, StockAnswer>,
+  Fits<z.output<typeof shownInventory>, InventoryAnswer>,
   Fits<z.output<typeof createdToken>, CreatedTokenAnswer>,
   Fits<z.output<typeof shownToken>, TokenAnswer>,
   Fits<z.output<typeof shownAudit>, AuditAnswer>,
@@ -42,7 +45,7 @@ type All = [
 
 describe("what the clients read", () => {
   it("is what the API answers, which the compiler sees", () => {
-    const count: All["length"] = 13;
-    if (count !== 13) throw new Error("unreachable");
+    const count: All["length"] = 14;
+    if (count !== 14) throw new Error("unreachable");
   });
 });

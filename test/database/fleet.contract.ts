@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { FleetQuery } from "../../src/api/index.ts";
 import type { Database } from "../../src/database/index.ts";
+import type { DeploymentRequest } from "../../src/deploy/index.ts";
 import type { Node, NodeObserved } from "../../src/nodes/index.ts";
 import { accepted, newRecord } from "./fixture.ts";
 
@@ -41,6 +42,10 @@ function nodeOf(name: string, { address, labels = {}, ...seen }: Wanted): Node {
     protected: false,
     maintenance: false,
     provisionUrl: null,
+    networkData: null,
+    rootDevice: null,
+    cleaning: { before: false, after: false },
+    agent: null,
     version: 1,
     createdAt: AT,
     updatedAt: AT,
@@ -74,7 +79,12 @@ export function fleetContract(open: () => Promise<Database>): void {
     nodeName: string,
     id: string,
     state: "failed" | "running" | "succeeded" | "cancelled",
-  ) => accepted(database, newRecord({ id, nodeId: `node_${nodeName}`, state, node: "none", createdAt: AT }));
+    purpose: "deploy" | "inspect" | "clean" = "deploy",
+  ) => {
+    const record = newRecord({ id, nodeId: `node_${nodeName}`, state, node: "none", createdAt: AT });
+    const request = { ...(record.view.request as DeploymentRequest), purpose };
+    return accepted(database, { ...record, view: { ...record.view, request } });
+  };
   const list = (query: Partial<FleetQuery> = {}) =>
     database.fleet.list({ order: "name", isDescending: false, offset: 0, limit: 10, ...query });
   const names = async (query: Partial<FleetQuery> = {}) =>
@@ -108,6 +118,18 @@ export function fleetContract(open: () => Promise<Database>): void {
     assert.equal(await names({ states: ["failed", "deploying"] }), "ab");
     assert.equal(await names({ states: ["deployable"] }), "cd");
     assert.equal(await names({ states: ["cleaning"] }), "");
+  });
+
+  it("tells what a node is worked on for, and calls none deployed that has only been looked at or cleaned", async () => {
+    await deploy("a", "dep_1", "running", "inspect");
+    await deploy("b", "dep_2", "running", "clean");
+    await deploy("c", "dep_3", "succeeded", "inspect");
+    await deploy("d", "dep_4", "failed", "clean");
+    assert.deepEqual((await list()).counts, { inspecting: 1, cleaning: 1, deployable: 1, failed: 1 });
+    assert.equal(await names({ states: ["inspecting"] }), "a");
+    assert.equal(await names({ states: ["cleaning"] }), "b");
+    assert.equal(await names({ states: ["deployable"] }), "c");
+    assert.equal(await names({ order: "state" }), "dabc");
   });
 
   it("finds by power, health, label and words, which stand for themselves", async () => {

@@ -111,7 +111,11 @@ describe("a clean-up that the BMC does not take", () => {
 
   it("and whose power is owed switches no machine that somebody has switched since", async () => {
     await fallIntoDebt(["setPower"], { power: "off" });
-    await createIntake(world.parts).operate(world.node.id, { kind: "power", action: "on" }, "ops");
+    await createIntake({ ...world.parts, agentImages: world.database.agentImages }).operate(
+      world.node.id,
+      { kind: "power", action: "on" },
+      "ops",
+    );
     await world.look();
     refused = undefined;
     await pass(30);

@@ -73,6 +73,17 @@ export async function createWorld(
     images: stubImages(image as World["image"]),
     exposures: database.exposures,
     readCounts: database.readCounts,
+    agents: {
+      boots: database.agentBoots({
+        sealing: stubSeals(),
+        hints: { add: async (more) => void hints.push(...more) },
+      }),
+      open: () => {
+        throw new Error("there is no agent here");
+      },
+    },
+    inventories: database.inventories,
+    blobs: database.requestBlobs(stubSeals()),
     seals: stubSeals(),
     provision: { urls: [], bySite: new Map(), port: 8090, scheme: "http" },
     timing: DEFAULT_TIMING,
@@ -82,7 +93,7 @@ export async function createWorld(
   } as Parts;
   const steps = createSteps(parts);
   let runner = createRunner(parts, steps);
-  const intake = createIntake(parts);
+  const intake = createIntake({ ...parts, agentImages: database.agentImages });
   const world: World = {
     stub,
     database,
@@ -150,6 +161,12 @@ function plainNode(): Node {
     protected: false,
     site: null,
     provisionUrl: null,
+    macs: [],
+    arch: "x86_64",
+    networkData: null,
+    rootDevice: null,
+    cleaning: { before: false, after: false },
+    agent: null,
     observed: { media: null, described: null },
   } as unknown as Node;
 }

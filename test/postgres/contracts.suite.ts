@@ -1,5 +1,6 @@
 import { type Database, openDatabase } from "../../src/database/index.ts";
 import { openPostgres } from "../../src/database/postgres/open.ts";
+import { agentBootsContract } from "../database/agent-boots.contract.ts";
 import { auditContract } from "../database/audit.contract.ts";
 import { bmcSharingContract } from "../database/bmc-sharing.contract.ts";
 import { fleetContract } from "../database/fleet.contract.ts";
@@ -30,6 +31,7 @@ describe("on PostgreSQL", () => {
   describe("the smaller ports", () => portsContract(openEmpty));
   describe("tokens", () => tokensContract(openEmpty));
   describe("nodes", () => nodesContract(openEmpty));
+  describe("boots of agents", () => agentBootsContract(openEmpty));
   describe("the fleet", () => fleetContract(openEmpty));
   describe("sweeping", () =>
     sweepContract(async () => {

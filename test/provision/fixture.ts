@@ -90,7 +90,8 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
   ): Promise<Listener> {
     const { store, hints, bell, exposures, readCounts, seals, clock } = world.parts;
     const makeAgain = async () => false;
-    const ports = { makeAgain, store, hints, bell, exposures, readCounts, seals, clock, images };
+    const agentBoots = world.parts.agents.boots;
+    const ports = { makeAgain, agentBoots, store, hints, bell, exposures, readCounts, seals, clock, images };
     const own = { process: `p${listeners.length}`, discSources: "any" as const, log: logTo(logged) };
     const limits = { flushMs: 5, knownMs: 0, ...changes.limits, ...more.limits };
     const provision = createProvision({ ...ports, ...own, ...changes, ...more, limits });

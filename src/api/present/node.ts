@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { DeploymentRequest, RecordState, RecordView } from "../../deploy/index.ts";
+import type { DeploymentRequest, RecordView } from "../../deploy/index.ts";
 import type { Node } from "../../nodes/index.ts";
 import type { NodeState } from "../ports.ts";
 import type { Progress } from "../schemas/deployment.ts";
@@ -24,7 +24,7 @@ export function presentNode(
     id,
     ...fields,
     bmc: { address, username, tls, systemId, insecure, health: bmcHealth },
-    state: stateOf(newest?.state),
+    state: stateOf(newest),
     ...seen,
     deployment: newest === undefined ? null : presentNewest(newest, progress),
     version,
@@ -53,20 +53,24 @@ function presentNewest(view: RecordView, progress: Progress | null): ShownNode["
   };
 }
 
-/** A cancelled deployment leaves the node as free as before. */
-function stateOf(last: RecordState | undefined): NodeState {
-  switch (last) {
+const WORKING = { deploy: "deploying", inspect: "inspecting", clean: "cleaning" } as const;
+
+/** A cancelled deployment leaves the node as free as before, and so does one that put no system on it. */
+function stateOf(newest: RecordView | undefined): NodeState {
+  if (newest === undefined) return "deployable";
+  const { purpose } = newest.request as DeploymentRequest;
+  const { state } = newest;
+  switch (state) {
     case "queued":
     case "running":
-      return "deploying";
+      return WORKING[purpose];
     case "succeeded":
-      return "deployed";
+      return purpose === "deploy" ? "deployed" : "deployable";
     case "failed":
       return "failed";
     case "cancelled":
-    case undefined:
       return "deployable";
     default:
-      return last satisfies never;
+      return state satisfies never;
   }
 }

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { DeploymentRequest, OperationRequest, RecordView } from "../../deploy/index.ts";
+import type { DeploymentRequest, OperationRequest, RecordView, StepView } from "../../deploy/index.ts";
 import { isFinal } from "../records.ts";
 import type { Progress, shownDeployment } from "../schemas/deployment.ts";
 import type { shownOperation } from "../schemas/operation.ts";
@@ -8,13 +8,14 @@ import type { shownOperation } from "../schemas/operation.ts";
 function presentRecord(view: RecordView) {
   const { id, node, state, version, step, waitingOn, error, createdAt, startedAt, endedAt } = view;
   const steps = view.steps.map(
-    ({ name, state: stepState, startedAt: from, endedAt: to, attempts, timeoutMs }) => ({
+    ({ name, state: stepState, startedAt: from, endedAt: to, attempts, timeoutMs, agent }) => ({
       name,
       state: stepState,
       startedAt: from,
       endedAt: to,
       attempts,
       timeoutMs,
+      ...(agent === undefined ? {} : { agent: presentAgentStep(agent) }),
     }),
   );
   return {
@@ -31,6 +32,10 @@ function presentRecord(view: RecordView) {
     startedAt,
     endedAt,
   };
+}
+
+function presentAgentStep({ place: _place, ...shown }: NonNullable<StepView["agent"]>) {
+  return shown;
 }
 
 export function presentDeployment(

@@ -46,10 +46,11 @@ const create = ({ intake, scopes }: Parts) =>
   });
 
 function inputOf(body: z.output<typeof deploymentInput>): DeploymentInput {
-  const { boot, purpose: _, ...fields } = without(body, LATER_DEPLOYMENT);
+  const { boot, ...fields } = without(body, LATER_DEPLOYMENT);
+  if (boot === undefined) return fields;
   const images = Object.entries(boot).map(([role, image]) => [role, without(image, LATER_IMAGE)]);
   // The schema has seen to it that it is an ISO, or a kernel and a ramdisk.
-  return { ...fields, purpose: "deploy", boot: Object.fromEntries(images) as DeploymentInput["boot"] };
+  return { ...fields, boot: Object.fromEntries(images) as NonNullable<DeploymentInput["boot"]> };
 }
 
 const read = ({ records, holds, samples }: Parts) =>

@@ -4,7 +4,6 @@ import { type Answer, tagOf, versionOf } from "../answer.ts";
 import type { RouteParts } from "../parts.ts";
 import { Problem } from "../problem.ts";
 import { defineRoute, type Route } from "../route.ts";
-import { LATER_NODE, without } from "../schemas/later.ts";
 import { nodeChanges, nodeInput, shownNode } from "../schemas/node.ts";
 import { FLEETING, presentWithProgress } from "./node-list.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
@@ -34,7 +33,7 @@ const add = (parts: Parts) =>
       ...problems(409),
     },
     run: async ({ body, note }) => {
-      const { bmc, ...fields } = without(body, LATER_NODE);
+      const { bmc, ...fields } = body;
       const { password, ...reach } = bmc;
       const node = await parts.nodes.add({ ...fields, bmc: reach }, password);
       note({ after: fieldsOf(node) });
@@ -63,7 +62,7 @@ const change = (parts: Parts) =>
     headers: IF_MATCH,
     responses: { 200: ONE, ...BODY_PROBLEMS, ...problems(404, 409, 412) },
     run: async ({ params, body, request, note }) => {
-      const { bmc, ...fields } = without(body, LATER_NODE);
+      const { bmc, ...fields } = body;
       const { password, ...reach } = bmc ?? {};
       const changes = {
         ...fields,

@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { agentWork, shownAgentWork } from "./agent.ts";
 import { boot, ownOnDisc, shownBoot, shownOwnOnDisc } from "./boot.ts";
-import { LATER_DEPLOYMENT, NOT_SUPPORTED_YET } from "./later.ts";
+import { LATER_DEPLOYMENT } from "./later.ts";
 import { labels, time } from "./plain.ts";
 import { recordFields } from "./record.ts";
 import { shownWrite } from "./write.ts";
@@ -9,20 +10,14 @@ const FINISHES = ["powered-on", "disc-read", "os-running", "powered-off", "callb
 const EJECTS = ["when-booted", "on-reboot", "on-callback", "at-end", "never"] as const;
 const DAY_MS = 86_400_000;
 
-const purpose = z
-  .enum(["deploy", "inspect", "clean"])
-  .refine((value) => value === "deploy", {
-    message: "is not supported yet by this release; only deploy is",
-    params: { code: NOT_SUPPORTED_YET },
-  })
-  .exactOptional();
-
 /** `POST /v1/deployments`; what is absent gets its default where the request becomes a record. */
 export const deploymentInput = z
   .strictObject({
     node: z.string().min(1).max(255).meta({ description: "Id or name", example: "rack1-u07" }),
-    purpose,
-    boot,
+    boot: boot.exactOptional().meta({
+      description: "May be left out where the agent does the work: its default images are booted then",
+    }),
+    ...agentWork,
     ...ownOnDisc,
     finish: z.enum(FINISHES).exactOptional().meta({ description: "When the deployment has succeeded" }),
     eject: z.enum(EJECTS).exactOptional().meta({ description: "When the disc leaves the slot" }),
@@ -89,6 +84,7 @@ const shownRequest = z
     boot: shownBoot,
     ...shownOwnOnDisc,
     write: shownWrite.optional(),
+    agent: shownAgentWork.optional(),
     finish: z.enum(FINISHES),
     eject: z.enum(EJECTS),
     bootPolicy: z.enum(["once", "persistent"]),

@@ -28,16 +28,6 @@ export const LATER_DEPLOYMENT = {
   vendorData: later(),
   secureBoot: later(['"unchanged"']),
   write: later(),
-  agentSteps: later(["[]"]),
-  collectLogs: later(['"on-failure"', '"never"']),
-  confirm: later(["false", "true"]),
-};
-
-export const LATER_NODE = {
-  networkData: later(),
-  rootDevice: later(),
-  cleaning: later(['{"before":false,"after":false}']),
-  agent: later(),
 };
 
 export const LATER_PREFLIGHT = { canary: later(["false"]) };

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { LATER_NODE } from "./later.ts";
 import type { NodeState } from "../ports.ts";
+import { agentFields, shownAgentFields } from "./agent.ts";
 import { shownBoot } from "./boot.ts";
 import { progress } from "./deployment.ts";
 import { exactPartial, labels, time } from "./plain.ts";
@@ -62,6 +62,7 @@ const nodeFields = {
   protected: z.boolean().meta({ description: "Refuses deployments, power-off and eject" }),
   maintenance: z.boolean(),
   provisionUrl: url.nullable().meta({ description: "Base URL that this BMC is given for discs" }),
+  ...agentFields,
 };
 
 /** `POST /v1/nodes`. */
@@ -82,7 +83,10 @@ export const nodeInput = z
     protected: nodeFields.protected.default(false),
     maintenance: nodeFields.maintenance.default(false),
     provisionUrl: nodeFields.provisionUrl.default(null),
-    ...LATER_NODE,
+    networkData: nodeFields.networkData.default(null),
+    rootDevice: nodeFields.rootDevice.default(null),
+    cleaning: nodeFields.cleaning.prefault({}),
+    agent: nodeFields.agent.default(null),
   })
   .meta({ id: "NodeInput" });
 
@@ -91,7 +95,6 @@ export const nodeChanges = z
   .strictObject({
     ...exactPartial(nodeFields),
     bmc: z.strictObject(exactPartial(bmcFields)).exactOptional(),
-    ...LATER_NODE,
   })
   .meta({ id: "NodeChanges" });
 
@@ -138,6 +141,7 @@ export const shownNode = z
   .object({
     id: z.string().meta({ example: "node_01JD5M6Q0W8Z9V7X6C5B4N3M2A" }),
     ...nodeFields,
+    ...shownAgentFields,
     bmc: z.object({
       address: z.string(),
       username: z.string(),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { shownAgentStep } from "./agent.ts";
 import { failureCode } from "./failure-code.ts";
 import { time } from "./plain.ts";
 
@@ -13,6 +14,7 @@ const step = z
     endedAt: time.nullable(),
     attempts: z.int(),
     timeoutMs: z.int(),
+    agent: shownAgentStep.optional().meta({ description: "What the agent is asked to do in it" }),
   })
   .meta({ id: "Step" });
 

@@ -7,6 +7,7 @@ import type { DeploymentAnswer } from "../../client/index.ts";
 import { usageError } from "../exit.ts";
 import type { Shell } from "../shell.ts";
 import { parseDuration, parseLabel } from "../words.ts";
+import { type AgentChoice, addAgentOptions, agentFields } from "./agent-steps.ts";
 import { addWatchOptions, showAccepted, type WatchChoice } from "./accepted.ts";
 import { readDocument } from "./document.ts";
 import { defined } from "./node-options.ts";
@@ -20,16 +21,18 @@ Succeeded means, by --finish:
   disc-read    after that, the boot image and more were read from the disc (the default)
   os-running   the BMC's boot progress says so
   powered-off  the machine read the disc and switched itself off
+  agent        the agent has done its steps, and the machine was sent to its disk
   callback     the installer posted to its call-back path; its secret comes in ${CALLBACK_VARIABLE}
 
 Examples:
   trayload deploy --node rack1-u07 --iso https://images.example/installer.iso --watch
   trayload deploy --node rack1-u07 --iso https://images.example/firmware.iso --finish powered-off --wait --json
+  trayload deploy --node rack1-u07 --agent-step deploy.install_coreos --collect-logs always --watch
   trayload deploy --from deployment.yaml --idempotency-key "$CI_JOB_ID" --watch --watch-for 90m
 
 The file of --from holds a deployment as POST /v1/deployments takes it; options win over it.`;
 
-interface DeployOptions extends WatchChoice {
+interface DeployOptions extends WatchChoice, AgentChoice {
   node?: string;
   iso?: string;
   checksum?: string;
@@ -49,12 +52,12 @@ interface DeployOptions extends WatchChoice {
 export function addDeployCommand(program: Command, shell: Shell): void {
   const deploy = program
     .command("deploy")
-    .description("boot a machine from an ISO, and prove that it booted")
+    .description("boot a machine from an ISO or by the agent, and prove that it booted")
     .option("--node <node>", "name or id")
     .option("--iso <url>", "https://…, http://…, or a file that the server may read")
     .option("--checksum <checksum>", "of the ISO: sha256:…, or bare hex")
     .option("--from <file>", "the whole deployment as JSON or YAML; - for the standard input");
-  addWatchOptions(deploy)
+  addAgentOptions(addWatchOptions(deploy))
     .optionsGroup("How:")
     .addOption(
       new Option("--finish <when>", "when it has succeeded").choices([
@@ -63,6 +66,7 @@ export function addDeployCommand(program: Command, shell: Shell): void {
         "os-running",
         "powered-off",
         "callback",
+        "agent",
       ]),
     )
     .addOption(
@@ -118,6 +122,7 @@ async function requestOf(shell: Shell, options: DeployOptions): Promise<Record<s
   const body = {
     ...given,
     ...defined({ node, finish, eject, bootPolicy, bootMode, power, whenBusy, callbackSecret }),
+    ...agentFields(options),
     ...defined({ timeoutMs: options.timeout, discTtlMs: options.discTtl }),
     ...(options.label === undefined ? {} : { labels: { ...given.labels, ...options.label } }),
     ...(Object.keys(image).length === 0
@@ -125,9 +130,12 @@ async function requestOf(shell: Shell, options: DeployOptions): Promise<Record<s
       : { boot: { ...given.boot, iso: { ...given.boot?.iso, ...image } } }),
   };
   if (!("node" in body)) throw usageError("--node is missing: which machine is to be deployed?");
-  if (!("boot" in body)) throw usageError("--iso is missing: what is to be booted?");
+  if (!BOOTED.some((field) => field in body)) throw usageError("--iso is missing: what is to be booted?");
   return body;
 }
+
+/** Without a boot, the agent is booted for these. */
+const BOOTED = ["boot", "agentSteps", "write", "purpose"];
 
 /** A path is what a person types for a file on the server's own machine. */
 function imageUrl(text: string): string {

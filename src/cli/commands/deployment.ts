@@ -7,6 +7,7 @@ import type { Shell } from "../shell.ts";
 import { watchDeployment } from "../watch.ts";
 import { parseCount, parseDuration, parseLabel, table } from "../words.ts";
 import { addWatchOptions, showAccepted, type WatchChoice } from "./accepted.ts";
+import { addLogCommand } from "./deployment-log.ts";
 import { deploymentDetails, deploymentRow, LIST_HEAD } from "./deployment-view.ts";
 
 const WHICH = "its id, or a machine's name for its newest one";
@@ -18,6 +19,7 @@ export function addDeploymentCommands(program: Command, shell: Shell): void {
   addWatch(deployment, shell);
   addCancel(deployment, shell);
   addRetry(deployment, shell);
+  addLogCommand(deployment, shell, WHICH);
 }
 
 interface ListOptions {
@@ -65,7 +67,7 @@ function addWatch(deployment: Command, shell: Shell): void {
     .option("--watch-for <duration>", "stop watching after this, with exit status 5", parseDuration)
     .action(async (which: string, { wait, watchFor }: WatchChoice) => {
       const client = await shell.connect();
-      const id = await idOf(client, which);
+      const id = await deploymentId(client, which);
       await watchDeployment(shell, client, { id, isQuiet: wait === true, forMs: watchFor });
     });
 }
@@ -78,7 +80,7 @@ function addCancel(deployment: Command, shell: Shell): void {
     .option("--wait", "wait until it is over; exit status 0 when it was cancelled")
     .action(async (which: string, { wait }: { wait?: boolean }) => {
       const client = await shell.connect();
-      const id = await idOf(client, which);
+      const id = await deploymentId(client, which);
       const { body } = await client.call<DeploymentAnswer>("POST", `/v1/deployments/${id}/cancel`, {
         body: {},
       });
@@ -102,11 +104,11 @@ function addRetry(deployment: Command, shell: Shell): void {
 }
 
 async function pathOf(client: ApiClient, which: string): Promise<string> {
-  return `/v1/deployments/${await idOf(client, which)}`;
+  return `/v1/deployments/${await deploymentId(client, which)}`;
 }
 
 /** @throws CommandError `deployment-not-found` */
-async function idOf(client: ApiClient, which: string): Promise<string> {
+export async function deploymentId(client: ApiClient, which: string): Promise<string> {
   if (which.startsWith("dep_")) return encodeURIComponent(which);
   const search = new URLSearchParams({ node: which, limit: "1", fields: "id" });
   const { body } = await client.call<Page<{ id: string }>>("GET", `/v1/deployments?${search.toString()}`);

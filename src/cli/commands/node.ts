@@ -6,6 +6,7 @@ import { readPassword } from "../password.ts";
 import type { Shell } from "../shell.ts";
 import { collect, parseCount, parseLabel, table } from "../words.ts";
 import { addNodeActionCommands } from "./node-actions.ts";
+import { addNodeAgentCommands } from "./node-agent.ts";
 import { addNodeFileCommands } from "./node-files.ts";
 import { addNodeOptions, defined, nodeFields, type NodeOptions } from "./node-options.ts";
 import { nodeDetails, nodeRow } from "./node-view.ts";
@@ -29,6 +30,7 @@ export function addNodeCommands(program: Command, shell: Shell): void {
   addSet(node, shell);
   addReads(node, shell);
   addNodeActionCommands(node, shell);
+  addNodeAgentCommands(node, shell);
   addNodeFileCommands(node, shell);
 }
 

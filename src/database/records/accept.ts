@@ -64,6 +64,7 @@ async function insert(transaction: Transaction, record: NewRecord, place: Place)
       sealed_secrets: record.sealedSecrets,
       callback_hash: record.callbackHash,
       created_at: Date.parse(view.createdAt),
+      purpose: "purpose" in view.request ? view.request.purpose : "deploy",
     })
     .execute();
   await insertEvents(transaction, id, [record.event]);

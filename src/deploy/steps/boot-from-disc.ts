@@ -1,4 +1,5 @@
 import type { Bmc, BmcDescription, BootOverride, BootWay, DiscBoot, Slot } from "../../redfish/index.ts";
+import { beginBoot } from "../agent/boot.ts";
 import { bring, intentsOf } from "../act.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
@@ -7,12 +8,13 @@ import { deploymentOf, known, maybe, slotAt } from "./known.ts";
 import { bringPower } from "./power.ts";
 
 type Timed = Pick<Parts, "timing">;
+type Needed = Pick<Parts, "timing" | "agents" | "seals">;
 
 /**
  * Sets the boot override and switches the machine on: one step, since a one-shot override is consumed by the very boot
  * that it causes. Once power-on is announced, the override is no longer looked at.
  */
-export function bootFromDisc(parts: Timed): Step {
+export function bootFromDisc(parts: Needed): Step {
   return {
     name: "boot-from-disc",
     async run(context) {
@@ -22,6 +24,7 @@ export function bootFromDisc(parts: Timed): Step {
       if (intentsOf(context, powerOn).length === 0) {
         const waiting = await bringOverride(parts, context, bmc, description);
         if (waiting !== undefined) return waiting;
+        if (deploymentOf(context).agent !== undefined) await beginBoot(parts, context);
       }
       const waiting = await bringPower(parts, context, description, "on");
       if (waiting !== undefined) return waiting;
@@ -43,7 +46,8 @@ function afterForeignPowerOn(context: StepContext): StepResult {
     });
   return {
     kind: "retreat",
-    to: "power-off",
+    // The same of an agent's restart.
+    to: context.step.replace("boot-from-disc", "power-off"),
     why: "somebody else switched the machine on",
     facts: { foreignPowerOns: times },
   };

@@ -1,4 +1,6 @@
 import { paceOf } from "../act.ts";
+import { endAgent, isAgentHeard } from "../agent/boot.ts";
+import { keepAgentLog } from "../agent/log.ts";
 import { isStoreAway, toFailure } from "../errors.ts";
 import { Fenced } from "../journal.ts";
 import type { Parts } from "../parts.ts";
@@ -8,7 +10,7 @@ import { bringBootToDisk, bringOurDiscOut } from "./eject.ts";
 import { deploymentOf, known, maybe } from "./known.ts";
 import { bringPower, powerToLeave } from "./power.ts";
 
-type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images">;
+type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images" | "agents" | "blobs">;
 
 /** How long a call-back path outlives its deployment, for a late success. */
 const CALLBACK_STAYS_MS = 24 * 3_600_000;
@@ -34,6 +36,7 @@ export function cleanUp(parts: Needed): Step {
       } catch (error) {
         return tryAgainOrOwe(parts, context, error);
       }
+      if (deploymentOf(context).agent !== undefined) await endAgent(parts, context);
       if (stays && hasDiscIn(context)) await carry(context);
       else await withdraw(parts, context);
       return done({ clean: true });
@@ -67,10 +70,25 @@ async function leaveMachine(
 ): Promise<Waiting | undefined> {
   if (maybe(context, "bmc") === undefined || context.view.intents.length === 0) return undefined;
   if (!stays) {
+    const off = await endWork(parts, context);
+    if (off !== undefined) return off;
     const waiting = (await bringOurDiscOut(parts, context)) ?? (await endOverride(parts, context));
     if (waiting !== undefined) return waiting;
   }
   return leavePower(parts, context);
+}
+
+/** An agent that was left in the midst of its work is asked for its log and switched off: it would go on for ever. */
+async function endWork(parts: Needed, context: StepContext): Promise<Waiting | undefined> {
+  const { agent } = deploymentOf(context);
+  const hasBegun = context.view.intents.some(
+    ({ kind, step }) => kind === "power-on" && step.startsWith("boot-from-disc"),
+  );
+  if (agent === undefined || !hasBegun || maybe(context, "tornDownAt") !== undefined) return undefined;
+  const isWanted =
+    agent.collectLogs === "always" || (agent.collectLogs === "on-failure" && context.view.error !== null);
+  if (isWanted && (await isAgentHeard(parts, context))) await keepAgentLog(parts, context);
+  return bringPower(parts, context, known(context, "bmc"), "off");
 }
 
 /** An override that was never set, or was for the one boot that has begun, needs no request to be ended. */

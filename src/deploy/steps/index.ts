@@ -1,15 +1,21 @@
 import type { Parts } from "../parts.ts";
 import type { Step } from "../step.ts";
 import { bootFromDisc } from "./boot-from-disc.ts";
+import { bootFromDisk } from "./boot-from-disk.ts";
 import { checkRequest } from "./check-request.ts";
 import { cleanUp } from "./clean-up.ts";
 import { ejectWhenDue, recallDisc } from "./eject-when-due.ts";
+import { getSteps } from "./get-steps.ts";
 import { insertMedia } from "./insert-media.ts";
+import { keepInventory } from "./keep-inventory.ts";
 import { openBmc } from "./open-bmc.ts";
 import { ejectMedia, preflight, setPower } from "./operations.ts";
 import { powerOff } from "./power-off.ts";
 import { publishDisc } from "./publish-disc.ts";
 import { publishImage } from "./publish-image.ts";
+import { runAgentStep } from "./run-agent-step.ts";
+import { tearDown } from "./tear-down.ts";
+import { waitForAgent } from "./wait-for-agent.ts";
 import { waitForFinish } from "./wait-for-finish.ts";
 
 /** All steps that any plan may name. */
@@ -22,6 +28,12 @@ export function createSteps(parts: Parts): ReadonlyMap<string, Step> {
     powerOff,
     insertMedia,
     bootFromDisc,
+    waitForAgent,
+    getSteps,
+    runAgentStep,
+    keepInventory,
+    tearDown,
+    bootFromDisk,
     waitForFinish,
     cleanUp,
     setPower,

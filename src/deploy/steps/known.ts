@@ -1,3 +1,4 @@
+import type { CommandMark } from "../../agent/index.ts";
 import type { AdmittedDiskImage } from "../../images/index.ts";
 import {
   type BmcDescription,
@@ -53,6 +54,18 @@ export interface KnownFacts {
   clean: boolean;
   /** What an operation found. */
   result: unknown;
+  /** Why a call of the agent was refused, in this boot; null when none was. */
+  agentRefused: { why: string; detail: string } | null;
+  /** By get-steps: versions of the agent's hardware managers, which steps are sent with. */
+  agentVersions: Record<string, unknown>;
+  /** Commands of the agent, by what they are for: what stood before each, and its id once it is known. */
+  commands: Record<string, { mark: CommandMark; id: string | null }>;
+  /** The agent's log, once it is kept, or that it could not be had. */
+  agentLog: { blob: string; sizeBytes: number } | { missing: string };
+  /** Set when what the agent had in memory is on its disks, or it could not be asked. */
+  isSynced: boolean;
+  /** When the agent was taken down. */
+  tornDownAt: string;
   /** When our disc was seen to be out of its slot. */
   ejectedAt: string;
 }

@@ -1,5 +1,7 @@
 import { ulid } from "ulid";
+import type { Node } from "../../nodes/index.ts";
 import type { Disc, KernelArgsRequest } from "../../images/index.ts";
+import { agentKernelArgs, exposeAgent } from "../agent/boot.ts";
 import { isComposed } from "../defaults.ts";
 import type { Facts } from "../events.ts";
 import { callbackPath, discPath } from "../exposure.ts";
@@ -22,7 +24,8 @@ export function publishDisc(parts: Needed): Step {
       const { images } = fetched;
       const secrets = await context.secrets();
       await exposeCallback(parts, context, secrets);
-      const made = await parts.images.makeDisc(await orderOf(context, images, secrets));
+      if (deploymentOf(context).agent !== undefined) await exposeAgent(parts, context);
+      const made = await parts.images.makeDisc(await orderOf(parts, context, images, secrets));
       await expose(parts, context, made.disc);
       warnOnce(context, made.warnings);
       return done(...learned(made, images));
@@ -52,30 +55,39 @@ async function exposeCallback(
 }
 
 async function orderOf(
+  parts: Pick<Parts, "seals">,
   context: StepContext,
   images: DiscOrder["images"],
   { filesBase64 = [], callbackSecret, isCallbackOurs }: RequestSecrets,
 ): Promise<DiscOrder> {
-  const { boot, disc, bootMode } = deploymentOf(context);
+  const { boot, disc, bootMode, agent } = deploymentOf(context);
   const node = await context.node();
   // An ISO made beforehand knows a path that its caller chose, and may have no menu that could tell it.
   const callback =
-    callbackSecret !== undefined && (isComposed(boot) || isCallbackOurs === true)
-      ? `trayload.callback=${known(context, "provisionUrl")}${callbackPath(callbackSecret)}`
-      : undefined;
+    callbackSecret !== undefined && agent === undefined && (isComposed(boot) || isCallbackOurs === true)
+      ? [`trayload.callback=${known(context, "provisionUrl")}${callbackPath(callbackSecret)}`]
+      : [];
+  const own =
+    agent === undefined ? callback : [agentKernelArgs(parts, context), node.agent?.kernelArgs ?? ""];
   return {
     discId: `disc_${ulid(context.nowMs())}`,
     holder: context.view.id,
     images,
-    kernelArgs: callback === undefined ? disc.kernelArgs : withArgument(disc.kernelArgs, callback),
-    files: disc.files.map(({ path }, index) => ({
-      path,
-      content: Buffer.from(filesBase64[index]!, "base64"),
-    })),
+    kernelArgs: own.reduce(withArgument, disc.kernelArgs),
+    files: [
+      ...disc.files.map(({ path }, index) => ({ path, content: Buffer.from(filesBase64[index]!, "base64") })),
+      ...(agent === undefined ? [] : agentFiles(node)),
+    ],
     label: disc.label,
     arch: node.arch,
     bootMode: bootMode ?? node.bootMode,
   };
+}
+
+/** What the agent copies from its disc before it starts: how the machine's network is set up. */
+function agentFiles({ networkData }: Node): DiscOrder["files"] {
+  if (networkData === null) return [];
+  return [{ path: "/openstack/latest/network_data.json", content: Buffer.from(JSON.stringify(networkData)) }];
 }
 
 function withArgument(args: KernelArgsRequest, argument: string): KernelArgsRequest {

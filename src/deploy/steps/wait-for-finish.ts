@@ -16,7 +16,8 @@ export function waitForFinish(parts: Needed): Step {
   return {
     name: "wait-for-finish",
     async run(context) {
-      const { finish, eject } = deploymentOf(context);
+      const { finish, eject, agent } = deploymentOf(context);
+      if (agent !== undefined) return (await waitWithoutDisc(parts, context)) ?? finished();
       const reads = await parts.readCounts.load(known(context, "disc").id);
       await noteFirstRead(context, reads);
       failIfTold(context);
@@ -46,10 +47,14 @@ const WAITS: Record<ReturnType<typeof deploymentOf>["finish"], Wait> = {
   "os-running": waitForBootProgress,
   "powered-off": waitForOff,
   callback: waitForCallback,
-  agent: async () => {
-    throw new StepError("this plan knows no agent", { code: "finish-unsupported" });
-  },
+  agent: async () => undefined,
 };
+
+/** The agent's disc is out already, and what it was booted for is done. */
+function waitWithoutDisc(parts: Needed, context: StepContext): Promise<StepResult | undefined> {
+  failIfTold(context);
+  return WAITS[deploymentOf(context).finish](parts, context, undefined);
+}
 
 const sinceOf = (context: StepContext): number => Date.parse(known(context, "poweredOnAt"));
 
@@ -152,7 +157,7 @@ function failIfTold(context: StepContext): void {
   });
 }
 
-async function noteFirstRead(context: StepContext, reads: DiscReads | undefined): Promise<void> {
+export async function noteFirstRead(context: StepContext, reads: DiscReads | undefined): Promise<void> {
   if (context.view.evidence.some(({ what }) => what === "first-byte")) return;
   if (!hasReadAnything(reads, sinceOf(context))) return;
   context.evidence("first-byte", `read by ${reads!.readers.join(", ")} after power-on`, "strong");

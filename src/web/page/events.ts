@@ -28,6 +28,10 @@ export function tell(event: EventAnswer): Told | undefined {
       return told(event.outcome === "answered" ? "note" : "warn", event.action.kind, event.outcome);
     case "evidence-found":
       return told("proof", event.evidence.what, sayProof(event));
+    case "steps-planned":
+      return told("note", "planned", event.steps.map(({ name }) => name).join(", "));
+    case "agent-refused":
+      return told("warn", "agent refused", event.detail);
     case "disc-read":
       return told("note", "disc read", sayMilestone(event) ?? `${event.percent} %`);
     case "image-read":

@@ -16,6 +16,8 @@ export interface SimulatedAgent extends AgentControl {
   readonly certificate: Certificate | undefined;
   /** All that it was asked and that it asked, with tokens in the lines, as real agents log it. */
   readonly log: readonly string[];
+  /** Names of the commands that it began, over all its lives. */
+  readonly executed: readonly string[];
   /** Status of each heartbeat's answer, in order; 0 for none. */
   readonly beats: readonly number[];
   /** The process ends and another begins, as systemd does it: with no memory of commands, and a new certificate. */
@@ -26,14 +28,15 @@ export interface SimulatedAgent extends AgentControl {
 
 /** Starts an agent; it looks up, serves and heartbeats by itself from then on. */
 export function startSimulatedAgent(options: AgentOptions): SimulatedAgent {
-  const steering = createSteering();
-  const parts = { options, steering, log: [] as string[], beats: [] as number[] };
+  const steering = createSteering(options.cuts);
+  const parts = { options, steering, log: [] as string[], executed: [] as string[], beats: [] as number[] };
   let life = new Life(parts, options.certificate);
 
   return {
     ...steering.control,
     disk: options.disk,
     log: parts.log,
+    executed: parts.executed,
     beats: parts.beats,
     get state() {
       return life.state;

@@ -37,6 +37,7 @@ export function createCommands(parts: CommandParts): Commands {
     }
     const result = begun(name);
     results.push(result);
+    parts.onBegun(name);
     const done = finish(result, command(params, parts));
     if (isSynchronous) await done;
     else void done.then(() => parts.onEnded());

@@ -20,14 +20,14 @@ export interface Steering {
   pass: () => Promise<void>;
 }
 
-export function createSteering(): Steering {
+export function createSteering(first: readonly ("before" | "after")[] = []): Steering {
   const faults = new Map<string, AgentFault>();
-  let cut: "before" | "after" | undefined;
+  const cuts = [...first];
   let held: PromiseWithResolvers<void> | undefined;
   return {
     control: {
       failNext: (step, fault) => void faults.set(step, fault),
-      cutNext: (when) => void (cut = when),
+      cutNext: (when) => void cuts.push(when),
       holdSteps: () => void (held ??= Promise.withResolvers<void>()),
       releaseSteps() {
         held?.resolve();
@@ -39,11 +39,7 @@ export function createSteering(): Steering {
       faults.delete(step);
       return fault;
     },
-    takeCut() {
-      const taken = cut;
-      cut = undefined;
-      return taken;
-    },
+    takeCut: () => cuts.shift(),
     pass: () => held?.promise ?? Promise.resolve(),
   };
 }

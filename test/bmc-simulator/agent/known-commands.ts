@@ -13,6 +13,7 @@ const PERMITTED = ["raw", "gpt", "qcow2"];
 export interface CommandParts {
   options: AgentOptions;
   steering: Steering;
+  onBegun: (name: string) => void;
   /** An asynchronous command has ended. */
   onEnded: () => void;
   onPower: (action: "off" | "reboot") => void;
@@ -51,7 +52,7 @@ async function listSteps(kind: "deploy" | "clean", options: AgentOptions): Promi
       step,
       priority: priorityOf(kind, step),
       interface: "deploy",
-      reboot_requested: false,
+      reboot_requested: options.steps?.[step]?.reboots === true,
     }));
   const steps = {
     GenericHardwareManager: own(KNOWN_STEPS),

@@ -15,6 +15,7 @@ export interface LifeParts {
   options: AgentOptions;
   steering: Steering;
   log: string[];
+  executed: string[];
   beats: number[];
 }
 
@@ -67,11 +68,12 @@ export class Life {
   }
 
   async #serve({ token }: Settings): Promise<void> {
-    const { options, log, steering } = this.#parts;
+    const { options, log, executed, steering } = this.#parts;
     const commands = createCommands({
       options,
       steering,
       logs: () => log.join("\n"),
+      onBegun: (name) => void executed.push(name),
       onEnded: () => this.#beatIn(this.#lastBeatAt + WAITS.leastBetweenBeatsS * this.#scale - Date.now()),
       onPower: (action) => {
         options.onPower?.(action);

@@ -10,8 +10,10 @@ export interface AgentOptions {
   disk: AgentDisk;
   /** Posts its inventory before it looks up (`ipa-inspection-collectors`). */
   inspects?: boolean;
-  /** Steps of other hardware managers: how long each takes, and how it fails. */
-  steps?: Record<string, { ms?: number; fault?: AgentFault; result?: unknown }>;
+  /** Steps of other hardware managers, by name. */
+  steps?: Record<string, AgentStep>;
+  /** How the connections of its first commands die: before it has acted, or after. */
+  cuts?: readonly ("before" | "after")[];
   /** What the agent's seconds are multiplied with; 0.01 unless told. */
   timeScale?: number;
   /** A certificate to share among many; each start makes its own unless told. */
@@ -19,6 +21,14 @@ export interface AgentOptions {
   /** `enable_auto_tls`; on unless told. */
   tls?: boolean;
   onPower?: (action: "off" | "reboot") => void;
+}
+
+export interface AgentStep {
+  ms?: number;
+  fault?: AgentFault;
+  result?: unknown;
+  /** Asks for a restart of the machine after it. */
+  reboots?: boolean;
 }
 
 /** The scratch disk; made as a sparse file of that size when it is absent. */

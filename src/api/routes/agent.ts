@@ -1,0 +1,87 @@
+import * as z from "zod";
+import type { RouteParts } from "../parts.ts";
+import { Problem } from "../problem.ts";
+import { readRecord } from "../records.ts";
+import { defineRoute, type Route } from "../route.ts";
+import { agentImages, shownInventory } from "../schemas/agent.ts";
+import { BODY_PROBLEMS, problems } from "./problems.ts";
+
+type Parts = Pick<RouteParts, "agentImages" | "inventories" | "nodes" | "records" | "blobs">;
+
+/** What concerns the agent: its default images, what it found, and its logs. */
+export function createAgentRoutes(parts: Parts): Route[] {
+  return [readImages(parts), writeImages(parts), readInventory(parts), readLog(parts)];
+}
+
+const SETTING = { path: "/v1/settings/agent-images", tag: "Settings" } as const;
+
+const readImages = (parts: Parts) =>
+  defineRoute({
+    ...SETTING,
+    method: "get",
+    summary: "Read the agent's default images",
+    responses: { 200: { description: "By architecture", schema: agentImages } },
+    run: async () => ({ status: 200, body: await parts.agentImages.read() }),
+  });
+
+const writeImages = (parts: Parts) =>
+  defineRoute({
+    ...SETTING,
+    method: "put",
+    summary: "Set the agent's default images; what is absent is forgotten",
+    description: "Deployments that were accepted already keep the images that they were accepted with.",
+    body: agentImages,
+    responses: { 200: { description: "As they are now", schema: agentImages }, ...BODY_PROBLEMS },
+    run: async ({ body, note }) => {
+      note({ before: await parts.agentImages.read(), after: body });
+      const given = Object.entries(body).filter(([, pair]) => pair !== undefined);
+      await parts.agentImages.write(Object.fromEntries(given));
+      return { status: 200, body: await parts.agentImages.read() };
+    },
+  });
+
+const readInventory = (parts: Parts) =>
+  defineRoute({
+    method: "get",
+    path: "/v1/nodes/{id}/inventory",
+    tag: "Nodes",
+    summary: "Read what the last inspection found of a node",
+    responses: { 200: { description: "The inventory", schema: shownInventory }, ...problems(404) },
+    run: async ({ params }) => {
+      const node = await parts.nodes.get(params.id!);
+      const found = await parts.inventories.find(node.id);
+      if (found === undefined)
+        throw new Problem("inventory-unknown", `The node ${node.name} was never inspected.`, {
+          hint: "Deploy it with purpose inspect.",
+        });
+      const { nodeId: _, ...body } = found;
+      return { status: 200, body };
+    },
+  });
+
+/** The fact that the steps leave about the log. */
+const logFact = z.object({ blob: z.string() });
+const GZIP = "application/gzip";
+const BUNDLE = z.string().meta({ format: "binary" });
+
+const readLog = (parts: Parts) =>
+  defineRoute({
+    method: "get",
+    path: "/v1/deployments/{id}/agent-log",
+    tag: "Deployments",
+    summary: "Read the agent's log, a gzip'd tar without its token",
+    responses: {
+      200: { description: "The bundle as the agent made it", schema: BUNDLE, contentType: GZIP },
+      ...problems(404),
+    },
+    run: async ({ params }) => {
+      const view = await readRecord(parts.records, "deployment", params.id!);
+      const fact = logFact.safeParse(view.facts["agentLog"]);
+      const bytes = fact.success ? await parts.blobs.read(fact.data.blob) : undefined;
+      if (bytes === undefined)
+        throw new Problem("agent-log-unknown", `No log of the agent is kept with ${view.id}.`, {
+          hint: "It is collected on failure, or with collectLogs always, and kept for 30 days.",
+        });
+      return { status: 200, body: bytes, contentType: GZIP };
+    },
+  });

@@ -1,0 +1,159 @@
+import * as z from "zod";
+import { NOT_SUPPORTED_YET } from "./later.ts";
+import { time } from "./plain.ts";
+
+const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+const DAY_MS = 86_400_000;
+
+/** Arguments as the agent's hardware managers take them. */
+const args = z.record(z.string().max(128), z.unknown());
+
+/** One step that the agent is asked to do. */
+const stepInput = z
+  .strictObject({
+    interface: z.string().regex(NAME).meta({ description: "deploy, raid, bios, …", example: "deploy" }),
+    step: z.string().regex(NAME).meta({ example: "install_coreos" }),
+    args: args.exactOptional().meta({
+      description: "Sealed, and shown with everything masked whose name says that it is secret",
+    }),
+    priority: z.int().min(0).max(1000).exactOptional().meta({
+      description: "Higher ones run first; without one, in the order given and before the disk is written",
+    }),
+    timeoutMs: z
+      .int()
+      .min(1000)
+      .max(7 * DAY_MS)
+      .exactOptional()
+      .meta({ description: "Limit of this step alone: an hour unless told, a day for erase_devices" }),
+  })
+  .meta({ id: "AgentStepInput" });
+
+/** What a deployment asks of the agent. */
+export const agentWork = {
+  purpose: z.enum(["deploy", "inspect", "clean"]).exactOptional().meta({
+    description: "inspect keeps an inventory of the node; clean runs steps of cleaning",
+  }),
+  agentSteps: z.array(stepInput).max(100).exactOptional().meta({
+    description:
+      "What ironic-python-agent is to do, from what its hardware managers offer; erase_devices_metadata for purpose clean unless given",
+  }),
+  collectLogs: z.enum(["on-failure", "always", "never"]).exactOptional().meta({
+    description: "When the agent's log is kept with the deployment",
+  }),
+  confirm: z.boolean().exactOptional().meta({ description: "Must be true for steps that destroy data" }),
+};
+
+export const shownAgentWork = z
+  .object({
+    steps: z.array(
+      z.object({
+        interface: z.string(),
+        step: z.string(),
+        args,
+        priority: z.int(),
+        timeoutMs: z.int(),
+      }),
+    ),
+    collectLogs: z.enum(["on-failure", "always", "never"]),
+  })
+  .meta({ description: "What the agent does, in the order in which it runs" });
+
+/** What one step of a deployment has the agent do. */
+export const shownAgentStep = z.object({
+  interface: z.string(),
+  step: z.string(),
+  args,
+  priority: z.int(),
+});
+
+const agentImage = z.strictObject({
+  url: z.string().min(1).max(2048),
+  checksum: z.string().min(1).max(2048).nullable().default(null),
+});
+
+const nodeAgent = z
+  .strictObject({
+    kind: z.literal("ipa").default("ipa"),
+    kernel: agentImage.nullable().default(null),
+    ramdisk: agentImage.nullable().default(null),
+    kernelArgs: z.string().max(2048).default(""),
+  })
+  .refine(({ kernel, ramdisk }) => (kernel === null) === (ramdisk === null), {
+    message: "needs a kernel and a ramdisk, or neither",
+  });
+
+/** A node's fields that concern the agent. */
+export const agentFields = {
+  networkData: z.record(z.string(), z.unknown()).nullable().meta({
+    description: "network_data.json of the node, for the agent's disc",
+  }),
+  rootDevice: z.record(z.string(), z.unknown()).nullable().meta({
+    description: "Root device hints, by which the agent finds the disk to write to",
+  }),
+  cleaning: z
+    .strictObject({
+      before: z.boolean().default(false),
+      after: z
+        .boolean()
+        .refine((value) => !value, {
+          message: "is not supported yet by this release",
+          params: { code: NOT_SUPPORTED_YET },
+        })
+        .default(false),
+    })
+    .meta({
+      description: "before: the disks lose their metadata before the steps of each deployment by the agent",
+    }),
+  agent: nodeAgent.nullable().meta({
+    description: "The agent of this node; null takes the images of its architecture",
+  }),
+};
+
+export const shownAgentFields = {
+  networkData: z.record(z.string(), z.unknown()).nullable(),
+  rootDevice: z.record(z.string(), z.unknown()).nullable(),
+  cleaning: z.object({ before: z.boolean(), after: z.boolean() }),
+  agent: z
+    .object({
+      kind: z.literal("ipa"),
+      kernel: z.object({ url: z.string(), checksum: z.string().nullable() }).nullable(),
+      ramdisk: z.object({ url: z.string(), checksum: z.string().nullable() }).nullable(),
+      kernelArgs: z.string(),
+    })
+    .nullable(),
+};
+
+const pair = z.strictObject({ kernel: agentImage, ramdisk: agentImage });
+
+/** `PUT /v1/settings/agent-images`. */
+export const agentImages = z
+  .strictObject({ x86_64: pair.exactOptional(), aarch64: pair.exactOptional() })
+  .meta({ id: "AgentImages", description: "The agent's images by architecture" });
+
+/** `GET /v1/nodes/{id}/inventory`. */
+export const shownInventory = z
+  .object({
+    deploymentId: z.string(),
+    at: time,
+    rootDisks: z
+      .array(
+        z.object({
+          name: z.string(),
+          sizeBytes: z.int(),
+          serial: z.string().nullable(),
+          model: z.string().nullable(),
+          wwn: z.string().nullable(),
+          rotational: z.boolean().nullable(),
+          byPath: z.string().nullable(),
+        }),
+      )
+      .meta({ description: "Disks that are large enough, smallest first: the agent's order without hints" }),
+    macs: z.array(z.string()),
+    lldp: z.array(z.object({ interface: z.string(), tlvs: z.array(z.tuple([z.number(), z.string()])) })),
+    mismatches: z
+      .array(z.object({ field: z.string(), recorded: z.string(), found: z.string() }))
+      .meta({ description: "Where the node's record says otherwise than the machine" }),
+    inventory: z.looseObject({}).meta({ description: "All of it, as the agent spells it" }),
+    data: z.looseObject({}).meta({ description: "What its other collectors gave" }),
+  })
+  .meta({ id: "Inventory" });

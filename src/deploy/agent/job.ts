@@ -1,0 +1,106 @@
+import { type DeploymentInput, IntakeError } from "../input.ts";
+import type { RequestSecrets } from "../request.ts";
+import { masked } from "./mask.ts";
+
+/** When the agent's log is collected. */
+export type CollectLogs = "on-failure" | "always" | "never";
+
+/** One step of the agent as a caller writes it. */
+export interface AgentStepInput {
+  /** `deploy`, `raid`, `bios`, … */
+  interface: string;
+  step: string;
+  args?: Record<string, unknown>;
+  /** Higher ones run first; steps without one run in their order, before the disk is written. */
+  priority?: number;
+  timeoutMs?: number;
+}
+
+/** One step that the agent is asked to do. */
+export interface AgentStepSpec {
+  interface: string;
+  step: string;
+  /** With secrets masked; the whole ones are sealed. */
+  args: Record<string, unknown>;
+  priority: number;
+  timeoutMs: number;
+}
+
+/** What the agent does in one deployment. */
+export interface AgentJob {
+  /** In the order in which they run. Empty for an inspection. */
+  steps: AgentStepSpec[];
+  collectLogs: CollectLogs;
+}
+
+const HOUR_MS = 3_600_000;
+/** Erasing whole disks takes a night; nothing else that an agent does takes an hour. */
+const STEP_MS: Record<string, number> = { erase_devices: 24 * HOUR_MS };
+/** Before the write, which has Ironic's 80. */
+const BEFORE_THE_WRITE = 90;
+const ERASE_METADATA: AgentStepInput = {
+  interface: "deploy",
+  step: "erase_devices_metadata",
+  priority: 99,
+};
+/** Steps of cleaning that leave all data where they are. */
+const HARMLESS = new Set(["burnin_cpu", "burnin_gpu", "burnin_memory", "burnin_network", "erase_pstore"]);
+
+/**
+ * What the agent is to do for this request; undefined where none is needed.
+ *
+ * @param cleansBefore whether the node's disks lose their metadata before anything is written
+ * @throws IntakeError that names the field
+ */
+export function completeJob(input: DeploymentInput, cleansBefore: boolean): AgentJob | undefined {
+  const { purpose = "deploy", agentSteps = [], collectLogs = "on-failure", confirm } = input;
+  if (!needsAgent(input)) return undefined;
+  if (purpose === "inspect" && agentSteps.length > 0)
+    throw new IntakeError("an inspection has no steps", {
+      code: "agent-steps-invalid",
+      fields: [{ path: "agentSteps", message: "cannot be given with purpose inspect" }],
+    });
+  const steps = orderedSteps(input, cleansBefore);
+  if (purpose === "clean") refuseUnconfirmed(steps, confirm);
+  return { steps: steps.map((one) => ({ ...one, args: masked(one.args) })), collectLogs };
+}
+
+/** Whether a request is one that an agent carries out. */
+export function needsAgent({ purpose = "deploy", agentSteps = [] }: DeploymentInput): boolean {
+  return purpose !== "deploy" || agentSteps.length > 0;
+}
+
+/** Arguments as they were given, in the order of the job's steps; undefined where none of them is secret. */
+export function secretArgsOf(
+  input: DeploymentInput,
+  cleansBefore: boolean,
+): RequestSecrets["agentArgs"] | undefined {
+  const whole = orderedSteps(input, cleansBefore).map(({ args }) =>
+    JSON.stringify(masked(args)) === JSON.stringify(args) ? null : args,
+  );
+  return whole.every((args) => args === null) ? undefined : whole;
+}
+
+/** All steps, with their arguments as they were given, in the order in which they run. */
+function orderedSteps(input: DeploymentInput, cleansBefore: boolean): AgentStepSpec[] {
+  const { purpose = "deploy", agentSteps = [] } = input;
+  const isDefault = purpose === "clean" && agentSteps.length === 0;
+  const comesFirst = isDefault || (purpose === "deploy" && cleansBefore);
+  const asked = comesFirst ? [ERASE_METADATA, ...agentSteps] : agentSteps;
+  return asked.map(complete).toSorted((a, b) => b.priority - a.priority);
+}
+
+function complete(given: AgentStepInput): AgentStepSpec {
+  const { interface: of, step, args = {}, priority = BEFORE_THE_WRITE } = given;
+  return { interface: of, step, args, priority, timeoutMs: given.timeoutMs ?? STEP_MS[step] ?? HOUR_MS };
+}
+
+function refuseUnconfirmed(steps: readonly AgentStepSpec[], confirm: boolean | undefined): void {
+  const destroying = steps.filter(({ step }) => !HARMLESS.has(step)).map(({ step }) => step);
+  if (destroying.length === 0 || confirm === true) return;
+  throw new IntakeError(`${destroying.join(", ")} would destroy what is on the node's disks`, {
+    code: "confirm-needed",
+    hint: "Add confirm: true when that is meant.",
+    fields: [{ path: "confirm", message: "must be true for steps that destroy data" }],
+  });
+}

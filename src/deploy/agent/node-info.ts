@@ -1,0 +1,23 @@
+import type { AgentBoot } from "../../agent/index.ts";
+import type { StepContext } from "../step.ts";
+
+/** A node and its ports as commands carry them: they replace what the agent knew of both. */
+export interface NodeInfo {
+  node: Record<string, unknown>;
+  ports: { address: string }[];
+}
+
+export async function nodeInfo(context: StepContext, boot: AgentBoot): Promise<NodeInfo> {
+  const node = await context.node();
+  return {
+    node: {
+      uuid: boot.nodeUuid,
+      properties: boot.node.properties,
+      instance_info: boot.node.instanceInfo,
+      driver_internal_info: {},
+      // Steps of the CoreOS agent read it: only when it is not false do they delete software RAIDs.
+      automated_clean: node.cleaning.before,
+    },
+    ports: node.macs.map((address) => ({ address })),
+  };
+}

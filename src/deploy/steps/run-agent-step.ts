@@ -1,0 +1,71 @@
+import { type CommandResult, failureOf } from "../../agent/index.ts";
+import { paceOf } from "../act.ts";
+import { liveAgent } from "../agent/boot.ts";
+import { command, whileAway } from "../agent/command.ts";
+import { nodeInfo } from "../agent/node-info.ts";
+import { verbOf } from "../agent/offered.ts";
+import { argsOf } from "../agent/step-args.ts";
+import { StepError } from "../errors.ts";
+import type { PlannedAgentStep } from "../events.ts";
+import type { Parts } from "../parts.ts";
+import { done, type Step, type StepContext, type StepResult } from "../step.ts";
+import { deploymentOf, known } from "./known.ts";
+
+type Needed = Pick<Parts, "agents" | "timing">;
+
+/** Has the agent do one step and follows it to its end. The agent reports when it is done, which wakes the record. */
+export function runAgentStep(parts: Needed): Step {
+  return {
+    name: "run-agent-step",
+    async run(context) {
+      const planned = plannedOf(context);
+      const what = `the agent to end ${context.step}`;
+      try {
+        return follow(parts, context, await begin(parts, context, planned), what);
+      } catch (error) {
+        return whileAway(parts, context, error, what);
+      }
+    },
+  };
+}
+
+function plannedOf({ view, step }: StepContext): PlannedAgentStep {
+  const planned = view.steps.find(({ name }) => name === step)?.agent;
+  if (planned !== undefined) return planned;
+  throw new StepError(`${step} is no step of an agent`, { code: "internal-error" });
+}
+
+async function begin(
+  parts: Needed,
+  context: StepContext,
+  { place, interface: of, step, priority }: PlannedAgentStep,
+): Promise<CommandResult> {
+  const verb = verbOf(deploymentOf(context));
+  const { boot } = await liveAgent(parts, context);
+  const params = {
+    step: { interface: of, step, args: await argsOf(context, place), priority },
+    ...(await nodeInfo(context, boot)),
+    [`${verb}_version`]: known(context, "agentVersions"),
+  };
+  return command(parts, context, context.step, { name: `${verb}.execute_${verb}_step`, params });
+}
+
+function follow({ timing }: Needed, context: StepContext, result: CommandResult, what: string): StepResult {
+  const failure = failureOf(result, `the step ${context.step}`);
+  if (failure !== undefined) throw failure;
+  if (result.state === "succeeded") return done();
+  const limitS = Math.round((context.deadlineMs - context.startedMs) / 1000);
+  return {
+    kind: "waiting",
+    what,
+    lookAgainMs: Math.min(
+      timing.agentLookMs,
+      paceOf({ ...timing, longestLookMs: Infinity }, context.nowMs() - context.startedMs),
+    ),
+    onTimeout: {
+      code: "agent-step-timed-out",
+      message: `the agent did not end ${context.step} within ${limitS} s`,
+      hint: "The agent's log, kept with the deployment, tells how far it came; give the step a longer timeoutMs where it only needs more time.",
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { type AgentProduct, isIn, startAgentProduct } from "./agent-product.ts";
+
+/** Errors of steps as they were recorded, with what a person is told to do. */
+const RECORDED: [type: string, hint: RegExp][] = [
+  ["ImageChecksumError", /check the image and its checksum/],
+  ["ImageDownloadFatalError", /network reaches the image/],
+  ["ImageDownloadError", /network and the image's server/],
+  ["InvalidImage", /not what its format says/],
+  ["DeviceNotFound", /root device hints/],
+  ["InvalidCommandParamsError", /arguments that it does not take/],
+  ["HardwareManagerMethodNotFound", /has its hardware manager/],
+  ["DeploymentError", /format that was declared/],
+  ["CommandExecutionError", /agent's log/],
+  ["VersionMismatch", /start over/],
+];
+
+describe("a deployment by an agent that fails", () => {
+  let site: AgentProduct;
+  before(async () => {
+    site = await startAgentProduct({ agentSilenceMs: 700, agentLookMs: 100 });
+  });
+  after(() => site.stop());
+
+  function isLeftClean(ended: { clean: boolean }): void {
+    const { bmc } = site.product;
+    assert.equal(ended.clean, true);
+    assert.equal(bmc.slot().image, null);
+    assert.equal(bmc.power, "Off");
+    assert.notEqual(bmc.override.enabled, "Once");
+  }
+
+  for (const [type, hint] of RECORDED)
+    it(`in a step with ${type} says so, in its words, and what to do`, async () => {
+      site.behave({ steps: { install: { fault: { type, message: "the very reason" } } } });
+
+      const ended = await site.run("install");
+
+      assert.equal(ended.state, "failed");
+      assert.equal(ended.error.step, "deploy.install");
+      assert.match(ended.error.message, new RegExp(`the step deploy.install: ${type}: the very reason`));
+      assert.match(ended.error.hint, hint);
+      isLeftClean(ended);
+      const log = await site.product.call("GET", `/v1/deployments/${ended.id}/agent-log`);
+      assert.equal(log.status, 200);
+    });
+
+  it("to know a step is told what there is, before anything is changed", async () => {
+    site.behave({ steps: { install: {} } });
+
+    const ended = await site.run("install", "no_such_step");
+
+    assert.equal(ended.error.code, "agent-step-unknown");
+    assert.equal(ended.error.step, "get-steps");
+    assert.match(ended.error.hint, /deploy\.install/);
+    assert.ok(!site.machine().agent!.executed.includes("deploy.execute_deploy_step"));
+    isLeftClean(ended);
+  });
+
+  it("to serve with TLS is refused at once", async () => {
+    site.behave({ tls: false });
+
+    const ended = await site.run("install");
+
+    assert.equal(ended.error.code, "agent-refused");
+    assert.match(ended.error.message, /without TLS/);
+    isLeftClean(ended);
+  });
+
+  it("to be the node's own machine is told in what was waited for", async () => {
+    site.behave({ macs: ["52:54:00:99:99:99"] });
+
+    const ended = await site.deploy({
+      agentSteps: [{ interface: "deploy", step: "install" }],
+      timeoutMs: 2500,
+    });
+
+    assert.equal(ended.error.code, "deployment-timed-out");
+    assert.match(ended.error.message, /wait-for-agent.*MAC or UUID of another machine/);
+    isLeftClean(ended);
+  });
+
+  it("in the midst of a step, by going away, is lost", async () => {
+    site.behave({ steps: { install: { ms: 60_000 } } });
+    const { body } = await site.submit({ agentSteps: [{ interface: "deploy", step: "install" }] });
+    await isIn(site, body.id, "deploy.install");
+
+    await site.machine().agent!.vanish();
+
+    const ended = await site.product.end(body.id);
+    assert.equal(ended.error.code, "agent-lost");
+    assert.match(ended.error.message, /silent/);
+    isLeftClean(ended);
+  });
+
+  it("in the midst of a step, by starting anew, is lost too", async () => {
+    site.behave({ steps: { install: { ms: 60_000 } } });
+    const { body } = await site.submit({ agentSteps: [{ interface: "deploy", step: "install" }] });
+    await isIn(site, body.id, "deploy.install");
+
+    await site.machine().agent!.restart();
+
+    const ended = await site.product.end(body.id);
+    assert.equal(ended.error.code, "agent-lost", ended.error.message);
+    isLeftClean(ended);
+  });
+
+  for (const when of ["before", "after"] as const)
+    it(`to answer ${when} it acted is not asked twice`, async () => {
+      site.behave({ steps: { install: {} }, cuts: [when, when, when] });
+
+      const ended = await site.run("install");
+
+      assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
+      assert.deepEqual(site.machine().agent!.executed, [
+        "deploy.get_deploy_steps",
+        "deploy.execute_deploy_step",
+        "standby.sync",
+      ]);
+    });
+
+  it("to end a step in its time is stopped", async () => {
+    site.behave({ steps: { install: { ms: 60_000 } } });
+
+    const ended = await site.run({ step: "install", timeoutMs: 1000 });
+
+    assert.equal(ended.error.code, "agent-step-timed-out");
+    assert.match(ended.error.message, /deploy\.install within 1 s/);
+    isLeftClean(ended);
+  });
+
+  it("never, but is cancelled, leaves nothing behind", async () => {
+    site.behave({ steps: { install: { ms: 60_000 } } });
+    const { body } = await site.submit({ agentSteps: [{ interface: "deploy", step: "install" }] });
+    await isIn(site, body.id, "deploy.install");
+
+    await site.product.call("POST", `/v1/deployments/${body.id}/cancel`);
+
+    const ended = await site.product.end(body.id);
+    assert.equal(ended.state, "cancelled");
+    isLeftClean(ended);
+  });
+});
