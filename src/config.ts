@@ -53,6 +53,10 @@ export interface Config {
     /** Who may read a disc. */
     discSources: "any" | "bmc";
   };
+  agent: {
+    /** PEM of the authorities that agents trust beside their own, when they call an https provisioning URL. */
+    ca: string | undefined;
+  };
   /** Undefined for a key that is made in the data directory at the first start. */
   masterKeyFile: string | undefined;
   /** Undefined for one that is made in the data directory at the first start. A secret. */
@@ -220,6 +224,7 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
       bySite,
       discSources: values.DISC_SOURCES,
     },
+    agent: { ca: values.AGENT_CA_FILE },
     masterKeyFile: values.MASTER_KEY_FILE,
     adminToken: values.ADMIN_TOKEN ?? values.ADMIN_TOKEN_FILE,
     quirksFile: values.QUIRKS_FILE,

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIPv4, isIPv6 } from "node:net";
 import { resolve } from "node:path";
@@ -135,6 +136,18 @@ export const tokenFile = path.transform((file, context) => {
     context.addIssue(`names ${file}, whose content ${parsed.error.issues[0]!.message}`);
   } catch (error) {
     context.addIssue(`names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  return z.NEVER;
+});
+
+/** Certificates that a file holds, as PEM; the text is the file's path. */
+export const certificates = path.transform((file, context) => {
+  try {
+    const pem = readFileSync(file, "utf8");
+    if (new X509Certificate(pem).raw.length > 0) return pem;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    context.addIssue(`names ${file}, which does not hold certificates in PEM (${code ?? message})`);
   }
   return z.NEVER;
 });

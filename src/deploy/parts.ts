@@ -79,6 +79,10 @@ export interface ImageAccess extends Pick<ImageStore, "ensure" | "release"> {
 /** Agents, as a deployment needs them. */
 export interface AgentAccess {
   boots: AgentBoots;
+  /** Formats of disk images that they may write. */
+  formats: readonly string[];
+  /** PEM of the authorities that they trust when they call us; null for those that they have. */
+  ca: string | null;
   /** Speaks to the agent of a boot; connections are kept for a while. */
   open(boot: AgentBoot & { contact: AgentContact }): AgentClient;
 }

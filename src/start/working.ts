@@ -84,7 +84,12 @@ export function startWorking(
     },
     exposures,
     readCounts: database.readCounts,
-    agents: { boots: agentBoots, open: (boot) => agents.open(boot) },
+    agents: {
+      boots: agentBoots,
+      formats: config.images.formats,
+      ca: config.agent.ca ?? null,
+      open: (boot) => agents.open(boot),
+    },
     inventories: database.inventories,
     blobs: database.requestBlobs(secrets),
     seals: secrets,

@@ -105,6 +105,7 @@ describe("config", () => {
     ["API_LISTEN", "localhost:70000"],
     ["API_INSECURE", "maybe"],
     ["DISC_SOURCES", "some"],
+    ["AGENT_CA_FILE", "/does/not/exist"],
     ["ADMIN_TOKEN_FILE", "/does/not/exist"],
   ] as const) {
     it(`refuses ${name}=${value} and does not repeat a secret`, () => {

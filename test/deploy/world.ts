@@ -78,6 +78,8 @@ export async function createWorld(
         sealing: stubSeals(),
         hints: { add: async (more) => void hints.push(...more) },
       }),
+      formats: ["raw"],
+      ca: null,
       open: () => {
         throw new Error("there is no agent here");
       },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ import {
   modelMachines,
   type ModelOptions,
 } from "../bmc-simulator/index.ts";
+import { makeCertificate } from "../bmc-simulator/certificate.ts";
 import { makeBootloaders, serveAgentImages } from "./agent-images.ts";
 import { type Product, type Reply, startProduct } from "./fixture.ts";
 
@@ -35,10 +36,13 @@ export const SCALE = 0.002;
 export async function startAgentProduct(timing: Partial<Timing> = {}): Promise<AgentProduct> {
   const folder = mkdtempSync(join(tmpdir(), "trayload-agent-"));
   const images = await serveAgentImages();
+  const caFile = join(folder, "ca.crt");
+  writeFileSync(caFile, makeCertificate().cert);
   const product = await startProduct({
     // A port that stays over restarts, as agents go on with the URL of their disc.
     settings: {
       BOOTLOADER_X86_64: makeBootloaders(folder),
+      AGENT_CA_FILE: caFile,
       PROVISION_LISTEN: `127.0.0.1:${await freePort()}`,
     },
     machines: modelMachines({ agent: { timeScale: SCALE } }),

@@ -59,7 +59,7 @@ describe("a deployment by the agent", () => {
     for (const secret of [token, "hunter2"]) assert.ok(!seen.includes(secret), secret);
   });
 
-  it("tells the agent on its disc who it is, and how its network is set up", async () => {
+  it("tells the agent on its disc who it is, whom to trust, and how its network is set up", async () => {
     const { product } = site;
     const networkData = { links: [{ id: "eth0", type: "phy" }], networks: [], services: [] };
     const path = `/v1/nodes/${product.bmc.name}`;
@@ -75,6 +75,9 @@ describe("a deployment by the agent", () => {
     assert.match(args["ipa-global-request-id"]!, /^req-[0-9a-f-]{36}$/);
     assert.match(args["ipa-api-url"]!, /\/a\/[0-9A-Za-z]{22}$/);
     assert.deepEqual(JSON.parse(files["/openstack/latest/network_data.json"]!), networkData);
+    assert.match(files["/etc/ironic-python-agent/trayload-ca.crt"]!, /^-----BEGIN CERTIFICATE/);
+    const conf = files["/etc/ironic-python-agent.d/trayload.conf"]!;
+    assert.match(conf, /^cafile = \/etc\/ironic-python-agent\/trayload-ca\.crt$/m);
     await product.call("PATCH", path, { networkData: null, agent: null });
   });
 

@@ -1,5 +1,5 @@
 import type { AgentBoot, SeenAgent } from "../../agent/index.ts";
-import { PERMITTED_FORMATS, uuidOf } from "../../images/index.ts";
+import { uuidOf } from "../../images/index.ts";
 import { StepError } from "../errors.ts";
 import { agentPath } from "../exposure.ts";
 import type { Parts } from "../parts.ts";
@@ -73,7 +73,7 @@ export async function beginBoot(
     },
     settings: {
       heartbeatTimeoutS: parts.timing.heartbeatS,
-      permittedFormats: PERMITTED_FORMATS,
+      permittedFormats: parts.agents.formats,
       mayInstallBiosBootloader: false,
       requiresTls: true,
     },

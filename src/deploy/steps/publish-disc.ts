@@ -12,7 +12,7 @@ import { done, type Step, type StepContext } from "../step.ts";
 import { fetchImages } from "./fetch-images.ts";
 import { deploymentOf, known, maybe } from "./known.ts";
 
-type Needed = Pick<Parts, "images" | "exposures" | "seals" | "log">;
+type Needed = Pick<Parts, "images" | "exposures" | "seals" | "agents" | "log">;
 
 /** Fetches and verifies the images once for all who want them, makes the disc of them, and serves this attempt's disc under a path of its own. */
 export function publishDisc(parts: Needed): Step {
@@ -55,7 +55,7 @@ async function exposeCallback(
 }
 
 async function orderOf(
-  parts: Pick<Parts, "seals">,
+  parts: Pick<Parts, "seals" | "agents">,
   context: StepContext,
   images: DiscOrder["images"],
   { filesBase64 = [], callbackSecret, isCallbackOurs }: RequestSecrets,
@@ -76,7 +76,7 @@ async function orderOf(
     kernelArgs: own.reduce(withArgument, disc.kernelArgs),
     files: [
       ...disc.files.map(({ path }, index) => ({ path, content: Buffer.from(filesBase64[index]!, "base64") })),
-      ...(agent === undefined ? [] : agentFiles(node)),
+      ...(agent === undefined ? [] : agentFiles(node, parts.agents.ca)),
     ],
     label: disc.label,
     arch: node.arch,
@@ -84,10 +84,18 @@ async function orderOf(
   };
 }
 
-/** What the agent copies from its disc before it starts: how the machine's network is set up. */
-function agentFiles({ networkData }: Node): DiscOrder["files"] {
-  if (networkData === null) return [];
-  return [{ path: "/openstack/latest/network_data.json", content: Buffer.from(JSON.stringify(networkData)) }];
+const CA_PATH = "/etc/ironic-python-agent/trayload-ca.crt";
+
+/** What the agent copies from its disc before it starts: whom it trusts, and how the machine's network is set up. */
+function agentFiles({ networkData }: Node, ca: string | null): DiscOrder["files"] {
+  const file = (path: string, text: string) => ({ path, content: Buffer.from(text) });
+  const trust = `[DEFAULT]\ncafile = ${CA_PATH}\n`;
+  return [
+    ...(ca === null ? [] : [file(CA_PATH, ca), file("/etc/ironic-python-agent.d/trayload.conf", trust)]),
+    ...(networkData === null
+      ? []
+      : [file("/openstack/latest/network_data.json", JSON.stringify(networkData))]),
+  ];
 }
 
 function withArgument(args: KernelArgsRequest, argument: string): KernelArgsRequest {
