@@ -74,7 +74,7 @@ export function createIntake(parts: Needed): Intake {
         for (const [role, image] of imagesOf({ boot: action.boot }))
           admitImage(parts, pathOfImage(role), image);
       const record = newOperation(action, { node: nameOf(node), nowMs: clock() });
-      const needsNode = action.kind !== "preflight";
+      const needsNode = action.kind !== "preflight" || action.canary === true;
       return accept(parts, {
         ...record,
         sealedSecrets: null,
@@ -159,6 +159,7 @@ function withCallback(request: DeploymentRequest, given: RequestSecrets): Reques
 const nameOf = ({ id, name }: Node) => ({ id, name });
 
 function isRefusedWhenProtected(action: OperationAction): boolean {
+  if (action.kind === "preflight") return action.canary === true;
   return action.kind === "eject" || (action.kind === "power" && action.action !== "on");
 }
 

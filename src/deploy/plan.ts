@@ -81,7 +81,10 @@ function planOperation(action: OperationAction, timeoutMs: number): PlannedStep[
     case "eject":
       return [open, { name: "eject-media", timeoutMs }];
     case "preflight":
-      return [{ name: "preflight", timeoutMs }];
+      return [
+        { name: "preflight", timeoutMs },
+        ...(action.canary === true ? [{ name: "try-canary", timeoutMs }] : []),
+      ];
     case "eject-when-due":
       return [
         { name: "recall-disc", timeoutMs: MINUTE_MS },

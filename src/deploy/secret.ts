@@ -3,17 +3,20 @@ import type { Seals } from "./parts.ts";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/** Characters of such a secret. */
+export const SECRET_LENGTH = 22;
+
 /**
  * The secret in the path of one attempt's disc: 22 base62 characters, at least 128 bits, derived from the master key so
  * that it is kept nowhere and survives a restart.
  */
 export function discSecret(seals: Pick<Seals, "derive">, recordId: string, attempt: number): string {
-  return base62(seals.derive(`disc/${recordId}/${attempt}`)).slice(0, 22);
+  return base62(seals.derive(`disc/${recordId}/${attempt}`)).slice(0, SECRET_LENGTH);
 }
 
 /** The secret in the path of a file that a deployment's agent reads: `disk`, `config-drive` and others. */
 export function fileSecret(seals: Pick<Seals, "derive">, recordId: string, name: string): string {
-  return base62(seals.derive(`file/${recordId}/${name}`)).slice(0, 22);
+  return base62(seals.derive(`file/${recordId}/${name}`)).slice(0, SECRET_LENGTH);
 }
 
 /** Secrets of the agent on one disc: the path below which it calls us, and the token that both show each other. */

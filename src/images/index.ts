@@ -1,6 +1,7 @@
 // Knows bytes: where they come from, what they are, the disc made of them and who has read it.
 // Must not know BMCs, deployments, the queue or SQL; what it needs kept it declares as a port.
 // Begin with disc.ts.
+export { canaryDisc } from "./canary.ts";
 export { type Checksum, parseChecksum } from "./checksum.ts";
 export {
   type BiosBootloader,

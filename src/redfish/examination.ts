@@ -13,6 +13,7 @@ export interface Examination {
   client: RedfishClient;
   session: Session;
   quirks: readonly Quirk[];
+  now: () => number;
   /** Why the certificate forbids to go on. */
   offence?: RedfishError;
   /** The service root. */

@@ -1,5 +1,6 @@
 import { RedfishError } from "./errors.ts";
 import { type Check, outcome, outcomeOf } from "./examination.ts";
+import { countSessions } from "./examine-state.ts";
 import { isObject, readOrMissing, stringAt } from "./json.ts";
 import { type OfferedCertificate, pinning } from "./tls.ts";
 
@@ -57,8 +58,13 @@ export const logIn: Check = async ({ session, root, target }) => {
   }
 };
 
+/** iDRACs have eight, most others few more (field notes, user reports of RAC0218). */
+const MANY_SESSIONS = 6;
+const CROWDED = "Few sessions may be left; close those of tools that forgot theirs.";
+
 /** Says whether the BMC gives sessions; Basic works too, and sends the password with every request. */
-export const sessions: Check = async ({ session, root }) => {
+export const sessions: Check = async (examination) => {
+  const { session, root } = examination;
   if (session.scheme === "basic")
     return outcome("warn", "the BMC gives no session; the password goes with every request (HTTP Basic)");
   const path = stringAt(root, "SessionService", "@odata.id");
@@ -66,7 +72,11 @@ export const sessions: Check = async ({ session, root }) => {
     const service = path === undefined ? undefined : await readOrMissing(session, path);
     const seconds = isObject(service) ? service["SessionTimeout"] : undefined;
     const ends = typeof seconds === "number" ? `, which ends after ${seconds} s without use` : "";
-    return outcome("pass", `one session is shared by all requests${ends}`);
+    const open = await countSessions(examination);
+    const listed = open === undefined ? "" : `; ${open} are open`;
+    if (open !== undefined && open > MANY_SESSIONS)
+      return outcome("warn", `one session is shared by all requests${ends}${listed}`, CROWDED);
+    return outcome("pass", `one session is shared by all requests${ends}${listed}`);
   } catch (error) {
     return outcomeOf(error, "warn");
   }

@@ -1,6 +1,7 @@
 import type { Bmc, BmcPool, BmcTarget } from "./bmc.ts";
 import { bootTargets, resetTypes, slots, system } from "./examine-machine.ts";
 import { logIn, reachable, sessions, tls } from "./examine-access.ts";
+import { clock, jobs, licence, quirks, secureBoot, settings } from "./examine-state.ts";
 import type { Check, Examination } from "./examination.ts";
 import type { Finding } from "./finding.ts";
 import { schemas } from "./examine-schemas.ts";
@@ -16,6 +17,12 @@ const CHECKS: { check: string; run: Check; isVital?: true }[] = [
   { check: "slots", run: slots },
   { check: "boot-targets", run: bootTargets },
   { check: "reset-types", run: resetTypes },
+  { check: "secure-boot", run: secureBoot },
+  { check: "licence", run: licence },
+  { check: "settings", run: settings },
+  { check: "clock", run: clock },
+  { check: "jobs", run: jobs },
+  { check: "quirks", run: quirks },
 ];
 
 /**
@@ -28,7 +35,7 @@ export function examine(bmcs: BmcPool, target: BmcTarget): ReturnType<Bmc["exami
 
 /** The same, of a BMC whose session is lent already. */
 export async function examineBmc(
-  bmc: Pick<Examination, "target" | "session" | "client" | "quirks">,
+  bmc: Pick<Examination, "target" | "session" | "client" | "quirks" | "now">,
 ): Promise<Finding[]> {
   const examination: Examination = { ...bmc };
   const findings: Finding[] = [];

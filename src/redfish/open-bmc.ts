@@ -52,7 +52,7 @@ export function openBmc(parts: BmcParts): Bmc {
       if (description.rowsDigest !== digestOf(quirks)) return undefined;
       return ask((session) => recheckBmc(session, description));
     },
-    examine: () => ask((session, client) => examineBmc({ target, session, client, quirks })),
+    examine: () => ask((session, client) => examineBmc({ target, session, client, quirks, now })),
     readState: ({ system }) => ask((session) => readState(session, system.path)),
     readOverride: ({ system, boot }) =>
       ask((session) => readOverride(session, boot.settingsPath ?? system.path)),

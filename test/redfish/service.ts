@@ -54,7 +54,7 @@ export async function startService(tls?: { key: string; cert: string }): Promise
     const instead = service.instead[`${request.method} ${path}`];
     if (instead !== undefined) return typeof instead === "function" ? instead(request, body) : instead;
     if (path === "/") return { body: JSON.stringify(TREE["/"]) };
-    if (path === "/Sessions") return logIn(body);
+    if (path === "/Sessions" && request.method === "POST") return logIn(body);
     const token = request.headers["x-auth-token"] as string;
     if (!service.tokens.has(token)) return { status: 401 };
     if (request.method === "DELETE") return service.tokens.delete(token) ? { status: 204 } : { status: 404 };

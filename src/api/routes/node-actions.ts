@@ -53,14 +53,15 @@ const preflight = (parts: Parts) =>
   defineRoute({
     ...ACTION,
     path: "/v1/nodes/{id}/preflight",
-    summary: "Say whether a node could be deployed, without changing anything",
+    summary: "Say whether a node could be deployed, without changing the machine",
     body: preflightInput,
     run: (call) => {
       const asked = Object.entries(call.body.boot ?? {});
       const images = asked.map(([role, { url, checksum }]) => [role, { url, checksum: checksum ?? null }]);
       // The schema has seen to it that it is an ISO, or a kernel and a ramdisk.
       const boot = images.length === 0 ? null : (Object.fromEntries(images) as BootSpec);
-      return operate(parts, call, { kind: "preflight", boot });
+      const canary = call.body.canary === true ? { canary: true } : {};
+      return operate(parts, call, { kind: "preflight", boot, ...canary });
     },
   });
 

@@ -30,8 +30,6 @@ export const LATER_DEPLOYMENT = {
   write: later(),
 };
 
-export const LATER_PREFLIGHT = { canary: later(["false"]) };
-
 /** Leaves out the fields that only could be harmless. */
 export function without<T extends object, L extends object>(value: T, fields: L): Omit<T, keyof L> {
   return Object.fromEntries(Object.entries(value).filter(([name]) => !(name in fields))) as Omit<T, keyof L>;

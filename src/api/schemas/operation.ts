@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { openBoot } from "./boot.ts";
-import { LATER_PREFLIGHT } from "./later.ts";
 import { recordFields } from "./record.ts";
 
 export const powerInput = z
@@ -12,7 +11,10 @@ export const nothing = z.strictObject({}).meta({ id: "Nothing" });
 export const preflightInput = z
   .strictObject({
     boot: openBoot.nullish(),
-    ...LATER_PREFLIGHT,
+    canary: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: "Also put a disc of 1 MiB into an empty slot, and see whether the BMC reads it" }),
   })
   .meta({ id: "PreflightInput" });
 

@@ -12,19 +12,28 @@ const PREFLIGHT_EXAMPLES = `
 Examples:
   trayload node preflight rack1-u07
   trayload node preflight rack1-u07 --iso https://images.example/installer.iso
+  trayload node preflight rack1-u07 --canary
 
 Exit status 1 when a check failed; warnings are none.`;
+
+interface PreflightOptions {
+  iso?: string;
+  checksum?: string;
+  canary?: true;
+}
 
 export function addNodeActionCommands(node: Command, shell: Shell): void {
   node
     .command("preflight")
-    .description("check whether a machine could be deployed, without changing anything")
+    .description("check whether a machine could be deployed, without changing it")
     .argument("<node>", "name or id")
     .option("--iso <url>", "check this image's source too")
     .option("--checksum <checksum>", "of the image")
+    .option("--canary", "put a small disc into an empty slot for a moment, and see whether it is read")
     .addHelpText("after", PREFLIGHT_EXAMPLES)
-    .action(async (idOrName: string, { iso, checksum }: { iso?: string; checksum?: string }) => {
-      const body = iso === undefined ? {} : { boot: { iso: { url: iso, ...defined({ checksum }) } } };
+    .action(async (idOrName: string, { iso, checksum, canary }: PreflightOptions) => {
+      const boot = iso === undefined ? undefined : { iso: { url: iso, ...defined({ checksum }) } };
+      const body = defined({ boot, canary });
       const operation = await operate(await shell.connect(), idOrName, "preflight", body);
       const findings = Array.isArray(operation.result) ? (operation.result as Finding[]) : [];
       const failed = findings.filter(({ outcome }) => outcome === "fail").length;

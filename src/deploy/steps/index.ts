@@ -16,6 +16,7 @@ import { publishImage } from "./publish-image.ts";
 import { runAgentStep } from "./run-agent-step.ts";
 import { tearDown } from "./tear-down.ts";
 import { waitForAgent } from "./wait-for-agent.ts";
+import { tryCanary } from "./try-canary.ts";
 import { waitForFinish } from "./wait-for-finish.ts";
 
 /** All steps that any plan may name. */
@@ -39,6 +40,7 @@ export function createSteps(parts: Parts): ReadonlyMap<string, Step> {
     setPower,
     ejectMedia,
     preflight,
+    tryCanary,
     recallDisc,
     ejectWhenDue,
   ];

@@ -52,6 +52,8 @@ export interface KnownFacts {
   finished: boolean;
   /** False when the clean-up left something undone. */
   clean: boolean;
+  /** What became of a preflight's canary. */
+  canary: "read" | "unread";
   /** What an operation found. */
   result: unknown;
   /** Why a call of the agent was refused, in this boot; null when none was. */

@@ -41,12 +41,12 @@ export function bringIn(
   context: StepContext,
   bmc: Bmc,
   slot: Slot,
-  disc: { id: string; url: string; isInNow: boolean },
+  disc: { id: string; url: string; isInNow: boolean | undefined },
 ): Promise<Waiting | undefined> {
   return bring(context, timing, {
     action: { kind: "insert-media", target: slot.path, discId: disc.id, limitMs: timing.insertLimitMs },
     what: `slot ${slot.id} to hold the disc`,
-    isSoNow: disc.isInNow,
+    ...(disc.isInNow === undefined ? {} : { isSoNow: disc.isInNow }),
     isSo: async () => holds(await bmc.readSlot(slot), disc.url),
     act: () => bmc.insertMedia(slot, disc.url),
     settleMs: timing.mediaSettleMs,

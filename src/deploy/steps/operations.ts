@@ -3,7 +3,11 @@ import type { Node } from "../../nodes/index.ts";
 import { type Finding, RedfishError } from "../../redfish/index.ts";
 import { intentsOf } from "../act.ts";
 import { targetOf } from "../context.ts";
+import { StepError } from "../errors.ts";
+import { discPath } from "../exposure.ts";
 import type { Parts } from "../parts.ts";
+import { chooseProvisionUrl } from "../provision-url.ts";
+import { SECRET_LENGTH } from "../secret.ts";
 import {
   type ImageRole,
   type ImageSpec,
@@ -72,17 +76,19 @@ export function ejectMedia(parts: Pick<Parts, "timing" | "exposures" | "images">
 }
 
 /** Finds out without changing anything whether a node can be deployed. */
-export function preflight(parts: Pick<Parts, "nodes" | "bmcs" | "examine" | "images">): Step {
+export function preflight(parts: Pick<Parts, "nodes" | "bmcs" | "examine" | "images" | "provision">): Step {
   return {
     name: "preflight",
     async run(context) {
-      const findings = await findAll(parts, await context.node());
+      const node = await context.node();
+      const findings = await findAll(parts, node);
       const { boot } = operationOf(context, "preflight");
       const asked = boot === null ? [] : imagesOf({ boot });
       const images = await Promise.all(asked.map(([role, spec]) => examineImage(parts, role, spec)));
       const isReachable = !findings.some(({ check, outcome }) => check === "reachable" && outcome === "fail");
       await context.observe({ reachable: isReachable, seenAt: new Date(context.nowMs()).toISOString() });
-      return done({ result: [...findings, ...images] });
+      const url = await examineUrl(parts, node, isReachable);
+      return done({ result: [...findings, url, ...images] });
     },
   };
 }
@@ -94,6 +100,33 @@ async function findAll(parts: Pick<Parts, "nodes" | "bmcs" | "examine">, node: N
   } catch (error) {
     if (!(error instanceof RedfishError)) throw error;
     return [{ check: "reachable", outcome: "fail", detail: error.message, hint: error.hint }];
+  }
+}
+
+/** The longest URL that every BMC takes (user reports of 255 characters; field notes, 2.2 RAC0720). */
+const LONGEST_URL = 255;
+
+/** Whether this BMC can be given the URL of a disc, in a form that its kind accepts. */
+async function examineUrl(
+  { nodes, bmcs, provision }: Pick<Parts, "nodes" | "bmcs" | "provision">,
+  node: Node,
+  isReachable: boolean,
+): Promise<Finding> {
+  const check = "image-url";
+  if (!isReachable)
+    return { check, outcome: "skip", detail: "needs reachable, which failed", hint: undefined };
+  try {
+    const localAddress = bmcs.open(await targetOf({ nodes, bmcs }, node)).localAddress();
+    const { provisionUrl: nodeUrl, site, bmc } = node;
+    const base = chooseProvisionUrl(provision, { nodeUrl, site, bmcAddress: bmc.address, localAddress });
+    const url = base + discPath("x".repeat(SECRET_LENGTH));
+    const shape = `${base}/…/boot.iso, ${url.length} characters`;
+    if (url.length <= LONGEST_URL) return { check, outcome: "pass", detail: shape, hint: undefined };
+    const hint = "Shorten TRAYLOAD_PROVISION_URL or the node's provisionUrl.";
+    return { check, outcome: "warn", detail: `${shape}: more than ${LONGEST_URL}, which some refuse`, hint };
+  } catch (error) {
+    if (!(error instanceof StepError) && !(error instanceof RedfishError)) throw error;
+    return { check, outcome: "fail", detail: error.message, hint: error.hint };
   }
 }
 
