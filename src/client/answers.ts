@@ -142,6 +142,7 @@ export interface DeploymentAnswer extends RecordAnswer {
     finish: string;
     eject: string;
     bootPolicy: string;
+    secureBoot: string;
     timeoutMs: number;
     labels: Record<string, string>;
   };

@@ -62,6 +62,7 @@ export function completeRequest(
     eject,
     bootPolicy: input.bootPolicy ?? "once",
     bootMode: input.bootMode ?? null,
+    secureBoot: input.secureBoot ?? "unchanged",
     power: input.power ?? "on",
     whenBusy: input.whenBusy ?? "reject",
     timeoutMs: input.timeoutMs ?? usualTimeMs(input, agent),

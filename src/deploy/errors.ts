@@ -25,6 +25,8 @@ export type StepErrorCode =
   | "power-not-reached"
   | "provision-url-loopback"
   | "provision-url-missing"
+  | "secure-boot-not-set"
+  | "secure-boot-unsupported"
   | "slot-not-found"
   | "step-timed-out";
 

@@ -47,6 +47,7 @@ export interface IntendedAction {
     | "eject-media"
     | "boot-override"
     | "boot-to-disk"
+    | "secure-boot"
     | "agent-command";
   /** `@odata.id` of what is changed, or the agent's command. */
   target: string;

@@ -8,6 +8,7 @@ import type {
   ImageAuth,
   PartitionLayout,
   Purpose,
+  SecureBoot,
   WriteSpec,
 } from "./request.ts";
 
@@ -49,6 +50,7 @@ export interface DeploymentInput {
   eject?: EjectPolicy;
   bootPolicy?: "once" | "persistent";
   bootMode?: "uefi" | "bios";
+  secureBoot?: SecureBoot;
   power?: "on" | "off";
   whenBusy?: "reject" | "queue";
   timeoutMs?: number;

@@ -21,7 +21,7 @@ export function planDeployment(request: DeploymentRequest): PlannedStep[] {
   return [
     ...UNTIL_PUBLISHED,
     ...(request.write === undefined ? [] : [{ name: "publish-image", timeoutMs: 60 * MINUTE_MS }]),
-    ...UNTIL_BOOTED,
+    ...untilBooted(request),
     ...stepsOfAgent(request),
     { name: "wait-for-finish", timeoutMs: request.timeoutMs },
     { name: CLEAN_UP, timeoutMs: request.agent === undefined ? 5 * MINUTE_MS : 15 * MINUTE_MS },
@@ -36,11 +36,14 @@ const UNTIL_PUBLISHED: readonly PlannedStep[] = [
 ];
 
 /** From here on the machine is touched. */
-const UNTIL_BOOTED: readonly PlannedStep[] = [
-  { name: "power-off", timeoutMs: 5 * MINUTE_MS },
-  { name: "insert-media", timeoutMs: 15 * MINUTE_MS },
-  { name: "boot-from-disc", timeoutMs: 10 * MINUTE_MS },
-];
+function untilBooted({ secureBoot = "unchanged" }: DeploymentRequest): PlannedStep[] {
+  return [
+    { name: "power-off", timeoutMs: 5 * MINUTE_MS },
+    ...(secureBoot === "unchanged" ? [] : [{ name: "set-secure-boot", timeoutMs: 30 * MINUTE_MS }]),
+    { name: "insert-media", timeoutMs: 15 * MINUTE_MS },
+    { name: "boot-from-disc", timeoutMs: 10 * MINUTE_MS },
+  ];
+}
 
 /** Servers with much memory take ten minutes to their first read, and the agent takes as long to start. */
 export const WAIT_FOR_AGENT_MS = 45 * MINUTE_MS;

@@ -9,6 +9,9 @@ export type Purpose = "deploy" | "inspect" | "clean";
 /** When a deployment has succeeded; docs/architecture.md and the API say what each means. */
 export type Finish = "powered-on" | "disc-read" | "os-running" | "powered-off" | "callback" | "agent";
 
+/** What is asked of Secure Boot: to be on, to be off, or nothing. */
+export type SecureBoot = "required" | "forbidden" | "unchanged";
+
 /** When the disc leaves the slot. */
 export type EjectPolicy = "when-booted" | "on-reboot" | "on-callback" | "at-end" | "never";
 
@@ -92,6 +95,8 @@ export interface DeploymentRequest {
   eject: EjectPolicy;
   bootPolicy: "once" | "persistent";
   bootMode: "uefi" | "bios" | null;
+  /** Absent in records from before it could be asked for, and means `unchanged` there. */
+  secureBoot?: SecureBoot;
   power: "on" | "off";
   whenBusy: "reject" | "queue";
   /** Counted from `startedAt`. */

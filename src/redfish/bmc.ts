@@ -5,6 +5,7 @@ import type { MediaWay } from "./media-actions.ts";
 import type { PowerAction, PowerState, Resettable } from "./power.ts";
 import type { Ways } from "./quirks/index.ts";
 import type { MediaSwitch } from "./remote-media.ts";
+import type { SecureBootState } from "./secure-boot.ts";
 import type { Slot } from "./slots.ts";
 import type { System } from "./system.ts";
 import type { TlsMode } from "./tls.ts";
@@ -122,6 +123,10 @@ export interface Bmc {
     slot: Slot,
     way: Exclude<BootWay, "override">,
   ): Promise<boolean>;
+  /** @returns undefined where the system shows no Secure Boot */
+  readSecureBoot(description: BmcDescription): Promise<SecureBootState | undefined>;
+  /** Asks only; read it back. It counts from a later boot on. */
+  setSecureBoot(description: BmcDescription, isOn: boolean): Promise<void>;
   /** Ends an override: Disabled, or target Hdd where Disabled is refused (sushy-tools). */
   bootFromDisk(description: BmcDescription): Promise<void>;
   /** Our address on the connection that last reached this BMC; undefined before the first answer. */

@@ -8,6 +8,7 @@ import { readOverride, readState, setPower } from "./power.ts";
 import { findSwitchedOn, recheckBmc } from "./recheck.ts";
 import { digestOf, type Quirk } from "./quirks/index.ts";
 import { switchMediaOn } from "./remote-media.ts";
+import { readSecureBoot, setSecureBoot } from "./secure-boot.ts";
 import type { Session } from "./session.ts";
 import { readSlot } from "./slots.ts";
 import type { TaskTiming } from "./task.ts";
@@ -70,6 +71,9 @@ export function openBmc(parts: BmcParts): Bmc {
     ejectMedia: (slot) => change((sender, timing) => ejectMedia(sender, slot, timing)),
     bootFromDisc: (description, slot, options) =>
       change((sender, timing) => bootFromDisc(sender, description, slot, options, timing)),
+    readSecureBoot: ({ system }) => ask((session) => readSecureBoot(session, system.path)),
+    setSecureBoot: ({ system }, isOn) =>
+      change((sender, timing) => setSecureBoot(sender, system.path, isOn, timing)),
     bootByMaker: (description, slot, way) =>
       change((sender, timing) => bootByMaker(sender, description, slot, way, timing)),
     showsMakersBoot: (description, slot, way) =>

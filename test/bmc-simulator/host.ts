@@ -19,6 +19,8 @@ export interface Host {
   /** When a Reset switched the machine off last, in epoch milliseconds. */
   readonly offAt: number;
   setOverride(override: Override): void;
+  /** What the next boot is to have, and what the last one had. */
+  readonly secureBoot: { isEnabled: boolean; isActive: boolean };
   /** Whether a maker's own switch leads the next boot to the virtual disc. */
   bootsDiscNext: boolean;
   /**
@@ -70,6 +72,7 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
   }
 
   function bootFromNow(): Boot {
+    host.secureBoot.isActive = host.secureBoot.isEnabled;
     const isLed = host.bootsDiscNext;
     host.bootsDiscNext = false;
     const isDisc = override.enabled !== "Disabled" && override.target !== "None";
@@ -123,6 +126,7 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
 
   const host: Host = {
     bootsDiscNext: false,
+    secureBoot: { isEnabled: false, isActive: false },
     get power() {
       return power();
     },

@@ -87,6 +87,8 @@ export interface BootProfile {
   targetResetsMode: boolean;
   /** When Once is used up: at power-on, or when the firmware's self-test is over. */
   onceEnds: "at-power-on" | "after-post";
+  /** SecureBootMode; null where the system shows no Secure Boot. */
+  secureBoot: "SetupMode" | "UserMode" | "DeployedMode" | null;
   /** By which maker's own switch the next boot can be led to the disc, too: an iDRAC's attributes, a slot's of HPE's. */
   makersSwitch: "dell-attributes" | "next-reset" | null;
   /** What boots without an override. */

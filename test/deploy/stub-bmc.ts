@@ -93,6 +93,8 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
       done.push("override Cd");
       state.override = { enabled: "Once", target: "Cd", mode: undefined, etag: undefined };
     }),
+    readSecureBoot: stub<"readSecureBoot">(async () => undefined),
+    setSecureBoot: stub<"setSecureBoot">(async () => undefined),
     bootByMaker: stub<"bootByMaker">(async () => undefined),
     showsMakersBoot: stub<"showsMakersBoot">(async () => true),
     bootFromDisk: stub<"bootFromDisk">(async () => {

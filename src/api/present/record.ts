@@ -43,7 +43,7 @@ export function presentDeployment(
   progress: Progress | null,
 ): z.input<typeof shownDeployment> {
   const { evidence, warnings, callback, cancelRequested, clean, retryOf, lateSuccessAt } = view;
-  const { nodeId: _, disc, ...request } = view.request as DeploymentRequest;
+  const { nodeId: _, disc, secureBoot = "unchanged", ...request } = view.request as DeploymentRequest;
   const { label: discLabel, ...own } = disc;
   return {
     ...presentRecord(view),
@@ -53,7 +53,7 @@ export function presentDeployment(
     callback,
     cancelRequested,
     clean,
-    request: { node: view.node.name, ...request, ...own, discLabel },
+    request: { node: view.node.name, ...request, secureBoot, ...own, discLabel },
     retryOf,
     lateSuccessAt,
   };

@@ -8,6 +8,7 @@ import { shownWrite } from "./write.ts";
 
 const FINISHES = ["powered-on", "disc-read", "os-running", "powered-off", "callback", "agent"] as const;
 const EJECTS = ["when-booted", "on-reboot", "on-callback", "at-end", "never"] as const;
+const secureBoot = z.enum(["required", "forbidden", "unchanged"]);
 const DAY_MS = 86_400_000;
 
 /** `POST /v1/deployments`; what is absent gets its default where the request becomes a record. */
@@ -23,6 +24,9 @@ export const deploymentInput = z
     eject: z.enum(EJECTS).exactOptional().meta({ description: "When the disc leaves the slot" }),
     bootPolicy: z.enum(["once", "persistent"]).exactOptional(),
     bootMode: z.enum(["uefi", "bios"]).exactOptional(),
+    secureBoot: secureBoot.exactOptional().meta({
+      description: "`required` or `forbidden` is set, proven and else refused; `unchanged` by default",
+    }),
     power: z.enum(["on", "off"]).exactOptional().meta({ description: "Final power" }),
     whenBusy: z.enum(["reject", "queue"]).exactOptional(),
     timeoutMs: z
@@ -89,6 +93,7 @@ const shownRequest = z
     eject: z.enum(EJECTS),
     bootPolicy: z.enum(["once", "persistent"]),
     bootMode: z.enum(["uefi", "bios"]).nullable(),
+    secureBoot,
     power: z.enum(["on", "off"]),
     whenBusy: z.enum(["reject", "queue"]),
     timeoutMs: z.int(),

@@ -43,6 +43,8 @@ const LATER_CODES: Record<Exclude<FailureCode, Code>, true> = {
   "power-not-reached": true,
   "provision-url-loopback": true,
   "provision-url-missing": true,
+  "secure-boot-not-set": true,
+  "secure-boot-unsupported": true,
   "slot-not-found": true,
   "step-timed-out": true,
 };

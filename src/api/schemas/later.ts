@@ -26,7 +26,6 @@ export const LATER_DEPLOYMENT = {
   userData: later(),
   metaData: later(),
   vendorData: later(),
-  secureBoot: later(['"unchanged"']),
   write: later(),
 };
 

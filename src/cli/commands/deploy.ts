@@ -40,6 +40,7 @@ interface DeployOptions extends WatchChoice, AgentChoice {
   finish?: string;
   eject?: string;
   bootPolicy?: string;
+  secureBoot?: string;
   bootMode?: string;
   power?: string;
   whenBusy?: string;
@@ -76,6 +77,13 @@ export function addDeployCommand(program: Command, shell: Shell): void {
         "on-callback",
         "at-end",
         "never",
+      ]),
+    )
+    .addOption(
+      new Option("--secure-boot <how>", "set and proven before the disc is booted, or refused").choices([
+        "required",
+        "forbidden",
+        "unchanged",
       ]),
     )
     .addOption(
@@ -116,12 +124,12 @@ async function requestOf(shell: Shell, options: DeployOptions): Promise<Record<s
   if (typeof file !== "object" || file === null || Array.isArray(file))
     throw usageError(`${options.from} does not hold a deployment`);
   const given = file as Record<string, unknown> & { boot?: { iso?: object }; labels?: object };
-  const { node, iso, checksum, finish, eject, bootPolicy, bootMode, power, whenBusy } = options;
+  const { node, iso, checksum, finish, eject, bootPolicy, bootMode, secureBoot, power, whenBusy } = options;
   const callbackSecret = shell.terminal.env[CALLBACK_VARIABLE] || undefined;
   const image = defined({ url: iso === undefined ? undefined : imageUrl(iso), checksum });
   const body = {
     ...given,
-    ...defined({ node, finish, eject, bootPolicy, bootMode, power, whenBusy, callbackSecret }),
+    ...defined({ node, finish, eject, bootPolicy, bootMode, secureBoot, power, whenBusy, callbackSecret }),
     ...agentFields(options),
     ...defined({ timeoutMs: options.timeout, discTtlMs: options.discTtl }),
     ...(options.label === undefined ? {} : { labels: { ...given.labels, ...options.label } }),

@@ -16,6 +16,7 @@ import { publishImage } from "./publish-image.ts";
 import { runAgentStep } from "./run-agent-step.ts";
 import { tearDown } from "./tear-down.ts";
 import { waitForAgent } from "./wait-for-agent.ts";
+import { setSecureBoot } from "./set-secure-boot.ts";
 import { tryCanary } from "./try-canary.ts";
 import { waitForFinish } from "./wait-for-finish.ts";
 
@@ -41,6 +42,7 @@ export function createSteps(parts: Parts): ReadonlyMap<string, Step> {
     ejectMedia,
     preflight,
     tryCanary,
+    setSecureBoot,
     recallDisc,
     ejectWhenDue,
   ];

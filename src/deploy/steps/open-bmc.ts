@@ -5,6 +5,7 @@ import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { chooseProvisionUrl } from "../provision-url.ts";
 import { done, type Step, type StepContext, type Waiting } from "../step.ts";
+import { checkSecureBoot } from "./set-secure-boot.ts";
 import { deploymentOf, discSlots, known, maybe } from "./known.ts";
 
 /**
@@ -30,6 +31,7 @@ export function openBmc(parts: Pick<Parts, "provision" | "timing">): Step {
       const waiting = await bringSlots(parts, context, bmc, description);
       if (waiting !== undefined) return waiting;
       checkAbilities(context, description);
+      await checkSecureBoot(context, bmc, description);
       const provisionUrl = chooseProvisionUrl(parts.provision, {
         nodeUrl: node.provisionUrl,
         site: node.site,

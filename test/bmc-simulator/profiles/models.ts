@@ -58,6 +58,7 @@ export const generic: Profile = {
     wantsEnabled: false,
     targetResetsMode: false,
     onceEnds: "at-power-on",
+    secureBoot: "UserMode",
     makersSwitch: null,
     order: "disk",
   },
@@ -109,6 +110,7 @@ export const lazy: Profile = {
     emptyImage: "None",
     whenInserted: "replace",
   },
+  boot: { ...generic.boot, secureBoot: null },
   reset: { ...generic.reset, listed: "action-info", whenUnfit: "accept" },
   hasBootProgress: false,
 };
@@ -154,6 +156,7 @@ export const sushy: Profile = {
     ...generic.boot,
     targets: ["Pxe", "Cd", "Hdd", "UefiHttp"],
     enabled: ["Continuous"],
+    secureBoot: null,
     listsEnabled: false,
   },
   reset: {

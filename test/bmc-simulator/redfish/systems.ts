@@ -11,6 +11,7 @@ import {
   ROOT,
   systemPath,
 } from "./face.ts";
+import { secureBootResource } from "./secure-boot.ts";
 
 /** The computer system, its NICs and its Reset action. */
 export function addSystems(resources: Resources, face: Face): void {
@@ -29,6 +30,9 @@ export function addSystems(resources: Resources, face: Face): void {
   if (settings !== null) addSettings(resources, face, `${path}/${settings.id}`);
   resources.set(`${path}/Actions/ComputerSystem.Reset`, { POST: (exchange) => reset(face, exchange) });
   if (face.profile.reset.listed === "action-info") addActionInfo(resources, face, `${path}/ResetActionInfo`);
+  const { secureBoot: mode } = face.profile.boot;
+  if (mode !== null)
+    resources.set(`${path}/SecureBoot`, secureBootResource(face, secureBootBody(`${path}/SecureBoot`, mode)));
   addEthernetInterfaces(resources, face, `${path}/EthernetInterfaces`);
   if (face.profile.dialect === "sushy-tools") addDeadLinks(resources, path);
 }
@@ -80,11 +84,23 @@ function systemBody(face: Face): Record<string, unknown> {
         SupportedApplyTimes: ["OnReset"],
       },
     }),
+    ...(profile.boot.secureBoot !== null && { SecureBoot: link(`${path}/SecureBoot`) }),
     EthernetInterfaces: link(`${path}/EthernetInterfaces`),
     ...(isSushy && { Memory: link(`${path}/Memory`), Storage: link(`${path}/Storage`) }),
     ...(hasOwnSlots && { VirtualMedia: link(`${path}/VirtualMedia`) }),
     ...(profile.managerLink !== null && { Links: { [profile.managerLink]: [link(managerPath(face))] } }),
     Actions: { "#ComputerSystem.Reset": resetAction(face, path) },
+  };
+}
+
+function secureBootBody(path: string, SecureBootMode: string): Record<string, unknown> {
+  const type = "#SecureBoot.v1_1_0.SecureBoot";
+  return {
+    "@odata.type": type,
+    "@odata.id": path,
+    Id: "SecureBoot",
+    Name: "UEFI Secure Boot",
+    SecureBootMode,
   };
 }
 

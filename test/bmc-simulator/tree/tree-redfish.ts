@@ -5,10 +5,11 @@ import { type Exchange, type Face, type Handler, type Resource, type Resources }
 import { addIsoConfig } from "../redfish/iso-config.ts";
 import { addDellAttributes, withNextReset } from "../redfish/makers-boot.ts";
 import { createRoute, type Route } from "../redfish/router.ts";
+import { secureBootResource } from "../redfish/secure-boot.ts";
 import { type Access, addSessions, type Credentials } from "../redfish/sessions.ts";
 import { reset } from "../redfish/systems.ts";
 import { controlMedia, eject, insert, patch } from "../redfish/virtual-media.ts";
-import { at, isObject, type Loose, type RecordedTree, textAt } from "./recorded-tree.ts";
+import { at, isObject, linksAt, type Loose, type RecordedTree, textAt } from "./recorded-tree.ts";
 import type { RecordedSlot, TreeParts } from "./tree-parts.ts";
 
 /**
@@ -34,6 +35,9 @@ export function createTreeRedfish(
   }
   const access = addSessions(resources, face.profile, credentials, clock);
   addHost(resources, face, parts);
+  const [secureBoot] = linksAt(parts.system?.body, "SecureBoot");
+  const recorded = secureBoot === undefined ? undefined : tree.bodies.get(secureBoot);
+  if (recorded !== undefined) resources.set(secureBoot!, secureBootResource(face, untagged(recorded)));
   for (const [path, body] of tree.bodies)
     if (path.includes("/DellAttributes/iDRAC")) addDellAttributes(resources, face, path, untagged(body));
   for (const [index, slot] of parts.slots.entries()) addSlot(resources, face, slot, face.drives.all[index]!);
