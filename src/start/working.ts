@@ -50,6 +50,7 @@ export function startWorking(
     lease: database.lease,
     breaker: database.breaker,
     quirks: quirks ?? [...QUIRKS, ...ownQuirks(config.quirksFile)],
+    timeoutMs: timing.requestLimitMs,
     changeTimeoutMs: timing.requestLimitMs,
     insertTimeoutMs: timing.insertLimitMs,
     onTimed: watchBmcs(metrics),

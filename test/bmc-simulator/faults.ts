@@ -13,6 +13,8 @@ export interface Fault {
   /** An object is sent as JSON, a string as it is; a Redfish error body unless told. */
   body?: unknown;
   headers?: Record<string, string>;
+  /** No answer at all, on a connection that stays. */
+  silent?: boolean;
   /** No answer: the connection is cut. */
   hangUp?: boolean;
   /** The request is carried out first; only its answer is lost. */
@@ -27,9 +29,24 @@ export interface Hold {
   readonly when: "before-acting" | "after-acting";
 }
 
+/** What is to go wrong with any request, by chance. */
+export interface Storm {
+  /** Of all requests, 0 to 1. */
+  rate: number;
+  /** Of those, which go wrong how; each as likely as the others. Those of `whenActing` befall POST and PATCH alone. */
+  faults: readonly Fault[];
+  whenActing: readonly Fault[];
+  /** 0 to 1, as Math.random; one of a known seed lets a storm be repeated. */
+  random: () => number;
+}
+
 /** What is to go wrong with which request, and which requests are to wait. */
 export interface Faults {
   failNext(match: Match, fault: Fault): void;
+  /** Makes requests fail by chance, until it is called with null. */
+  storm(weather: Storm | null): void;
+  /** How many requests failed by chance. */
+  readonly struck: number;
   /**
    * Makes the next requests that match wait, until `release`, before or after they are carried out.
    *
@@ -55,6 +72,17 @@ export function createFaults(): Faults {
   const waiting: (Hold & { end: (goesOn: boolean) => void })[] = [];
   const watchers: ((hold: Hold) => void)[] = [];
 
+  let weather: Storm | null = null;
+  let struck = 0;
+
+  function strike(request: LoggedRequest): Fault | undefined {
+    if (weather === null || weather.random() >= weather.rate) return undefined;
+    const isActing = request.method === "POST" || request.method === "PATCH";
+    const all = isActing ? [...weather.faults, ...weather.whenActing] : weather.faults;
+    struck += 1;
+    return all[Math.floor(weather.random() * all.length)];
+  }
+
   function endHolds(goesOn: boolean): void {
     holds.length = 0;
     for (const { end } of waiting.splice(0)) end(goesOn);
@@ -62,6 +90,10 @@ export function createFaults(): Faults {
 
   return {
     failNext: (match, fault) => void faults.push({ match, fault, left: fault.times ?? 1 }),
+    storm: (next) => void (weather = next),
+    get struck() {
+      return struck;
+    },
     hold: (match, when, skip = 0) => void holds.push({ match, when, skip }),
     release: () => endHolds(true),
     drop: () => endHolds(false),
@@ -77,7 +109,7 @@ export function createFaults(): Faults {
     take(request) {
       const index = faults.findIndex(({ match }) => matches(match, request));
       const found = faults[index];
-      if (found === undefined) return undefined;
+      if (found === undefined) return strike(request);
       found.left -= 1;
       if (found.left <= 0) faults.splice(index, 1);
       return found.fault;

@@ -4,7 +4,7 @@
  * with `startLab` in lab.ts and the verbs in control.ts; README.md tells how to run and steer it by hand.
  */
 export type { BmcIdentity, SimulatedBmc } from "./control.ts";
-export type { Fault, Hold, Match } from "./faults.ts";
+export type { Fault, Hold, Match, Storm } from "./faults.ts";
 export { type Lab, type LabOptions, startLab } from "./lab.ts";
 export type { Boot, BootRecord, BootState, Machine, MachineFactory } from "./machine.ts";
 export { asModelMachine, type ModelMachine, modelMachines } from "./model-machine.ts";

@@ -27,6 +27,7 @@ export function createPipeline(parts: PipelineParts) {
     const held = faults.pause(entry, "before-acting");
     if ((await held) === false) return undefined;
     if (latencyMs > 0) await sleep(latencyMs);
+    if (fault?.silent === true) return "silence" as const;
     if (fault !== undefined && fault.afterActing !== true) return renderFault(fault, profile);
     const redirect = profile.dialect === "sushy-tools" ? redirectName(entry.path, parts) : undefined;
     const reply = redirect ?? (await route(headers, { body, entry }));
@@ -43,7 +44,7 @@ export function createPipeline(parts: PipelineParts) {
       // Silence is for those who are waiting already, too, so it is asked again behind each wait.
       if (isSilent()) return;
       const reply = await replyTo(request.headers, body, entry);
-      if (isSilent()) return;
+      if (isSilent() || reply === "silence") return;
       if (reply === undefined) return void request.socket.destroy();
       if (profile.connection === "close") response.setHeader("connection", "close");
       if (!response.destroyed) Object.assign(entry, { status: reply.status, answeredAt: Date.now() });

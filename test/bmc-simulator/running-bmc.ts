@@ -2,7 +2,7 @@ import type { Origin } from "./bmc-server.ts";
 import { makeCertificate } from "./certificate.ts";
 import type { SimulatedBmc } from "./control.ts";
 import type { Drive, Drives } from "./drives.ts";
-import type { Faults, Fault, Hold, Match } from "./faults.ts";
+import type { Faults, Fault, Hold, Match, Storm } from "./faults.ts";
 import type { Host } from "./host.ts";
 import type { Machine } from "./machine.ts";
 import type { Gate } from "./pace.ts";
@@ -63,6 +63,12 @@ export class RunningBmc implements SimulatedBmc {
     return this.#parts.profile;
   }
 
+  storm(weather: Storm | null): void {
+    this.#parts.faults.storm(weather);
+  }
+  get struck() {
+    return this.#parts.faults.struck;
+  }
   failNext(match: Match, fault: Fault): void {
     this.#parts.faults.failNext(match, fault);
   }

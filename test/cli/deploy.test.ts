@@ -31,7 +31,18 @@ describe("deploy", () => {
     const api = await startWithNode();
     const checksum = `sha256:${"a".repeat(64)}`;
     const words = ["--checksum", checksum, "--finish", "powered-off", "--eject", "at-end", "--power", "off"];
-    const more = ["--boot-mode", "bios", "--timeout", "1h30m", "--disc-ttl", "10m", "--label", "wave=1"];
+    const more = [
+      "--boot-mode",
+      "bios",
+      "--timeout",
+      "1h30m",
+      "--disc-ttl",
+      "10m",
+      "--label",
+      "wave=1",
+      "--secure-boot",
+      "forbidden",
+    ];
     const { json } = await run(api, [...DEPLOY, ...words, ...more, "--when-busy", "queue", "--json"]);
     const { node: _, ...request } = json.request;
     assert.deepEqual(request, {
@@ -41,6 +52,7 @@ describe("deploy", () => {
       eject: "at-end",
       bootPolicy: "once",
       bootMode: "bios",
+      secureBoot: "forbidden",
       power: "off",
       whenBusy: "queue",
       timeoutMs: 5_400_000,

@@ -156,7 +156,7 @@ describe("a deployment", () => {
     });
     const { id } = await world.submit({ finish: "powered-on" });
     await world.look();
-    for (let seconds = 0; seconds < 20; seconds += 1) await world.pass(1_000);
+    for (let seconds = 0; seconds < 40; seconds += 1) await world.pass(1_000);
     const view = await world.get(id);
     assert.equal(view.state, "succeeded");
     assert.equal(view.facts["slotPath"], "/cd2");
@@ -168,7 +168,7 @@ describe("a deployment", () => {
     world.stub.bmc.insertMedia.callsFake(async () => undefined);
     const { id } = await world.submit();
     await world.look();
-    for (let seconds = 0; seconds < 20; seconds += 1) await world.pass(1_000);
+    for (let seconds = 0; seconds < 40; seconds += 1) await world.pass(1_000);
     const view = await world.get(id);
     assert.equal(view.error?.code, "media-not-inserted");
     assert.ok(!world.stub.done.includes("power on"));

@@ -51,7 +51,8 @@ export function bringIn(
     act: () => bmc.insertMedia(slot, disc.url),
     settleMs: timing.mediaSettleMs,
     atWorkMs: async () => lastReadMs(await readCounts.load(disc.id)),
-    tries: 1,
+    // A BMC that has just answered and done nothing does it when it is asked again, more often than not.
+    tries: 2,
     ifNotSeen: {
       code: "media-not-inserted",
       message: `the BMC took the insert into ${slot.path} and the slot does not hold it`,
