@@ -13,6 +13,8 @@ export interface DeployOptions {
   plainHttp: boolean;
   runs: number;
   isoMib: number;
+  /** By the agent, which runs one step, rather than from an ISO that calls back. */
+  agent?: boolean;
   /** How long each answer of a BMC takes; as little as it can unless told. */
   latencyMs?: number;
   /** Where the lab writes every request that its BMCs had. */
@@ -114,9 +116,9 @@ function byProfile(runs: readonly Run[]): Record<string, { cold: number; warm: n
 }
 
 async function runOnce(options: DeployOptions): Promise<Run> {
-  const { nodes, plainHttp, isoMib } = options;
+  const { nodes, plainHttp, isoMib, agent: hasAgents = false } = options;
   const loadAverageBefore = round(loadavg()[0]!);
-  const stage = await setStage({ ...options, tls: !plainHttp, isoBytes: isoMib * 2 ** 20 });
+  const stage = await setStage({ ...options, tls: !plainHttp, isoBytes: isoMib * 2 ** 20, hasAgents });
   try {
     const cold = await runPhase(stage, "cold", options);
     const warm = await runPhase(stage, "warm", options);

@@ -8,6 +8,10 @@ import {
   type SimulatedBmc,
   startLab,
 } from "../test/bmc-simulator/index.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { makeCertificate } from "../test/bmc-simulator/certificate.ts";
+import { makeKernel } from "../test/images/inspect/programs.ts";
 import { makeTinyIso } from "../test/media/tiny-iso.ts";
 import { answerParent } from "./peer.ts";
 import { type Judgement, judge } from "./proofs.ts";
@@ -25,7 +29,18 @@ export interface LabPlan {
   isoBytes: number;
   /** How long each Redfish answer takes. */
   latencyMs: number;
+  /** Whether the machines start an agent from its disc. */
+  hasAgents?: boolean;
 }
+
+/** Where the web server has what an agent's disc is made of. */
+export interface AgentImages {
+  kernel: { url: string };
+  ramdisk: { url: string };
+}
+
+/** Steps of the agents: one that is done at once, and one that lasts until it is released. */
+export const AGENT_STEPS = { quick: "install", held: "hold" } as const;
 
 /** What the lab says of one BMC. */
 export interface BmcJudgement extends Judgement {
@@ -37,19 +52,67 @@ export interface BmcJudgement extends Judgement {
 /** The node as Trayload's API wants it. */
 export interface BenchNode {
   name: string;
+  macs?: readonly string[];
   bmc: Record<string, unknown>;
 }
 
 let lab: Lab | undefined;
 let first = 0;
+let agents = false;
 const sessionsBefore = new Map<string, number>();
 let closeIso = async (): Promise<void> => {};
 
 const answers = {
-  async start({ isoBytes, from, ...plan }: LabPlan): Promise<{ nodes: BenchNode[]; isoUrl: string }> {
+  async start({ isoBytes, from, hasAgents = false, ...plan }: LabPlan): Promise<{
+    nodes: BenchNode[];
+    isoUrl: string;
+    agentImages: AgentImages;
+  }> {
     first = from;
-    lab = await startLab({ ...plan, machines: modelMachines({ script: [] }), username: "root" });
-    return { nodes: all().map(nodeOf), isoUrl: await serveIso(isoBytes) };
+    agents = hasAgents;
+    // Making a certificate for each would be the lab's greatest expense.
+    const agent = {
+      certificate: makeCertificate(),
+      timeScale: 1,
+      steps: { install: {}, hold: { isHeld: true } },
+    };
+    const machines = modelMachines({ script: [], ...(hasAgents ? { agent } : {}) });
+    lab = await startLab({ ...plan, machines, username: "root" });
+    const origin = await serveImages(isoBytes);
+    const agentImages = { kernel: { url: `${origin}/kernel` }, ramdisk: { url: `${origin}/ramdisk` } };
+    return { nodes: all().map(nodeOf), isoUrl: `${origin}/bench.iso`, agentImages };
+  },
+
+  /** How many machines have an agent in the step that is held. */
+  holding: (): number =>
+    all().filter(
+      ({ bmc }) => asModelMachine(bmc.machine).agent?.executed.at(-1)?.includes("execute") === true,
+    ).length,
+
+  /**
+   * Lets one agent after another end its step.
+   *
+   * @returns how long after its heartbeat each got its next command, in milliseconds; null where none came in time
+   */
+  async release({
+    names,
+    pauseMs,
+  }: {
+    names: readonly string[];
+    pauseMs: number;
+  }): Promise<(number | null)[]> {
+    const took: (number | null)[] = [];
+    for (const { name, bmc } of all().filter((one) => names.includes(one.name))) {
+      const agent = asModelMachine(bmc.machine).agent!;
+      const before = { beat: agent.lastBeatMs, command: agent.lastCommandMs };
+      agent.releaseSteps();
+      for (let turn = 0; agent.lastCommandMs === before.command && turn < 200; turn += 1) await sleep(10);
+      const isWoken = agent.lastBeatMs > before.beat && agent.lastCommandMs > before.command;
+      took.push(isWoken ? agent.lastCommandMs - agent.lastBeatMs : null);
+      if (!isWoken) process.stderr.write(`${name} was not woken\n`);
+      await sleep(pauseMs);
+    }
+    return took;
   },
 
   /** Begins a deployment's log anew; a machine that has a call-back posts it once it has read its disc. */
@@ -102,27 +165,33 @@ function all(): Named[] {
   return lab.bmcs.map((bmc, index) => ({ name: `node-${first + index + 1}`, bmc }));
 }
 
-function nodeOf({ name, bmc: { address, username, password, fingerprint } }: Named): BenchNode {
+function nodeOf({ name, bmc: { address, username, password, fingerprint, macs } }: Named): BenchNode {
   const tls = fingerprint === null ? {} : { tls: { mode: "pin", fingerprint } };
-  return { name, bmc: { address, username, password, ...tls } };
+  return { name, ...(agents ? { macs } : {}), bmc: { address, username, password, ...tls } };
 }
 
 function judgeOne({ name, bmc }: Named): BmcJudgement {
   const { requests, actions, slots, bootedFrom, lastError, profile } = bmc;
   const judgement = judge(requests, actions, sessionsBefore.get(name));
   const full = slots.filter(({ inserted }) => inserted).map(({ slot }) => `slot ${slot.id} is not empty`);
-  const notBooted = bootedFrom?.from === "disc" ? [] : ["the machine has not booted from its disc"];
+  const from = agents ? "disk" : "disc";
+  const notBooted = bootedFrom?.from === from ? [] : [`the machine has not booted from its ${from}`];
   const broken = lastError === null ? [] : [`the machine says: ${lastError}`];
   const missing = [...judgement.missing, ...full, ...notBooted, ...broken].map((what) => `${name}: ${what}`);
   return { ...judgement, missing, node: name, profile };
 }
 
-/** A web server as images lie on. @returns the ISO's URL */
-async function serveIso(sizeBytes: number): Promise<string> {
-  const iso = makeTinyIso({ sizeBytes });
+/** A web server as images lie on. @returns its origin */
+async function serveImages(isoBytes: number): Promise<string> {
+  const files: Record<string, Buffer> = {
+    "/bench.iso": makeTinyIso({ sizeBytes: isoBytes }),
+    "/kernel": makeKernel("x86_64"),
+    "/ramdisk": gzipSync(Buffer.alloc(isoBytes, "agent"), { level: 0 }),
+  };
   const server = createServer((request, response) => {
-    response.writeHead(200, { "content-length": iso.length, etag: '"bench"' });
-    response.end(request.method === "HEAD" ? undefined : iso);
+    const file = files[request.url!]!;
+    response.writeHead(200, { "content-length": file.length, etag: `"${request.url!.slice(1)}"` });
+    response.end(request.method === "HEAD" ? undefined : file);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   closeIso = () =>
@@ -130,7 +199,7 @@ async function serveIso(sizeBytes: number): Promise<string> {
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/bench.iso`;
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 if (import.meta.main) answerParent(answers, () => Promise.all([lab?.stop(), closeIso()]));

@@ -1,6 +1,6 @@
 import { Agent, request as send } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BenchNode } from "./lab.ts";
+import type { AgentImages, BenchNode } from "./lab.ts";
 import { answerParent } from "./peer.ts";
 
 /** What the process that plays people, pipelines and installers answers. */
@@ -38,6 +38,12 @@ const answers = {
   async addNodes(nodes: readonly BenchNode[]): Promise<void> {
     begin();
     await forAll(nodes, (node) => call("POST", "/v1/nodes", 201, node));
+  },
+
+  /** Names the images of which the discs of agents are made. */
+  async setAgentImages(images: AgentImages): Promise<void> {
+    begin();
+    await call("PUT", "/v1/settings/agent-images", 200, { x86_64: images });
   },
 
   /** @returns when the first was posted, in milliseconds since 1970 */

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem, release } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
+import { type AgentsOptions, benchAgents } from "./agents.ts";
 import { benchDeploy, type DeployOptions } from "./deploy.ts";
 import { benchDiscs, type DiscsOptions } from "./discs.ts";
 import { benchServe, type ServeOptions } from "./serve.ts";
@@ -14,6 +15,7 @@ interface Shared {
 }
 
 type DeployCommand = Shared & Omit<DeployOptions, "nodeArgs">;
+type AgentsCommand = Shared & Omit<AgentsOptions, "nodeArgs">;
 type ParkedCommand = Shared & Omit<ParkedOptions, "nodeArgs">;
 
 const NOTES = `
@@ -23,6 +25,8 @@ ends them all. docs/benchmarks.md says what is measured and how to read it.
 Examples:
   npm run bench -- deploy --nodes 300
   npm run bench -- deploy --nodes 1000 --profile mix --json mix.json
+  npm run bench -- deploy --nodes 300 --agent
+  npm run bench -- agents --count 1000
   npm run bench -- parked --count 10000
   npm run bench -- discs
   npm run bench -- serve`;
@@ -57,6 +61,7 @@ shared(program.command("deploy").description("deploy every node twice, first fro
   .option("--latency-ms <n>", "how long each answer of a BMC takes", whole)
   .option("--runs <n>", "each figure is the median of so many", whole, 3)
   .option("--iso-mib <n>", "size of the disc, of which a machine reads its boot image and 60 %", whole, 2)
+  .option("--agent", "by a simulated agent that runs one step, from a disc of kernel and ramdisk", false)
   .option("--request-log <file>", "append every request that the BMCs had, a line of JSON each")
   .action(async (options: DeployCommand) => {
     const { json, nodeArgs, ...rest } = options;
@@ -77,6 +82,18 @@ shared(program.command("parked").description("park deployments in the wait for a
       mode: "parked",
       ...options,
       ...(await benchParked({ ...rest, nodeArgs: listed(nodeArgs) }, tell)),
+    });
+  });
+
+shared(program.command("agents").description("have agents at work in a long step, and let some end it"))
+  .option("--count <n>", "how many", whole, 1000)
+  .option("--wakes <n>", "how many end their step", whole, 200)
+  .action(async (options: AgentsCommand) => {
+    const { json, nodeArgs, ...rest } = options;
+    finish(json, {
+      mode: "agents",
+      ...options,
+      ...(await benchAgents({ ...rest, nodeArgs: listed(nodeArgs) }, tell)),
     });
   });
 

@@ -22,9 +22,14 @@ const STOP_MS = 30_000;
  * Starts `trayload serve` with its usual settings on free ports of loopback; what it logs goes to `server.log`.
  *
  * @param nodeArgs for the profiler, say
+ * @param settings by variable name
  * @throws Error with the end of its log when it does not start
  */
-export async function startServer(folder: string, nodeArgs: readonly string[] = []): Promise<Server> {
+export async function startServer(
+  folder: string,
+  nodeArgs: readonly string[] = [],
+  settings: Record<string, string> = {},
+): Promise<Server> {
   const logFile = join(folder, "server.log");
   const log = openSync(logFile, "a");
   const listens = ["--api-listen", "127.0.0.1:0", "--provision-listen", "127.0.0.1:0"];
@@ -32,7 +37,7 @@ export async function startServer(folder: string, nodeArgs: readonly string[] = 
   const kept = Object.entries(process.env).filter(([name]) => KEPT.includes(name));
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", log],
-    env: { ...Object.fromEntries(kept), TRAYLOAD_IMAGE_ALLOW: "127.0.0.1" },
+    env: { ...Object.fromEntries(kept), TRAYLOAD_IMAGE_ALLOW: "127.0.0.1", ...settings },
     cwd: folder,
   });
   closeSync(log);

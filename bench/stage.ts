@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BenchNode, LabAnswers } from "./lab.ts";
+import { makeBootloaders } from "../test/product/agent-images.ts";
+import { AGENT_STEPS, type AgentImages, type BenchNode, type LabAnswers } from "./lab.ts";
 import type { LoadAnswers, Wanted } from "./load.ts";
 import { type Peer, startPeer } from "./peer.ts";
 import { type Server, startServer } from "./server.ts";
@@ -15,6 +16,8 @@ export interface StageOptions {
   isoBytes: number;
   /** How long each answer of a BMC takes; as little as it can unless told. */
   latencyMs?: number;
+  /** Whether the machines start an agent from its disc. */
+  hasAgents?: boolean;
   /** For the server's Node. */
   nodeArgs?: readonly string[];
 }
@@ -26,6 +29,7 @@ export interface Stage {
   load: Peer<LoadAnswers>;
   names: string[];
   isoUrl: string;
+  hasAgents: boolean;
   stop(): Promise<void>;
 }
 
@@ -52,6 +56,8 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     const labs: Peer<LabAnswers>[] = [];
     const nodes: BenchNode[] = [];
     let isoUrl = "";
+    let agentImages: AgentImages | undefined;
+    const hasAgents = options.hasAgents === true;
     while (nodes.length < options.nodes) {
       const lab = start<LabAnswers>("lab.ts");
       const plan = {
@@ -64,13 +70,16 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       labs.push(lab);
       nodes.push(...begun.nodes);
       isoUrl ||= begun.isoUrl;
+      agentImages ??= begun.agentImages;
     }
-    const server = await startServer(folder, options.nodeArgs);
+    const settings = hasAgents ? { TRAYLOAD_BOOTLOADER_X86_64: makeBootloaders(folder) } : {};
+    const server = await startServer(folder, options.nodeArgs, settings);
     closing.push(() => server.stop());
     const load = start<LoadAnswers>("load.ts");
     await load.ask("use", { url: server.apiUrl, token: server.token });
+    if (hasAgents) await load.ask("setAgentImages", agentImages!);
     await load.ask("addNodes", nodes);
-    return { server, labs, load, names: nodes.map(({ name }) => name), isoUrl, stop };
+    return { server, labs, load, names: nodes.map(({ name }) => name), isoUrl, hasAgents, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -83,6 +92,7 @@ async function endAll(closing: readonly (() => Promise<void>)[]): Promise<void> 
 
 /** One deployment for each node, and the URL to which its installer has to post, by the node's name. */
 export function plan(stage: Stage, label: string): { wanted: Wanted[]; callBacks: Record<string, string> } {
+  if (stage.hasAgents) return { wanted: planAgents(stage, label, [AGENT_STEPS.quick]), callBacks: {} };
   const callBacks: Record<string, string> = {};
   const wanted = stage.names.map((node) => {
     const callbackSecret = randomBytes(24).toString("base64url");
@@ -97,4 +107,10 @@ export function plan(stage: Stage, label: string): { wanted: Wanted[]; callBacks
     };
   });
   return { wanted, callBacks };
+}
+
+/** One deployment by the agent for each node, with these steps. */
+export function planAgents({ names }: Stage, label: string, steps: readonly string[]): Wanted[] {
+  const agentSteps = steps.map((step) => ({ interface: "deploy", step }));
+  return names.map((node) => ({ node, agentSteps, labels: { bench: label } }));
 }

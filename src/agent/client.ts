@@ -32,10 +32,12 @@ export interface AgentClient {
    * Sends a command unless it is there already: one of that name that came after the mark is ours, whether its answer was
    * lost or another process sent it. Safe to call again with the same mark.
    *
+   * @param since `just-now` when the mark was taken by this very attempt, so that nothing can have come after it by us
+   *
    * @throws AgentError retryable when it is not known whether it was received: call again later with the same mark;
    *   `agent-outcome-unknown` when that can no longer be found out; `agent-busy` while another command runs; `agent-restarted` when the agent has forgotten what stood at the mark
    */
-  send(mark: CommandMark, command: AgentCommand): Promise<CommandResult>;
+  send(mark: CommandMark, command: AgentCommand, since?: "just-now" | "earlier"): Promise<CommandResult>;
   /**
    * How a command stands.
    *
@@ -70,7 +72,10 @@ export function createAgentClient(options: AgentClientOptions): AgentClient {
       const ids = (await listCommands(way)).map(({ id }) => id);
       return { startedAt, ids };
     },
-    send: async (mark, command) => (await findSince(way, mark, command)) ?? post(way, mark, command),
+    async send(mark, command, since = "earlier") {
+      const sent = since === "earlier" ? await findSince(way, mark, command) : undefined;
+      return sent ?? post(way, mark, command);
+    },
     result: (id) => readCommand(way, id),
     close: () => connections.destroy(),
   };

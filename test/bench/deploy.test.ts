@@ -24,4 +24,10 @@ describe("the benchmark of deployments", () => {
     ]);
     for (const [name, value] of Object.entries(figures)) assert.ok(value > 0, `${name} is ${value}`);
   });
+
+  it("measures deployments by the agent too, whose machines end at their disks", async () => {
+    const options = { nodes: 2, profile: "generic", plainHttp: false, isoMib: 1, nodeArgs: [] };
+    const result = await benchDeploy({ ...options, agent: true, runs: 1, aftermathMs: 0 }, () => undefined);
+    assert.ok(result.cpuSecondsPerDeployment > 0);
+  });
 });

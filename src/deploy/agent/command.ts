@@ -32,7 +32,7 @@ export async function command(
   const action = { kind: "agent-command" as const, target: asked.name, limitMs: timing.requestLimitMs };
   await context.intend(action);
   try {
-    const result = await client.send(mark, asked);
+    const result = await client.send(mark, asked, begun === undefined ? "just-now" : "earlier");
     context.answered(action, "answered");
     keep(result.id);
     return result;

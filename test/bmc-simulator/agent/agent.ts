@@ -20,6 +20,9 @@ export interface SimulatedAgent extends AgentControl {
   readonly executed: readonly string[];
   /** Status of each heartbeat's answer, in order; 0 for none. */
   readonly beats: readonly number[];
+  /** When it last sent a heartbeat, and was last sent a command, in milliseconds since 1970; 0 before. */
+  readonly lastBeatMs: number;
+  readonly lastCommandMs: number;
   /** The process ends and another begins, as systemd does it: with no memory of commands, and a new certificate. */
   restart(): Promise<void>;
   /** Ends at once, telling nobody. */
@@ -29,7 +32,14 @@ export interface SimulatedAgent extends AgentControl {
 /** Starts an agent; it looks up, serves and heartbeats by itself from then on. */
 export function startSimulatedAgent(options: AgentOptions): SimulatedAgent {
   const steering = createSteering(options.cuts);
-  const parts = { options, steering, log: [] as string[], executed: [] as string[], beats: [] as number[] };
+  const parts = {
+    options,
+    steering,
+    log: [] as string[],
+    executed: [] as string[],
+    beats: [] as number[],
+    last: { beatMs: 0, commandMs: 0 },
+  };
   let life = new Life(parts, options.certificate);
 
   return {
@@ -38,6 +48,12 @@ export function startSimulatedAgent(options: AgentOptions): SimulatedAgent {
     log: parts.log,
     executed: parts.executed,
     beats: parts.beats,
+    get lastBeatMs() {
+      return parts.last.beatMs;
+    },
+    get lastCommandMs() {
+      return parts.last.commandMs;
+    },
     get state() {
       return life.state;
     },

@@ -77,6 +77,7 @@ async function runStep(kind: "deploy" | "clean", params: Json, parts: CommandPar
   const name = step["step"];
   if (typeof name !== "string")
     throw new CommandFailure({ type: "CommandExecutionError", message: "Command execution failed: 'step'" });
+  if (parts.options.steps?.[name]?.isHeld === true) parts.steering.control.holdSteps();
   await parts.steering.pass();
   const fault = parts.steering.takeFault(name);
   if (fault !== undefined) throw new CommandFailure(fault);

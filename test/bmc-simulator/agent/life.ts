@@ -16,6 +16,8 @@ export interface LifeParts {
   steering: Steering;
   log: string[];
   executed: string[];
+  /** When what happened last, in milliseconds since 1970. */
+  last: { beatMs: number; commandMs: number };
   beats: number[];
 }
 
@@ -81,7 +83,10 @@ export class Life {
       },
     });
     const startedAt = Date.now() / 1000 + Math.random();
-    const onRequest = (line: string): void => void log.push(line);
+    const onRequest = (line: string): void => {
+      log.push(line);
+      if (line.startsWith("POST ")) this.#parts.last.commandMs = performance.timeOrigin + performance.now();
+    };
     this.#server = await openApi({ startedAt, token, commands, onRequest, steering }, this.certificate);
     const scheme = this.certificate === undefined ? "http" : "https";
     this.callbackUrl = `${scheme}://127.0.0.1:${portOf(this.#server)}`;
@@ -98,6 +103,7 @@ export class Life {
     const { options, log, beats } = this.#parts;
     const { signal } = this.#over;
     this.#lastBeatAt = Date.now();
+    this.#parts.last.beatMs = performance.timeOrigin + performance.now();
     const body = {
       callback_url: this.callbackUrl,
       ...(version >= 62 ? { agent_token: token ?? null } : {}),

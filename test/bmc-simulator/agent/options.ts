@@ -27,6 +27,8 @@ export interface AgentStep {
   ms?: number;
   fault?: AgentFault;
   result?: unknown;
+  /** Lasts until steps are released. */
+  isHeld?: boolean;
   /** Asks for a restart of the machine after it. */
   reboots?: boolean;
 }
