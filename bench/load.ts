@@ -130,10 +130,14 @@ async function listAll(query: string): Promise<Listed[]> {
   return found;
 }
 
-/** @throws Error with the API's own words when it answers another status */
+/** Waits where the API's rate says so. @throws Error with the API's own words when it answers another status */
 async function call<T>(method: string, path: string, wanted: number, body?: unknown): Promise<T> {
   const headers = { authorization: `Bearer ${api.token}`, "content-type": "application/json" };
-  const { status, text } = await exchange(method, api.url + path, headers, body);
+  const { status, text, retryAfterMs } = await exchange(method, api.url + path, headers, body);
+  if (status === 429) {
+    await sleep(retryAfterMs);
+    return call(method, path, wanted, body);
+  }
   if (status !== wanted) throw new Error(`${method} ${path} was answered ${status}: ${text}`);
   return JSON.parse(text) as T;
 }
@@ -143,14 +147,15 @@ function exchange(
   url: string,
   headers: Record<string, string>,
   body: unknown,
-): Promise<{ status: number; text: string }> {
+): Promise<{ status: number; text: string; retryAfterMs: number }> {
   const content = body === undefined ? "" : JSON.stringify(body);
   const all = { ...headers, "content-length": Buffer.byteLength(content) };
   return new Promise((resolve, reject) => {
     const asked = send(url, { method, headers: all, agent }, (answer) => {
       let text = "";
       answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text }));
+      const retryAfterMs = Number(answer.headers["retry-after"] ?? 1) * 1000;
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text, retryAfterMs }));
       answer.on("error", reject);
     });
     asked.on("error", reject).end(content);
