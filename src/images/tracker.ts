@@ -38,7 +38,7 @@ export interface ReadTrackerDependencies {
   onError: (error: unknown, discId: string) => void;
   /** Least time between two rows of a disc without a milestone; 2 s unless told. */
   flushMs?: number;
-  /** After how long without a read a disc is forgotten here; 10 min unless told. */
+  /** After how long without a read a disc is forgotten here, its counts being kept; 45 s unless told. */
   idleMs?: number;
 }
 
@@ -56,7 +56,7 @@ interface Tracked {
 
 /** Makes the tracker of one process. */
 export function createReadTracker(dependencies: ReadTrackerDependencies): ReadTracker {
-  const { counts, clock, onError, flushMs = 2_000, idleMs = 600_000 } = dependencies;
+  const { counts, clock, onError, flushMs = 2_000, idleMs = 45_000 } = dependencies;
   const tracked = new Map<string, Tracked | Promise<Tracked>>();
   const sweeper = setInterval(() => void forgetIdle(), Math.min(idleMs, 60_000));
   sweeper.unref();

@@ -11,6 +11,8 @@ const LONGEST_REST_MS = 60_000;
 export interface OriginGate extends Gate {
   /** Lets the next request try, whatever failed before. */
   reset(): Promise<void>;
+  /** Whether nothing has failed since the last success. */
+  isOpen(): boolean;
 }
 
 /**
@@ -96,6 +98,7 @@ export function createGate(parts: {
       await learn();
       await reset();
     },
+    isOpen: () => outage === undefined,
   };
 }
 

@@ -58,6 +58,8 @@ type Work<Result> = (session: Session, client: RedfishClient) => Promise<Result>
 /** What all users of an origin share. */
 interface Origin {
   gate: OriginGate;
+  /** How many clients it has. */
+  entries: number;
   localAddress: string | undefined;
 }
 
@@ -86,7 +88,11 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
     const { origin } = new URL(address);
     const known = origins.get(origin);
     if (known !== undefined) return known;
-    const made = { gate: createGate({ origin, limit: inFlight, breaker, now }), localAddress: undefined };
+    const made = {
+      gate: createGate({ origin, limit: inFlight, breaker, now }),
+      entries: 0,
+      localAddress: undefined,
+    };
     origins.set(origin, made);
     return made;
   }
@@ -95,7 +101,9 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
     const known = entries.get(key);
     if (known !== undefined) return known;
     dropRefused(userOf(target));
-    const client = createRedfishClient({ ...options, ...target, gate: originOf(target.address).gate });
+    const origin = originOf(target.address);
+    origin.entries += 1;
+    const client = createRedfishClient({ ...options, ...target, gate: origin.gate });
     const sharing = { key: userOf(target), sessions, lease };
     const made = { client, session: openSession(client, target.credentials, sharing), uses: 0 };
     entries.set(key, made);
@@ -105,7 +113,7 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
   /** Other credentials, or a reset, end the memory of a refusal. */
   function dropRefused(prefix: string): void {
     for (const [key, entry] of entries)
-      if (entry.session.isRefused && key.startsWith(`${prefix} `)) entries.delete(key);
+      if (entry.session.isRefused && key.startsWith(`${prefix} `)) drop(key);
   }
 
   async function use<Result>(key: string, target: BmcTarget, work: Work<Result>) {
@@ -147,7 +155,17 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
     // Somebody may have come while it ended.
     if (entry.uses > 0) return;
     disconnect(entry);
-    if (!entry.session.isRefused) entries.delete(key);
+    if (!entry.session.isRefused) drop(key);
+  }
+
+  /** Thousands of BMCs come by; of one that nobody uses only an outage is worth its place. */
+  function drop(key: string): void {
+    if (!entries.delete(key)) return;
+    const name = key.slice(0, key.indexOf(" "));
+    const origin = origins.get(name);
+    if (origin === undefined) return;
+    origin.entries -= 1;
+    if (origin.entries === 0 && origin.gate.isOpen()) origins.delete(name);
   }
 
   return {

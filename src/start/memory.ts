@@ -17,6 +17,8 @@ export interface MemoryReturnParts {
 /** Shares of a core. What lies between is neither. */
 const RUSH = 0.3;
 const CALM = 0.1;
+/** What a rush has left in caches is let go of within a minute, and returned this many looks later. */
+const LOOKS_TO_SECOND = 6;
 
 const USUAL: MemoryReturnParts = {
   cpuSeconds() {
@@ -29,18 +31,21 @@ const USUAL: MemoryReturnParts = {
 
 /**
  * V8 keeps the pages of a rush for the next one. A server that then waits for hours for a thousand installers would hold
- * half a gigabyte of nothing, so in the first calm behind a rush all garbage is collected and its pages are returned.
+ * half a gigabyte of nothing, so in the first calm behind a rush all garbage is collected and its pages are returned, and
+ * once more when what was remembered of the rush for a moment has become garbage too.
  */
 export function startMemoryReturn(parts: MemoryReturnParts = USUAL): MemoryReturn {
   let before = parts.cpuSeconds();
-  let hasRushed = false;
+  let dueIn = 0;
   const timer = setInterval(() => {
     const now = parts.cpuSeconds();
     const share = (now - before) / (parts.everyMs / 1000);
     before = now;
-    if (share > RUSH) hasRushed = true;
-    if (share > CALM || !hasRushed) return;
-    hasRushed = false;
+    if (share > RUSH) dueIn = 1 + LOOKS_TO_SECOND;
+    if (share > CALM || dueIn === 0) return;
+    const isFirst = dueIn === 1 + LOOKS_TO_SECOND;
+    dueIn -= 1;
+    if (!isFirst && dueIn > 0) return;
     parts.collect();
     // What the collecting took is no work.
     before = parts.cpuSeconds();

@@ -27,16 +27,18 @@ describe("the return of memory", () => {
     clock.tick(EVERY_MS);
   };
 
-  it("comes in the first calm behind a rush, once", () => {
+  it("comes in the first calm behind a rush, and once more when its traces are forgotten", () => {
     work(8);
     work(8);
     assert.equal(collected, 0);
     work(0.2);
     work(0.2);
     assert.equal(collected, 1);
+    for (let times = 0; times < 20; times += 1) work(0.2);
+    assert.equal(collected, 2);
     work(8);
     work(0);
-    assert.equal(collected, 2);
+    assert.equal(collected, 3);
   });
 
   it("never comes where there was no rush, nor while there is work", () => {
