@@ -4,7 +4,7 @@ import { boot, ownOnDisc, shownBoot, shownOwnOnDisc } from "./boot.ts";
 import { LATER_DEPLOYMENT } from "./later.ts";
 import { labels, time } from "./plain.ts";
 import { recordFields } from "./record.ts";
-import { shownWrite } from "./write.ts";
+import { shownWrite, write } from "./write.ts";
 
 const FINISHES = ["powered-on", "disc-read", "os-running", "powered-off", "callback", "agent"] as const;
 const EJECTS = ["when-booted", "on-reboot", "on-callback", "at-end", "never"] as const;
@@ -20,6 +20,7 @@ export const deploymentInput = z
     }),
     ...agentWork,
     ...ownOnDisc,
+    write: write.exactOptional().meta({ description: "A disk image that the agent writes" }),
     finish: z.enum(FINISHES).exactOptional().meta({ description: "When the deployment has succeeded" }),
     eject: z.enum(EJECTS).exactOptional().meta({ description: "When the disc leaves the slot" }),
     bootPolicy: z.enum(["once", "persistent"]).exactOptional(),

@@ -26,7 +26,6 @@ export const LATER_DEPLOYMENT = {
   userData: later(),
   metaData: later(),
   vendorData: later(),
-  write: later(),
 };
 
 /** Leaves out the fields that only could be harmless. */

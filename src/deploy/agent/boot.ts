@@ -57,6 +57,9 @@ export async function beginBoot(
   context: StepContext,
 ): Promise<void> {
   const node = await context.node();
+  const { write, bootMode } = deploymentOf(context);
+  const rootDevice = write?.rootDevice ?? node.rootDevice;
+  const mode = bootMode ?? node.bootMode;
   const boot: AgentBoot = {
     id: bootIdOf(context),
     nodeUuid: uuidOf(node.id),
@@ -67,14 +70,16 @@ export async function beginBoot(
     node: {
       properties: {
         cpu_arch: node.arch,
-        ...(node.rootDevice === null ? {} : { root_device: node.rootDevice }),
+        ...(mode === null ? {} : { capabilities: `boot_mode:${mode}` }),
+        ...(rootDevice === null ? {} : { root_device: rootDevice }),
       },
       instanceInfo: {},
     },
     settings: {
       heartbeatTimeoutS: parts.timing.heartbeatS,
       permittedFormats: parts.agents.formats,
-      mayInstallBiosBootloader: false,
+      // Only from an image of which somebody said so: the agent runs the installer that is in it.
+      mayInstallBiosBootloader: write?.image.kind === "partition",
       requiresTls: true,
     },
     tokenHolder: null,

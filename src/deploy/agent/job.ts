@@ -2,6 +2,9 @@ import { type DeploymentInput, IntakeError } from "../input.ts";
 import type { RequestSecrets } from "../request.ts";
 import { masked } from "./mask.ts";
 
+/** The agent's own step that writes an image. */
+export const WRITE_IMAGE = "write_image";
+
 /** When the agent's log is collected. */
 export type CollectLogs = "on-failure" | "always" | "never";
 
@@ -35,7 +38,7 @@ export interface AgentJob {
 
 const HOUR_MS = 3_600_000;
 /** Erasing whole disks takes a night; nothing else that an agent does takes an hour. */
-const STEP_MS: Record<string, number> = { erase_devices: 24 * HOUR_MS };
+const STEP_MS: Record<string, number> = { erase_devices: 24 * HOUR_MS, [WRITE_IMAGE]: 2 * HOUR_MS };
 /** Before the write, which has Ironic's 80. */
 const BEFORE_THE_WRITE = 90;
 const ERASE_METADATA: AgentStepInput = {
@@ -43,6 +46,9 @@ const ERASE_METADATA: AgentStepInput = {
   step: "erase_devices_metadata",
   priority: 99,
 };
+const WRITE: AgentStepInput = { interface: "deploy", step: WRITE_IMAGE, priority: 80 };
+/** Steps that put a system onto the disk; one that was asked for takes the place of the write. */
+const INSTALLS = new Set([WRITE_IMAGE, "install_coreos", "start_assisted_install", "execute_bootc_install"]);
 /** Steps of cleaning that leave all data where they are. */
 const HARMLESS = new Set(["burnin_cpu", "burnin_gpu", "burnin_memory", "burnin_network", "erase_pstore"]);
 
@@ -55,6 +61,11 @@ const HARMLESS = new Set(["burnin_cpu", "burnin_gpu", "burnin_memory", "burnin_n
 export function completeJob(input: DeploymentInput, cleansBefore: boolean): AgentJob | undefined {
   const { purpose = "deploy", agentSteps = [], collectLogs = "on-failure", confirm } = input;
   if (!needsAgent(input)) return undefined;
+  if (purpose !== "deploy" && input.write !== undefined)
+    throw new IntakeError(`purpose ${purpose} writes no disk image`, {
+      code: "write-invalid",
+      fields: [{ path: "write", message: "is for purpose deploy only" }],
+    });
   if (purpose === "inspect" && agentSteps.length > 0)
     throw new IntakeError("an inspection has no steps", {
       code: "agent-steps-invalid",
@@ -66,8 +77,8 @@ export function completeJob(input: DeploymentInput, cleansBefore: boolean): Agen
 }
 
 /** Whether a request is one that an agent carries out. */
-export function needsAgent({ purpose = "deploy", agentSteps = [] }: DeploymentInput): boolean {
-  return purpose !== "deploy" || agentSteps.length > 0;
+export function needsAgent({ purpose = "deploy", agentSteps = [], write }: DeploymentInput): boolean {
+  return purpose !== "deploy" || agentSteps.length > 0 || write !== undefined;
 }
 
 /** Arguments as they were given, in the order of the job's steps; undefined where none of them is secret. */
@@ -83,10 +94,11 @@ export function secretArgsOf(
 
 /** All steps, with their arguments as they were given, in the order in which they run. */
 function orderedSteps(input: DeploymentInput, cleansBefore: boolean): AgentStepSpec[] {
-  const { purpose = "deploy", agentSteps = [] } = input;
+  const { purpose = "deploy", agentSteps = [], write } = input;
   const isDefault = purpose === "clean" && agentSteps.length === 0;
   const comesFirst = isDefault || (purpose === "deploy" && cleansBefore);
-  const asked = comesFirst ? [ERASE_METADATA, ...agentSteps] : agentSteps;
+  const writes = write !== undefined && !agentSteps.some(({ step }) => INSTALLS.has(step));
+  const asked = [...(comesFirst ? [ERASE_METADATA] : []), ...agentSteps, ...(writes ? [WRITE] : [])];
   return asked.map(complete).toSorted((a, b) => b.priority - a.priority);
 }
 

@@ -1,7 +1,7 @@
 import { failureOf } from "../../agent/index.ts";
 import { jobOf, liveAgent } from "../agent/boot.ts";
 import { command, whileAway } from "../agent/command.ts";
-import type { AgentStepSpec } from "../agent/job.ts";
+import { type AgentStepSpec, WRITE_IMAGE } from "../agent/job.ts";
 import { nodeInfo } from "../agent/node-info.ts";
 import { type Offer, readOffer, verbOf } from "../agent/offered.ts";
 import { StepError } from "../errors.ts";
@@ -29,13 +29,19 @@ export function getSteps(parts: Needed): Step {
         const failure = failureOf(result, "telling its steps");
         if (failure !== undefined) throw failure;
         const offer = readOffer(result.result, verb);
-        context.plan(planSteps(jobOf(context).steps, offer));
+        context.plan([...planSteps(jobOf(context).steps, offer), ...planBootloader(jobOf(context).steps)]);
         return done({ agentVersions: offer.versions }, `${offer.steps.length} steps are offered`);
       } catch (error) {
         return whileAway(parts, context, error, "the agent to tell its steps");
       }
     },
   };
+}
+
+/** What is written by us is made to start; installers see to that themselves. */
+function planBootloader(steps: readonly AgentStepSpec[]): PlannedStep[] {
+  if (!steps.some(({ step }) => step === WRITE_IMAGE)) return [];
+  return [{ name: "install-bootloader", timeoutMs: 15 * 60_000 }];
 }
 
 /**

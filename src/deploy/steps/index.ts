@@ -7,6 +7,7 @@ import { cleanUp } from "./clean-up.ts";
 import { ejectWhenDue, recallDisc } from "./eject-when-due.ts";
 import { getSteps } from "./get-steps.ts";
 import { insertMedia } from "./insert-media.ts";
+import { installBootloader } from "./install-bootloader.ts";
 import { keepInventory } from "./keep-inventory.ts";
 import { openBmc } from "./open-bmc.ts";
 import { ejectMedia, preflight, setPower } from "./operations.ts";
@@ -32,6 +33,7 @@ export function createSteps(parts: Parts): ReadonlyMap<string, Step> {
     bootFromDisc,
     waitForAgent,
     getSteps,
+    installBootloader,
     runAgentStep,
     keepInventory,
     tearDown,

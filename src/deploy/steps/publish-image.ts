@@ -20,7 +20,7 @@ import { deploymentOf, known } from "./known.ts";
 
 type Needed = Pick<Parts, "images" | "exposures" | "seals">;
 
-/** A config drive above this does not stand in the command but is fetched by the agent. */
+/** A config drive above this does not stand in the command but is fetched by the agent, as is one that had to be fetched. */
 const COMMAND_BYTES = 256 * 1024;
 
 /** Judges the disk image by its content and serves it to the agent, so that the agent needs no credential for its source. */
@@ -83,7 +83,8 @@ async function publishConfigDrive(
   drive: StoredImage | undefined,
 ): Promise<boolean> {
   const packed = await packedConfigDrive(context, write, drive);
-  if (packed === null || packed.length <= COMMAND_BYTES) return false;
+  const isAtHand = write.configDrive.kind !== "fetched";
+  if (packed === null || (isAtHand && packed.length <= COMMAND_BYTES)) return false;
   await expose(
     parts,
     context,

@@ -11,7 +11,7 @@ import type { Parts } from "../parts.ts";
 import { done, type Step, type StepContext, type StepResult } from "../step.ts";
 import { deploymentOf, known } from "./known.ts";
 
-type Needed = Pick<Parts, "agents" | "timing">;
+type Needed = Pick<Parts, "agents" | "timing" | "seals">;
 
 /** Has the agent do one step and follows it to its end. The agent reports when it is done, which wakes the record. */
 export function runAgentStep(parts: Needed): Step {
@@ -43,7 +43,7 @@ async function begin(
   const verb = verbOf(deploymentOf(context));
   const { boot } = await liveAgent(parts, context);
   const params = {
-    step: { interface: of, step, args: await argsOf(context, place), priority },
+    step: { interface: of, step, args: await argsOf(parts, context, place), priority },
     ...(await nodeInfo(context, boot)),
     [`${verb}_version`]: known(context, "agentVersions"),
   };
