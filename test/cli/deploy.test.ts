@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeConfigDrive } from "../../src/images/index.ts";
 import { failRecord, finish, NODE, type Running, startApi, stopAll } from "../api/fixture.ts";
 import { run } from "./fixture.ts";
 
@@ -62,6 +63,32 @@ describe("deploy", () => {
       files: [],
       discLabel: null,
     });
+  });
+
+  it("has an image written, to the disk that the hints name, with a config drive of one's own", async () => {
+    const api = await startWithNode();
+    const part = { url: "https://images.example/agent" };
+    await api.call("PUT", "/v1/settings/agent-images", { x86_64: { kernel: part, ramdisk: part } });
+    const drive = join(folder, "drive.iso");
+    writeFileSync(drive, makeConfigDrive({}, { uuid: "u", name: "n" }));
+    const words = ["--image", "https://images.example/disk.qcow2", "--image-format", "qcow2"];
+    const more = ["--image-checksum", `sha256:${"b".repeat(64)}`, "--config-drive", drive];
+    const hints = ["--root-device", "serial=S-1", "--root-device", "size=>= 200"];
+    const node = ["deploy", "--node", "rack1-u07"];
+    const { status, json } = await run(api, [...node, ...words, ...more, ...hints, "--json"]);
+
+    assert.equal(status, 0);
+    const { image, rootDevice, configDrive } = json.request.write;
+    assert.deepEqual([image.url, image.format, image.kind], [words[1], "qcow2", "whole-disk"]);
+    assert.deepEqual(rootDevice, { serial: "S-1", size: ">= 200" });
+    assert.equal(configDrive.kind, "given");
+    assert.equal(json.request.finish, "agent");
+    const none = await run(api, [...node, "--finish", "agent"]);
+    assert.equal(none.status, 2);
+    assert.match(none.err, /--iso or --image is missing/);
+    const missing = await run(api, [...node, ...words, "--config-drive", join(folder, "none")]);
+    assert.equal(missing.status, 2);
+    assert.match(missing.err, /none cannot be read/);
   });
 
   it("takes a file, over which its options win", async () => {

@@ -1,7 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { type Command, Option } from "commander";
 import type { DeploymentAnswer } from "../../client/index.ts";
 import { usageError } from "../exit.ts";
@@ -10,6 +7,7 @@ import { parseDuration, parseLabel } from "../words.ts";
 import { type AgentChoice, addAgentOptions, agentFields } from "./agent-steps.ts";
 import { addWatchOptions, showAccepted, type WatchChoice } from "./accepted.ts";
 import { readDocument } from "./document.ts";
+import { addWriteOptions, imageUrl, writeOf, type WriteOptions } from "./deploy-write.ts";
 import { defined } from "./node-options.ts";
 
 /** The variable that a call-back secret is given in, since other users can read command lines. */
@@ -21,18 +19,22 @@ Succeeded means, by --finish:
   disc-read    after that, the boot image and more were read from the disc (the default)
   os-running   the BMC's boot progress says so
   powered-off  the machine read the disc and switched itself off
-  agent        the agent has done its steps, and the machine was sent to its disk
+  agent        the agent has done all, and the disk is booted (the default with --image)
   callback     the installer posted to its call-back path; its secret comes in ${CALLBACK_VARIABLE}
 
 Examples:
   trayload deploy --node rack1-u07 --iso https://images.example/installer.iso --watch
   trayload deploy --node rack1-u07 --iso https://images.example/firmware.iso --finish powered-off --wait --json
   trayload deploy --node rack1-u07 --agent-step deploy.install_coreos --collect-logs always --watch
+  trayload deploy --node rack1-u07 --image https://images.example/debian.qcow2 --root-device serial=S4EVNX0 --watch
   trayload deploy --from deployment.yaml --idempotency-key "$CI_JOB_ID" --watch --watch-for 90m
 
 The file of --from holds a deployment as POST /v1/deployments takes it; options win over it.`;
 
-interface DeployOptions extends WatchChoice, AgentChoice {
+/** One of these says what is to be done; without a boot, the agent is booted for the others. */
+const WORK = ["boot", "write", "agentSteps", "purpose"];
+
+interface DeployOptions extends WatchChoice, AgentChoice, WriteOptions {
   node?: string;
   iso?: string;
   checksum?: string;
@@ -53,11 +55,12 @@ interface DeployOptions extends WatchChoice, AgentChoice {
 export function addDeployCommand(program: Command, shell: Shell): void {
   const deploy = program
     .command("deploy")
-    .description("boot a machine from an ISO or by the agent, and prove that it booted")
+    .description("boot a machine from an ISO, or have the agent write its disk, and prove that it booted")
     .option("--node <node>", "name or id")
     .option("--iso <url>", "https://…, http://…, or a file that the server may read")
     .option("--checksum <checksum>", "of the ISO: sha256:…, or bare hex")
     .option("--from <file>", "the whole deployment as JSON or YAML; - for the standard input");
+  addWriteOptions(deploy);
   addAgentOptions(addWatchOptions(deploy))
     .optionsGroup("How:")
     .addOption(
@@ -123,10 +126,14 @@ async function requestOf(shell: Shell, options: DeployOptions): Promise<Record<s
   const file = options.from === undefined ? {} : await readDocument(shell.terminal, options.from);
   if (typeof file !== "object" || file === null || Array.isArray(file))
     throw usageError(`${options.from} does not hold a deployment`);
-  const given = file as Record<string, unknown> & { boot?: { iso?: object }; labels?: object };
+  const given = file as Record<string, unknown> & {
+    boot?: { iso?: object };
+    labels?: object;
+    write?: object;
+  };
   const { node, iso, checksum, finish, eject, bootPolicy, bootMode, secureBoot, power, whenBusy } = options;
   const callbackSecret = shell.terminal.env[CALLBACK_VARIABLE] || undefined;
-  const image = defined({ url: iso === undefined ? undefined : imageUrl(iso), checksum });
+  const image = defined({ url: iso === undefined ? undefined : imageUrl("--iso", iso), checksum });
   const body = {
     ...given,
     ...defined({ node, finish, eject, bootPolicy, bootMode, secureBoot, power, whenBusy, callbackSecret }),
@@ -136,18 +143,10 @@ async function requestOf(shell: Shell, options: DeployOptions): Promise<Record<s
     ...(Object.keys(image).length === 0
       ? {}
       : { boot: { ...given.boot, iso: { ...given.boot?.iso, ...image } } }),
+    ...writeOf(options, given),
   };
   if (!("node" in body)) throw usageError("--node is missing: which machine is to be deployed?");
-  if (!BOOTED.some((field) => field in body)) throw usageError("--iso is missing: what is to be booted?");
+  if (!WORK.some((field) => field in body))
+    throw usageError("--iso or --image is missing: what is to be booted, or written?");
   return body;
-}
-
-/** Without a boot, the agent is booted for these. */
-const BOOTED = ["boot", "agentSteps", "write", "purpose"];
-
-/** A path is what a person types for a file on the server's own machine. */
-function imageUrl(text: string): string {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(text)) return text;
-  if (!existsSync(text)) throw usageError(`--iso ${text} is neither a URL nor a file`);
-  return pathToFileURL(resolve(text)).href;
 }
