@@ -30,10 +30,19 @@ function explain(issue: z.core.$ZodIssue): FieldError[] {
     return [{ path: pathOf(issue.path), message: `as a name ${issue.issues[0]?.message ?? "is not valid"}` }];
   }
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
-    const closest = issue.errors.toSorted((one, other) => one.length - other.length)[0]!;
+    const closest = issue.errors.toSorted((one, other) => misfit(one) - misfit(other))[0]!;
     return closest.flatMap((inner) => explain({ ...inner, path: [...issue.path, ...inner.path] }));
   }
   return [{ path: pathOf(issue.path), message: issue.message }];
+}
+
+/** How far a value is from one shape of several: most if it is of another type, then by fields that do not fit. */
+function misfit(issues: z.core.$ZodIssue[]): number {
+  const weights = issues.map(({ path, code }) => {
+    if (path.length === 0 && code !== "unrecognized_keys") return 10_000;
+    return path.length <= 1 ? 100 : 1;
+  });
+  return weights.reduce((sum, weight) => sum + weight, 0);
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

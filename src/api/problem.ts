@@ -106,6 +106,7 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "image-in-use": [409, "The image is in use"],
   "image-store-full": [507, "The image store is full"],
   "bootloader-not-found": [422, "No boot loader was found"],
+  "data-not-read": [422, "Nothing that boots would read the data"],
   "disc-label-invalid": [422, "The disc's label is not valid"],
   "config-drive-invalid": [422, "The config drive is not one"],
   "files-invalid": [422, "The disc's files are not valid"],
@@ -118,6 +119,9 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "agent-steps-invalid": [422, "The agent's steps are not valid"],
   "confirm-needed": [422, "What would be destroyed must be confirmed"],
   "finish-unsupported": [422, "This finish cannot be had"],
+  "blob-not-found": [422, "A part that was sent ahead is gone"],
+  "network-data-invalid": [422, "The network data are not valid"],
+  "network-data-unsupported": [422, "What boots cannot be told these network data"],
 };
 
 /** One field that is to be corrected; the path is like `boot.iso.url`. */

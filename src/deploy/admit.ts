@@ -2,6 +2,7 @@ import { checkLabel, checkPaths, ImageError, parseKernelArgs } from "../images/i
 import type { Node } from "../nodes/index.ts";
 import { IntakeError } from "./input.ts";
 import type { Parts } from "./parts.ts";
+import { partsOf } from "./request-parts.ts";
 import {
   type BootSpec,
   type DeploymentRequest,
@@ -23,14 +24,18 @@ type Needed = { images: Pick<Parts["images"], "admit"> };
  */
 export function admitRequest(
   parts: Needed,
-  request: Pick<DeploymentRequest, "boot" | "disc" | "write">,
+  request: Pick<DeploymentRequest, "boot" | "disc" | "data" | "write">,
 ): void {
   for (const [role, image] of imagesOf(request)) admitImage(parts, pathOfImage(role), image);
+  for (const [name, part] of partsOf(request)) if ("url" in part) admitImage(parts, name, part);
   const { kernelArgs, files, label } = request.disc;
   const args = typeof kernelArgs === "string" ? { "": kernelArgs } : kernelArgs;
   for (const [how, text = ""] of Object.entries(args))
     asField(how === "" ? "kernelArgs" : `kernelArgs.${how}`, () => parseKernelArgs(text));
-  asField("files", () => checkPaths(files.map(({ path }) => path)));
+  for (const isInRamdisk of [false, true]) {
+    const paths = files.filter(({ inRamdisk = false }) => inRamdisk === isInRamdisk).map(({ path }) => path);
+    asField("files", () => checkPaths(paths));
+  }
   if (label !== null) asField("discLabel", () => checkLabel(label));
 }
 

@@ -1,5 +1,6 @@
 import { type AgentJob, completeJob, needsAgent } from "./agent/job.ts";
 import { type DeploymentInput, type ImageInput, IntakeError } from "./input.ts";
+import { DATA_NAMES, type FileSpec, specOf } from "./request-parts.ts";
 import { completeWrite } from "./write.ts";
 import type { BootSpec, DeploymentRequest, DiscSpec, EjectPolicy, Finish, ImageSpec } from "./request.ts";
 
@@ -47,8 +48,9 @@ export function completeRequest(
   const eject = input.eject ?? (needsAgent(input) ? byDefault.eject : ejectFor(finish, fallback));
   const boot = bootOf(input);
   const disc = discOf(input);
+  const data = dataOf(input);
   const agent = completeJob(input, cleansBefore);
-  const canCallBack = input.callbackSecret !== undefined || isComposed(boot) || isPatched(disc);
+  const canCallBack = input.callbackSecret !== undefined || isComposed(boot) || isPatched(disc, data);
   if (agent === undefined) refuseContradictions(finish, eject, canCallBack);
   else refuseUnfitForAgent(input, finish);
   return {
@@ -56,6 +58,7 @@ export function completeRequest(
     purpose: input.purpose ?? "deploy",
     boot,
     disc,
+    data,
     ...completeWrite(input, imageOf),
     ...(agent === undefined ? {} : { agent }),
     finish,
@@ -91,11 +94,23 @@ function bootOf({ boot }: BootingInput): BootSpec {
 }
 
 function discOf({ kernelArgs, files = [], discLabel }: DeploymentInput): DiscSpec {
-  const sized = files.map(({ path, contentBase64 }) => ({
-    path,
-    sizeBytes: Buffer.byteLength(contentBase64, "base64"),
-  }));
-  return { kernelArgs: kernelArgs ?? "", files: sized, label: discLabel ?? null };
+  const specs = files.map(
+    ({ path, inRamdisk, ...part }): FileSpec => ({
+      path,
+      ...(inRamdisk === true ? { inRamdisk } : {}),
+      ...specOf(part),
+    }),
+  );
+  return { kernelArgs: kernelArgs ?? "", files: specs, label: discLabel ?? null };
+}
+
+function dataOf(input: DeploymentInput): NonNullable<DeploymentRequest["data"]> {
+  const given = DATA_NAMES.flatMap((name) => {
+    const part = input[name];
+    if (part === undefined || (part === null && name !== "networkData")) return [];
+    return [[name, part === null ? null : specOf(part)] as const];
+  });
+  return Object.fromEntries(given);
 }
 
 /** Whether the disc is made by us, so that what we make up can stand on it. */
@@ -104,9 +119,11 @@ export function isComposed(boot: BootSpec): boolean {
 }
 
 /** Whether something is asked that has a boot ISO patched. */
-export function isPatched({ kernelArgs, files, label }: DiscSpec): boolean {
+function isPatched({ kernelArgs, files, label }: DiscSpec, data: object): boolean {
   const words = typeof kernelArgs === "string" ? [kernelArgs] : Object.values(kernelArgs);
-  return words.some((text) => text?.trim()) || files.length > 0 || label !== null;
+  const hasData = Object.values(data).some((part) => part !== null);
+  const hasOwn = files.length > 0 || label !== null || hasData;
+  return hasOwn || words.some((text) => text?.trim());
 }
 
 /** What an agent's deployment may end with: its disc is out before the disk is booted. */
@@ -140,7 +157,7 @@ function refuseContradictions(finish: Finish, eject: EjectPolicy, canCallBack: b
   if (finish === "callback" && !canCallBack)
     throw new IntakeError("nothing on an unchanged boot ISO can know a call-back path that was made for it", {
       code: "callback-unreachable",
-      hint: "Give the callbackSecret that the ISO posts to, have the ISO customised (kernelArgs, files), or choose another finish.",
+      hint: "Give the callbackSecret that the ISO posts to, have the ISO customised (kernelArgs, files, userData), or choose another finish.",
       fields: [{ path: "callbackSecret", message: "is needed with finish callback" }],
     });
   if (eject === "on-callback" && !canCallBack)

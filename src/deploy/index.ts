@@ -46,6 +46,7 @@ export type {
   Seals,
 } from "./parts.ts";
 export { isLoopback, type ProvisionSettings } from "./provision-url.ts";
+export type { DataName, FileSpec, PartInput, PartSpec } from "./request-parts.ts";
 export { createRunner, type Runner } from "./runner.ts";
 export { hashOf } from "./secret.ts";
 export { createSteps } from "./steps/index.ts";

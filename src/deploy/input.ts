@@ -1,5 +1,6 @@
 import type { RootDeviceHints } from "../agent/index.ts";
 import type { ImageErrorCode, ImageRequest, KernelArgsRequest } from "../images/index.ts";
+import type { PartInput } from "./request-parts.ts";
 import type { AgentStepInput, CollectLogs } from "./agent/job.ts";
 import type {
   DiskImageSpec,
@@ -39,7 +40,12 @@ export interface DeploymentInput {
   boot?: { iso: ImageInput } | { kernel: ImageInput; ramdisk: ImageInput; bootloader?: ImageInput };
   /** Null asks for none. */
   kernelArgs?: KernelArgsRequest | null;
-  files?: readonly { path: string; contentBase64: string }[];
+  files?: readonly ({ path: string; inRamdisk?: boolean } & PartInput)[];
+  userData?: PartInput | null;
+  metaData?: PartInput | null;
+  vendorData?: PartInput | null;
+  /** Null: none, not even the node's. */
+  networkData?: PartInput | null;
   discLabel?: string | null;
   write?: WriteInput;
   agentSteps?: AgentStepInput[];
@@ -76,6 +82,7 @@ export type IntakeErrorCode =
   | "checksum-invalid"
   | "checksum-required"
   | "kernel-args-invalid"
+  | "blob-not-found"
   | "finish-unsupported"
   | "root-device-invalid"
   | "write-invalid"

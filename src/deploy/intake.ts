@@ -10,6 +10,7 @@ import { type DeploymentInput, IntakeError } from "./input.ts";
 import type { Parts } from "./parts.ts";
 import { newDeployment, newOperation } from "./plan.ts";
 import type { RecordView } from "./record.ts";
+import { contentsOf, DATA_NAMES, keepBlobs } from "./request-parts.ts";
 import {
   type DeploymentRequest,
   imagesOf,
@@ -30,7 +31,7 @@ export interface Intake {
   retry(id: string, by: string): Promise<RecordView>;
 }
 
-type Needed = Pick<Parts, "store" | "hints" | "bell" | "nodes" | "seals" | "clock"> & {
+type Needed = Pick<Parts, "store" | "hints" | "bell" | "nodes" | "seals" | "clock" | "blobs"> & {
   images: Pick<Parts["images"], "admit" | "resolve">;
   agentImages: Pick<AgentImages, "read">;
 };
@@ -44,6 +45,7 @@ export function createIntake(parts: Needed): Intake {
     { node, retryOf }: { node: Node; retryOf: string | null },
   ): Promise<RecordView> {
     if (node.protected) throw isProtected(node);
+    await keepBlobs(parts.blobs, asked);
     const request = await pinImages(parts, asked, node.arch, given);
     const record = newDeployment(request, { node: nameOf(node), nowMs: clock(), retryOf });
     const secrets = withCallback(request, given);
@@ -131,13 +133,17 @@ async function secretsOf(input: BootingInput, cleansBefore: boolean): Promise<Re
   const auths = Object.entries(named).flatMap(([role, image]) =>
     image?.auth === undefined ? [] : [[role, image.auth] as const],
   );
+  const partsBase64 = contentsOf([
+    ...files.map((file, index) => [`files[${index}]`, file] as const),
+    ...DATA_NAMES.flatMap((name) => (input[name] ? [[name, input[name]] as const] : [])),
+  ]);
   return {
     ...(typeof configDrive === "object" && "contentBase64" in configDrive
       ? { configDrive: await readGivenDrive(configDrive.contentBase64) }
       : {}),
     ...(callbackSecret === undefined ? {} : { callbackSecret }),
     ...(auths.length === 0 ? {} : { imageAuth: Object.fromEntries(auths) }),
-    ...(files.length === 0 ? {} : { filesBase64: files.map(({ contentBase64 }) => contentBase64) }),
+    ...(Object.keys(partsBase64).length === 0 ? {} : { partsBase64 }),
     ...(agentArgs === undefined ? {} : { agentArgs }),
   };
 }

@@ -5,6 +5,7 @@ import type {
   DiskImageTerms,
   ImageRequest,
   ImageStore,
+  InstanceNames,
   KernelArgsRequest,
   ReadCounts,
   StoredImage,
@@ -12,11 +13,12 @@ import type {
 import type { Node, NodeObserved } from "../nodes/index.ts";
 import type { BmcPool, BmcTarget, Finding } from "../redfish/index.ts";
 import type { NodeInventory } from "./agent/inventory.ts";
-import type { RequestBlobs } from "./blobs.ts";
 import type { Exposures } from "./exposure.ts";
 import type { JournalParts } from "./journal.ts";
 import type { ProvisionSettings } from "./provision-url.ts";
 import type { ImageRole } from "./request.ts";
+import type { RequestBlobs } from "./blobs.ts";
+import type { DataName } from "./request-parts.ts";
 import type { Timing } from "./timing.ts";
 
 /** The inventory as a deployment needs it. */
@@ -37,7 +39,14 @@ export interface DiscOrder {
   holder: string;
   images: Partial<Record<ImageRole, StoredImage>>;
   kernelArgs: KernelArgsRequest;
-  files: { path: string; content: Uint8Array }[];
+  /** What is in the ramdisk is unpacked by the kernel before anything of it runs. */
+  files: { path: string; content: Uint8Array | StoredImage; inRamdisk: boolean }[];
+  /** Documents of the request; `networkData` is null where not even the node's are to be given. */
+  data: Partial<Record<DataName, Buffer | null>>;
+  /** What is known of the node, for discs that are made for it anyway and whose request says nothing. */
+  nodeNetworkData: object | null;
+  /** What data say of the machine unless they do. */
+  names: InstanceNames;
   label: string | null;
   arch: Node["arch"];
   bootMode: "uefi" | "bios" | null;
@@ -114,11 +123,11 @@ export interface Parts extends JournalParts {
   bmcs: BmcPool;
   examine: (bmcs: BmcPool, target: BmcTarget) => Promise<Finding[]>;
   images: ImageAccess;
+  blobs: RequestBlobs;
   exposures: Exposures;
   readCounts: ReadCounts;
   agents: AgentAccess;
   inventories: Inventories;
-  blobs: Pick<RequestBlobs, "add" | "keep">;
   seals: Seals;
   provision: ProvisionSettings;
   timing: Timing;

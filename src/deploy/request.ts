@@ -1,6 +1,7 @@
 import type { RootDeviceHints } from "../agent/index.ts";
 import type { ImageRequest, KernelArgsRequest, WritableFormat } from "../images/index.ts";
 import type { Node } from "../nodes/index.ts";
+import type { DataName, FileSpec, PartSpec } from "./request-parts.ts";
 import type { AgentJob } from "./agent/job.ts";
 
 /** What a deployment is for: an operating system, an inventory, or clean disks. */
@@ -42,8 +43,7 @@ export type BootSpec =
 /** What of the disc is for this node alone. */
 export interface DiscSpec {
   kernelArgs: KernelArgsRequest;
-  /** The contents are sealed. */
-  files: { path: string; sizeBytes: number }[];
+  files: FileSpec[];
   /** Volume label; null lets what reads the disc decide. */
   label: string | null;
 }
@@ -91,6 +91,8 @@ export interface DeploymentRequest {
   write?: WriteSpec;
   /** What the agent does; absent where none is booted. */
   agent?: AgentJob;
+  /** For what boots, or for what is written. Absent in records of earlier releases. */
+  data?: Partial<Record<DataName, PartSpec | null>>;
   finish: Finish;
   eject: EjectPolicy;
   bootPolicy: "once" | "persistent";
@@ -127,8 +129,8 @@ export interface RequestSecrets {
   /** Whether we chose it, since the caller did not. */
   isCallbackOurs?: true;
   imageAuth?: Partial<Record<ImageRole, ImageAuth>>;
-  /** Contents of the disc's own files, in the order of the request. */
-  filesBase64?: string[];
+  /** Contents of parts that stand in the request itself, by their names: `files[0]`, `userData`. */
+  partsBase64?: Record<string, string>;
   /** A config drive that was given, as agents take it: gzip in base64. */
   configDrive?: string;
   /** Arguments of the agent's steps as they were given, in the order of the request; null where nothing was masked. */

@@ -13,6 +13,7 @@ export { type BootloaderSettings, findBootloader, type FoundBootloader } from ".
 export type { Architecture } from "./bootloader/places.ts";
 export { comesWhole } from "./classify.ts";
 export { type ComposedDisc, composeDisc, type ComposeInput } from "./compose/compose.ts";
+export { type DiscData, placeData } from "./compose/data.ts";
 export { checkPaths, type NodeFile } from "./compose/files.ts";
 export { checkLabel } from "./compose/label.ts";
 export {
@@ -57,6 +58,11 @@ export {
   type ReadTrackerDependencies,
 } from "./tracker.ts";
 export { createDiscServer, type DiscServer, type SentRange } from "./serve/serve.ts";
+export {
+  type NetworkData,
+  networkDataSchema,
+  parseNetworkData,
+} from "./network/network-data.ts";
 export type { OciSettings } from "./oci/endpoints.ts";
 export type { Arch } from "./oci/manifest.ts";
 export { pushArtefact, type Pushed, type PushedPart, type PushOrder } from "./oci/push.ts";

@@ -27,10 +27,10 @@ export interface NodeFields {
   /** Refuses deployments, power-off, eject and clean. */
   protected: boolean;
   maintenance: boolean;
+  /** OpenStack's network_data.json, for discs that are made for this node; its shape is the API's business. */
+  networkData: Record<string, unknown> | null;
   /** Base URL that this node's BMC is given for discs; null lets the settings decide. */
   provisionUrl: string | null;
-  /** How its network is set up, as `network_data.json` has it; null leaves that to DHCP. */
-  networkData: Record<string, unknown> | null;
   /** By which hints the agent finds the disk to write to; null lets it take the smallest that is large enough. */
   rootDevice: Record<string, unknown> | null;
   /** Whether the disks lose their metadata before each deployment by the agent; `after` is false yet. */

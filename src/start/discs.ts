@@ -4,12 +4,16 @@ import {
   type BootPart,
   type Bootloaders,
   composeDisc,
+  type DiscData,
   discOfIso,
+  ImageError,
   inspectImage,
   inspectIso,
   type KernelArgsRequest,
+  parseNetworkData,
   type PatchedDisc,
   patchIso,
+  placeData,
   readKernelArgsChange,
   type StoredImage,
 } from "../images/index.ts";
@@ -25,17 +29,33 @@ export function createDiscMaker(bootloaders: Pick<Bootloaders, "prepare">): Imag
 async function compose(bootloaders: Pick<Bootloaders, "prepare">, order: DiscOrder): Promise<MadeDisc> {
   const { kernel, ramdisk, bootloader } = order.images;
   await admitParts(order, { kernel, ramdisk, bootloader });
+  const placed = placeData(dataOf(order), order.names, order.label ?? undefined);
   const { label: _label, ...disc } = composeDisc({
     kernel: kernel!,
     ramdisk: ramdisk!,
     bootloader: await bootloaders.prepare(order.arch, order.holder, bootloader),
     kernelArgs: wholeLine(order.kernelArgs),
-    files: order.files,
+    moreArgs: placed.args,
+    files: [...order.files.filter(({ inRamdisk }) => !inRamdisk), ...placed.files],
+    ramdiskFiles: [...order.files.filter(({ inRamdisk }) => inRamdisk), ...placed.ramdiskFiles],
     label: order.label ?? undefined,
     bootMode: order.bootMode,
   });
   return { disc: { id: order.discId, ...disc }, told: [], warnings: [] };
 }
+
+/** What is known of the node stands for what the request does not say. */
+function dataOf({ data, nodeNetworkData }: DiscOrder): DiscData {
+  const { networkData, ...documents } = data;
+  const network = networkData === undefined ? asBytes(nodeNetworkData) : networkData;
+  return {
+    ...(documents as Record<keyof typeof documents, Buffer>),
+    ...(network === null ? {} : { networkData: parseNetworkData(network) }),
+  };
+}
+
+const asBytes = (value: object | null): Buffer | null =>
+  value === null ? null : Buffer.from(JSON.stringify(value));
 
 /** Looks whether each image is what it is given for, before a machine is restarted for nothing. */
 async function admitParts(
@@ -57,15 +77,34 @@ async function customise(iso: StoredImage, order: DiscOrder): Promise<MadeDisc> 
   const report = await inspectIso(iso.path);
   const { append, remove, replace } = readKernelArgsChange(order.kernelArgs);
   const hasArgs = append.length + remove.length + replace.length > 0;
-  if (!hasArgs && order.files.length === 0 && order.label === null)
-    return { disc: discOfIso(iso, report, order.discId), told: [], warnings: [] };
+  const hasData = Object.values(order.data).some((document) => document !== null);
+  if (!hasArgs && !hasData && order.files.length === 0 && order.label === null)
+    return { disc: discOfIso(iso, report, order.discId), told: [], warnings: warningsAsItIs(order) };
+  refuseRamdiskFiles(order);
   const changes = {
+    ...dataOf(order),
+    names: order.names,
     kernelArgs: hasArgs ? { append, remove, replace } : undefined,
     files: order.files,
     label: order.label ?? undefined,
   };
   const patched = await patchIso(iso, report, changes, order.discId);
   return { disc: patched.disc, told: tell(patched), warnings: patched.warnings };
+}
+
+function warningsAsItIs({ nodeNetworkData, data }: DiscOrder): string[] {
+  if (nodeNetworkData === null || data.networkData === null) return [];
+  return ["the node's networkData are not told to an ISO that is booted as it is"];
+}
+
+function refuseRamdiskFiles({ files }: DiscOrder): void {
+  const file = files.find(({ inRamdisk }) => inRamdisk);
+  if (file === undefined) return;
+  throw new ImageError(`${file.path} is to be in the ramdisk, and that of a boot ISO stays as it is`, {
+    code: "files-invalid",
+    retryable: false,
+    hint: "Put it onto the disc, or boot a kernel and a ramdisk.",
+  });
 }
 
 /** Paths are the caller's own words; contents and arguments stay out of the record's events. */

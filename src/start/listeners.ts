@@ -70,6 +70,7 @@ export async function startApi(
 ): Promise<string> {
   const eventReached = watchEvents(metrics);
   const { tls } = config.api;
+  const blobs = database.requestBlobs(secrets);
   const api = createApi({
     ...(tls === undefined ? {} : { certificate: certificateOf(tls, log, lifetime) }),
     nodes,
@@ -82,6 +83,7 @@ export async function startApi(
       nodes,
       images,
       agentImages: database.agentImages,
+      blobs,
       seals: secrets,
       clock,
     }),
@@ -90,7 +92,7 @@ export async function startApi(
     images,
     agentImages: database.agentImages,
     inventories: database.inventories,
-    blobs: database.requestBlobs(secrets),
+    blobs,
     bell,
     idempotency: database.idempotency,
     adminToken,

@@ -75,6 +75,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     nodes: nodes as never,
     images: { admit: () => undefined, resolve: async ({ url }) => ({ url }) },
     agentImages,
+    blobs: { keep: async () => false, add: missing, find: missing, read: missing },
     seals: sealNothing,
     clock: Date.now,
   });

@@ -36,10 +36,10 @@ describe("the API's refusals", () => {
 
   it("tell fields of a later release from unknown ones", async () => {
     const { call } = await startApi();
-    const body = { ...DEPLOYMENT, kernelArgs: "quiet", userData: "x" };
-    const reply = await call("POST", "/v1/deployments", body);
+    const iso = { url: "http://images/a.iso", format: "iso" };
+    const reply = await call("POST", "/v1/deployments", { ...DEPLOYMENT, boot: { iso } });
     assert.deepEqual([reply.status, reply.body.code], [422, "not-supported-yet"]);
-    assert.deepEqual(errorsOf(reply), ["userData"]);
+    assert.deepEqual(errorsOf(reply), ["boot.iso.format"]);
     const node = await call("POST", "/v1/nodes", { ...NODE, cleaning: { after: true } });
     assert.equal(node.body.code, "not-supported-yet");
   });

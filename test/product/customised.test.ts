@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { asModelMachine } from "../bmc-simulator/index.ts";
 import { COREOS, DEBIAN, RED_HAT } from "../images/patch/families.ts";
-import { extractAll, makeFolder, makeIso, needIsoMakers, removeWritten } from "../images/patch/fixture.ts";
+import { makeIso, needIsoMakers, removeWritten } from "../images/patch/fixture.ts";
 import { makeSealed, makeUdfBridge } from "../images/patch/unfit.ts";
 import { makeTinyIso } from "../media/tiny-iso.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { readDisc } from "./read-disc.ts";
 
 const KS = "canary of the kickstart\n";
 /** Ends soon and leaves the disc to be looked at. */
@@ -30,15 +30,6 @@ describe("a boot ISO with something of the node's own", () => {
     product.iso.content = bytes;
     product.iso.etag = null;
   };
-  /** Every file of the disc in the slot, read as a BMC reads it. */
-  async function readDisc(): Promise<Record<string, Buffer>> {
-    const folder = await makeFolder();
-    const path = join(folder, "disc.iso");
-    const response = await fetch(product.bmc.slot().image!);
-    writeFileSync(path, Buffer.from(await response.arrayBuffer()));
-    return extractAll(path, join(folder, "files"));
-  }
-
   it("boots with arguments in every menu and files on the disc, and the record tells what was done", async () => {
     offer(readFileSync(await makeIso(RED_HAT)));
     const ended = await product.deploy({
@@ -47,7 +38,7 @@ describe("a boot ISO with something of the node's own", () => {
       ...STAYS,
     });
     assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
-    const files = await readDisc();
+    const files = await readDisc(product.bmc);
     assert.equal(files["ks.cfg"]!.toString(), KS);
     assert.equal(files["own/name.txt"]!.toString(), KS);
     for (const menu of ["EFI/BOOT/grub.cfg", "isolinux/isolinux.cfg"]) {
@@ -68,7 +59,7 @@ describe("a boot ISO with something of the node's own", () => {
     const before = product.bmc.slot().image;
     const { body } = await product.submit({ finish: "callback", files: [file("/preseed.cfg")] });
     await until(() => ![null, before].includes(product.bmc.slot().image));
-    const menu = String((await readDisc())["boot/grub/grub.cfg"]);
+    const menu = String((await readDisc(product.bmc))["boot/grub/grub.cfg"]);
     const paths = [...menu.matchAll(/trayload\.callback=(\S+) ---/g)].map((match) => match[1]!);
     assert.equal(paths.length, 2, menu);
     assert.match(paths[0]!, new RegExp(`^${product.trayload.provisionUrl}/c/`));

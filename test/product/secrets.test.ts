@@ -8,6 +8,8 @@ import { findSecret } from "./canary.ts";
 import { type Product, startProduct } from "./fixture.ts";
 
 const PASSWORD = 'canary "pass/w+rd" ü 7f3e';
+const USER_DATA = "canary of the user data 51c2";
+const SENT_AHEAD = "canary that was sent ahead 88d0";
 const CALLBACK_SECRET = "canary-callback-secret-0123456789abcdef";
 
 /** Where the two secrets that people need are meant to be. */
@@ -38,6 +40,8 @@ describe("secrets", function () {
     return [
       ["the BMC's password", PASSWORD],
       ["the call-back secret", CALLBACK_SECRET],
+      ["the user data", USER_DATA],
+      ["a part that was sent ahead", SENT_AHEAD],
       ["the disc's secret", discUrl.pathname.split("/")[1]!],
       ["the admin token", product.trayload.admin.token],
       ...[...tokens].map((token): [string, string] => ["a session's token", token]),
@@ -108,6 +112,7 @@ async function useEverything(product: Product): Promise<void> {
   const retried = await call("POST", `/v1/deployments/${failed.id}/retry`);
   assert.equal(retried.status, 202, JSON.stringify(retried.body));
   assert.equal((await product.end(retried.body.id)).state, "succeeded");
+  await deployOwn(product);
   await product.restart();
   second!.failNext("POST VirtualMedia.InsertMedia", {
     status: 500,
@@ -118,6 +123,28 @@ async function useEverything(product: Product): Promise<void> {
   await product.events(failed.id);
   for (const path of ["/v1/nodes", "/v1/deployments", "/metrics", "/openapi.json", "/readyz"])
     await call("GET", path);
+}
+
+/** What is the node's own: a disc with documents on it is published, and refused on an image that reads none. */
+async function deployOwn(product: Product): Promise<void> {
+  const { apiUrl, admin } = product.trayload;
+  const response = await fetch(`${apiUrl}/v1/blobs`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${admin.token}`, "content-type": "application/octet-stream" },
+    body: SENT_AHEAD,
+  });
+  const { blob } = (await response.json()) as { blob: string };
+  const files = [
+    { path: "/AHEAD.TXT", blob },
+    { path: "/INSIDE.TXT", contentBase64: Buffer.from(USER_DATA).toString("base64") },
+  ];
+  const made = await product.deploy({ files, finish: "powered-on", eject: "never" });
+  assert.equal(made.state, "succeeded", JSON.stringify(made.error));
+  const served = await fetch(product.bmc.slot().image!);
+  const bytes = Buffer.from(await served.arrayBuffer());
+  for (const content of [USER_DATA, SENT_AHEAD]) assert.ok(bytes.includes(content), "is not on the disc");
+  const refused = await product.deploy({ userData: USER_DATA, metaData: { note: USER_DATA }, files });
+  assert.equal(refused.error.code, "iso-data-not-read");
 }
 
 /** All events so far, as a stream gives them. */

@@ -43,7 +43,13 @@ export function presentDeployment(
   progress: Progress | null,
 ): z.input<typeof shownDeployment> {
   const { evidence, warnings, callback, cancelRequested, clean, retryOf, lateSuccessAt } = view;
-  const { nodeId: _, disc, secureBoot = "unchanged", ...request } = view.request as DeploymentRequest;
+  const {
+    nodeId: _,
+    disc,
+    data = {},
+    secureBoot = "unchanged",
+    ...request
+  } = view.request as DeploymentRequest;
   const { label: discLabel, ...own } = disc;
   return {
     ...presentRecord(view),
@@ -53,7 +59,7 @@ export function presentDeployment(
     callback,
     cancelRequested,
     clean,
-    request: { node: view.node.name, ...request, secureBoot, ...own, discLabel },
+    request: { node: view.node.name, ...request, secureBoot, ...own, ...data, discLabel },
     retryOf,
     lateSuccessAt,
   };

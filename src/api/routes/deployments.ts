@@ -4,10 +4,11 @@ import { tagOf } from "../answer.ts";
 import { DEPLOYMENT_BODY_LIMIT } from "../body.ts";
 import type { RouteParts } from "../parts.ts";
 import { presentDeployment } from "../present/record.ts";
+import { documentsOf } from "../request-part.ts";
 import { mustBe, pollSeconds, readRecord } from "../records.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { deploymentInput, shownDeployment } from "../schemas/deployment.ts";
-import { LATER_DEPLOYMENT, LATER_IMAGE, without } from "../schemas/later.ts";
+import { LATER_IMAGE, without } from "../schemas/later.ts";
 import { nothing } from "../schemas/operation.ts";
 import { HOLD_QUERY, holdRecord } from "./held.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
@@ -46,7 +47,8 @@ const create = ({ intake, scopes }: Parts) =>
   });
 
 function inputOf(body: z.output<typeof deploymentInput>): DeploymentInput {
-  const { boot, ...fields } = without(body, LATER_DEPLOYMENT);
+  const { boot, userData, metaData, vendorData, networkData, ...rest } = body;
+  const fields = { ...rest, ...documentsOf({ userData, metaData, vendorData, networkData }) };
   if (boot === undefined) return fields;
   const images = Object.entries(boot).map(([role, image]) => [role, without(image, LATER_IMAGE)]);
   // The schema has seen to it that it is an ISO, or a kernel and a ramdisk.

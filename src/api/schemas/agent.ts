@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { networkDataSchema } from "../../images/index.ts";
 import { NOT_SUPPORTED_YET } from "./later.ts";
 import { time } from "./plain.ts";
 
@@ -84,8 +85,8 @@ const nodeAgent = z
 
 /** A node's fields that concern the agent. */
 export const agentFields = {
-  networkData: z.record(z.string(), z.unknown()).nullable().meta({
-    description: "network_data.json of the node, for the agent's disc",
+  networkData: networkDataSchema.nullable().meta({
+    description: "OpenStack's network_data.json, for discs that are made for this node",
   }),
   rootDevice: z.record(z.string(), z.unknown()).nullable().meta({
     description: "Root device hints, by which the agent finds the disk to write to",

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { imageFields } from "./image.ts";
 import { LATER_IMAGE } from "./later.ts";
+import { file, shownFile } from "./request-part.ts";
 
 const image = z.strictObject({ ...imageFields, ...LATER_IMAGE });
 
@@ -50,12 +51,7 @@ export const ownOnDisc = {
     .exactOptional()
     .meta({ description: "A string to append, or what to append, remove and replace; null: nothing" }),
   files: z
-    .array(
-      z.strictObject({
-        path: z.string().regex(/^\/./, "must begin with /").max(255),
-        contentBase64: z.base64().meta({ writeOnly: true }),
-      }),
-    )
+    .array(file)
     .max(256)
     .exactOptional()
     .meta({ description: "Files of the node's own on the disc, put into a boot ISO too" }),
@@ -95,6 +91,6 @@ export const shownOwnOnDisc = {
       replace: z.string().optional(),
     }),
   ]),
-  files: z.array(z.object({ path: z.string(), sizeBytes: z.int() })),
+  files: z.array(shownFile),
   discLabel: z.string().nullable(),
 };

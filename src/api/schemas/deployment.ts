@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { agentWork, shownAgentWork } from "./agent.ts";
 import { boot, ownOnDisc, shownBoot, shownOwnOnDisc } from "./boot.ts";
-import { LATER_DEPLOYMENT } from "./later.ts";
 import { labels, time } from "./plain.ts";
 import { recordFields } from "./record.ts";
+import { documents, shownDocuments } from "./request-part.ts";
 import { shownWrite, write } from "./write.ts";
 
 const FINISHES = ["powered-on", "disc-read", "os-running", "powered-off", "callback", "agent"] as const;
@@ -21,6 +21,7 @@ export const deploymentInput = z
     ...agentWork,
     ...ownOnDisc,
     write: write.exactOptional().meta({ description: "A disk image that the agent writes" }),
+    ...documents,
     finish: z.enum(FINISHES).exactOptional().meta({ description: "When the deployment has succeeded" }),
     eject: z.enum(EJECTS).exactOptional().meta({ description: "When the disc leaves the slot" }),
     bootPolicy: z.enum(["once", "persistent"]).exactOptional(),
@@ -47,7 +48,6 @@ export const deploymentInput = z
       .exactOptional()
       .meta({ description: "The caller chooses the call-back path; write-only", writeOnly: true }),
     labels: labels.exactOptional(),
-    ...LATER_DEPLOYMENT,
   })
   .meta({ id: "DeploymentInput" });
 
@@ -90,6 +90,7 @@ const shownRequest = z
     ...shownOwnOnDisc,
     write: shownWrite.optional(),
     agent: shownAgentWork.optional(),
+    ...shownDocuments,
     finish: z.enum(FINISHES),
     eject: z.enum(EJECTS),
     bootPolicy: z.enum(["once", "persistent"]),

@@ -40,6 +40,7 @@ const LATER_CODES: Record<Exclude<FailureCode, Code>, true> = {
   "installer-failed": true,
   "media-not-inserted": true,
   "node-in-use": true,
+  "part-too-large": true,
   "power-not-reached": true,
   "provision-url-loopback": true,
   "provision-url-missing": true,

@@ -21,13 +21,6 @@ function later(harmless: readonly string[] = []): z.ZodExactOptional<z.ZodUnknow
 
 export const LATER_IMAGE = { format: later() };
 
-export const LATER_DEPLOYMENT = {
-  networkData: later(),
-  userData: later(),
-  metaData: later(),
-  vendorData: later(),
-};
-
 /** Leaves out the fields that only could be harmless. */
 export function without<T extends object, L extends object>(value: T, fields: L): Omit<T, keyof L> {
   return Object.fromEntries(Object.entries(value).filter(([name]) => !(name in fields))) as Omit<T, keyof L>;

@@ -1,5 +1,6 @@
 import { ImageError, type ImageRequest } from "../../images/index.ts";
 import type { Parts } from "../parts.ts";
+import { partsAtUrls } from "../read-parts.ts";
 import { imageRequest, type ImageSpec, imagesOf } from "../request.ts";
 import { done, type Step, type StepContext } from "../step.ts";
 import { deploymentOf } from "./known.ts";
@@ -12,6 +13,7 @@ export function checkRequest({ images }: Pick<Parts, "images">): Step {
       const secrets = await context.secrets();
       for (const [role, image] of imagesOf(deploymentOf(context)))
         await check(images, context, image, imageRequest(role, image, secrets));
+      for (const [, part] of partsAtUrls(context)) await check(images, context, part, part);
       return done();
     },
   };
@@ -20,7 +22,7 @@ export function checkRequest({ images }: Pick<Parts, "images">): Step {
 async function check(
   images: Parts["images"],
   context: StepContext,
-  { checksum }: ImageSpec,
+  { checksum }: Pick<ImageSpec, "checksum">,
   request: ImageRequest,
 ): Promise<void> {
   try {

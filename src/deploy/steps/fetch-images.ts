@@ -1,5 +1,6 @@
-import type { StoredImage } from "../../images/index.ts";
+import type { ImageRequest, StoredImage } from "../../images/index.ts";
 import type { Parts } from "../parts.ts";
+import { type FetchedParts, partsAtUrls } from "../read-parts.ts";
 import { fetchedImagesOf, imageRequest, type ImageRole } from "../request.ts";
 import type { StepContext, Waiting } from "../step.ts";
 import { deploymentOf } from "./known.ts";
@@ -7,7 +8,7 @@ import { deploymentOf } from "./known.ts";
 type Fetched = Partial<Record<ImageRole, StoredImage>>;
 
 /**
- * Brings all images of a deployment at once, once for all who want them.
+ * Brings all images of a deployment and the parts of its request that are at URLs at once, once for all who want them.
  *
  * @returns them, or what to wait for until the last is here @throws ImageError
  */
@@ -15,28 +16,36 @@ export async function fetchImages(
   { images }: Pick<Parts, "images">,
   context: StepContext,
   next: string,
-): Promise<{ images: Fetched } | { waiting: Waiting }> {
+): Promise<{ images: Fetched; parts: FetchedParts } | { waiting: Waiting }> {
   const secrets = await context.secrets();
-  const here: Fetched = {};
+  const asked = fetchedImagesOf(deploymentOf(context));
+  const wanted: [string, ImageRequest][] = [
+    ...asked.map(([role, image]): [string, ImageRequest] => [role, imageRequest(role, image, secrets)]),
+    ...partsAtUrls(context),
+  ];
+  const here = new Map<string, StoredImage>();
   const coming: Coming[] = [];
-  for (const [role, image] of fetchedImagesOf(deploymentOf(context))) {
-    const wanted = imageRequest(role, image, secrets);
-    const fetched = await images.ensure(wanted, context.view.id, () => context.nudge("image"));
+  for (const [name, request] of wanted) {
+    const fetched = await images.ensure(request, context.view.id, () => context.nudge("image"));
     if (fetched.state === "failed") throw fetched.error;
-    if (fetched.state === "ready") here[role] = fetched.image;
-    else coming.push({ role, bytesRead: fetched.bytesRead, sizeBytes: fetched.sizeBytes });
+    if (fetched.state === "ready") here.set(name, fetched.image);
+    else coming.push({ name, bytesRead: fetched.bytesRead, sizeBytes: fetched.sizeBytes });
   }
-  return coming.length === 0 ? { images: here } : { waiting: waitForImages(coming, next) };
+  if (coming.length > 0) return { waiting: waitForImages(coming, next) };
+  const byRole: Fetched = {};
+  for (const [role] of asked) byRole[role] = here.get(role)!;
+  return { images: byRole, parts: here };
 }
 
 /** An image that is on its way. */
 interface Coming {
-  role: ImageRole;
+  /** Its role, or the name of a part. */
+  name: string;
   bytesRead: number;
   sizeBytes: number | null;
 }
 
-const NAMES: Partial<Record<ImageRole, string>> = {
+const NAMES: Partial<Record<string, string>> = {
   iso: "image",
   disk: "disk image",
   "config-drive": "config drive",
@@ -44,7 +53,7 @@ const NAMES: Partial<Record<ImageRole, string>> = {
 
 /** All are fetched at once; this waits for the last. Each tenth of what comes is an event. */
 function waitForImages(coming: Coming[], next: string): Waiting {
-  const names = coming.map(({ role }) => NAMES[role] ?? role);
+  const names = coming.map(({ name }) => NAMES[name] ?? name);
   return {
     kind: "waiting",
     what: `the ${names.join(" and the ")} to be fetched and verified`,

@@ -1,18 +1,19 @@
 import { ulid } from "ulid";
-import type { Node } from "../../nodes/index.ts";
-import type { Disc, KernelArgsRequest } from "../../images/index.ts";
 import { agentKernelArgs, exposeAgent } from "../agent/boot.ts";
+import type { Node } from "../../nodes/index.ts";
+import { type Disc, type KernelArgsRequest, uuidOf } from "../../images/index.ts";
 import { isComposed } from "../defaults.ts";
 import type { Facts } from "../events.ts";
 import { callbackPath, discPath } from "../exposure.ts";
 import type { DiscOrder, MadeDisc, Parts } from "../parts.ts";
-import type { RequestSecrets } from "../request.ts";
+import { type FetchedParts, readData, readFiles } from "../read-parts.ts";
+import type { BootSpec, RequestSecrets } from "../request.ts";
 import { discSecret, hashOf } from "../secret.ts";
 import { done, type Step, type StepContext } from "../step.ts";
 import { fetchImages } from "./fetch-images.ts";
 import { deploymentOf, known, maybe } from "./known.ts";
 
-type Needed = Pick<Parts, "images" | "exposures" | "seals" | "agents" | "log">;
+type Needed = Pick<Parts, "images" | "exposures" | "seals" | "agents" | "blobs" | "log">;
 
 /** Fetches and verifies the images once for all who want them, makes the disc of them, and serves this attempt's disc under a path of its own. */
 export function publishDisc(parts: Needed): Step {
@@ -25,7 +26,7 @@ export function publishDisc(parts: Needed): Step {
       const secrets = await context.secrets();
       await exposeCallback(parts, context, secrets);
       if (deploymentOf(context).agent !== undefined) await exposeAgent(parts, context);
-      const made = await parts.images.makeDisc(await orderOf(parts, context, images, secrets));
+      const made = await parts.images.makeDisc(await orderOf(parts, context, images, secrets, fetched.parts));
       await expose(parts, context, made.disc);
       warnOnce(context, made.warnings);
       return done(...learned(made, images));
@@ -55,30 +56,33 @@ async function exposeCallback(
 }
 
 async function orderOf(
-  parts: Pick<Parts, "seals" | "agents">,
+  parts: Needed,
   context: StepContext,
   images: DiscOrder["images"],
-  { filesBase64 = [], callbackSecret, isCallbackOurs }: RequestSecrets,
+  secrets: RequestSecrets,
+  fetched: FetchedParts,
 ): Promise<DiscOrder> {
   const { boot, disc, bootMode, agent } = deploymentOf(context);
   const node = await context.node();
-  // An ISO made beforehand knows a path that its caller chose, and may have no menu that could tell it.
-  const callback =
-    callbackSecret !== undefined && agent === undefined && (isComposed(boot) || isCallbackOurs === true)
-      ? [`trayload.callback=${known(context, "provisionUrl")}${callbackPath(callbackSecret)}`]
-      : [];
+  const data = discData(context, await readData(parts, context, secrets, fetched));
   const own =
-    agent === undefined ? callback : [agentKernelArgs(parts, context), node.agent?.kernelArgs ?? ""];
+    agent === undefined
+      ? callbackArgument(context, boot, secrets)
+      : [agentKernelArgs(parts, context), node.agent?.kernelArgs ?? ""];
   return {
     discId: `disc_${ulid(context.nowMs())}`,
     holder: context.view.id,
     images,
     kernelArgs: own.reduce(withArgument, disc.kernelArgs),
     files: [
-      ...disc.files.map(({ path }, index) => ({ path, content: Buffer.from(filesBase64[index]!, "base64") })),
-      ...(agent === undefined ? [] : agentFiles(node, parts.agents.ca)),
+      ...(await readFiles(parts, context, secrets, fetched)),
+      ...(agent === undefined ? [] : agentFiles(parts.agents.ca)),
     ],
-    label: disc.label,
+    data,
+    nodeNetworkData: node.networkData,
+    names: { uuid: uuidOf(context.view.id), name: node.name },
+    // An agent's ISO is not made for us, and its network data are read under this label alone.
+    label: disc.label ?? (agent !== undefined && hasNetwork(node, data) ? "config-2" : null),
     arch: node.arch,
     bootMode: bootMode ?? node.bootMode,
   };
@@ -86,16 +90,30 @@ async function orderOf(
 
 const CA_PATH = "/etc/ironic-python-agent/trayload-ca.crt";
 
-/** What the agent copies from its disc before it starts: whom it trusts, and how the machine's network is set up. */
-function agentFiles({ networkData }: Node, ca: string | null): DiscOrder["files"] {
-  const file = (path: string, text: string) => ({ path, content: Buffer.from(text) });
+/** What the agent copies from its disc before it starts: whom it trusts. */
+function agentFiles(ca: string | null): DiscOrder["files"] {
+  const file = (path: string, text: string) => ({ path, content: Buffer.from(text), inRamdisk: false });
   const trust = `[DEFAULT]\ncafile = ${CA_PATH}\n`;
-  return [
-    ...(ca === null ? [] : [file(CA_PATH, ca), file("/etc/ironic-python-agent.d/trayload.conf", trust)]),
-    ...(networkData === null
-      ? []
-      : [file("/openstack/latest/network_data.json", JSON.stringify(networkData))]),
-  ];
+  return ca === null ? [] : [file(CA_PATH, ca), file("/etc/ironic-python-agent.d/trayload.conf", trust)];
+}
+
+const hasNetwork = (node: Node, { networkData }: DiscOrder["data"]): boolean =>
+  (networkData === undefined ? node.networkData : networkData) !== null;
+
+/** Of the documents for a system that an agent writes, the agent itself reads how the machine's network is set up. */
+function discData(context: StepContext, data: DiscOrder["data"]): DiscOrder["data"] {
+  if (deploymentOf(context).agent === undefined) return data;
+  return data.networkData === undefined ? {} : { networkData: data.networkData };
+}
+
+/** An ISO made beforehand knows a path that its caller chose, and may have no menu that could tell it. */
+function callbackArgument(
+  context: StepContext,
+  boot: BootSpec,
+  { callbackSecret, isCallbackOurs }: RequestSecrets,
+): string[] {
+  if (callbackSecret === undefined || !(isComposed(boot) || isCallbackOurs === true)) return [];
+  return [`trayload.callback=${known(context, "provisionUrl")}${callbackPath(callbackSecret)}`];
 }
 
 function withArgument(args: KernelArgsRequest, argument: string): KernelArgsRequest {

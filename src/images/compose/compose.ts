@@ -7,7 +7,7 @@ import type { Disc } from "../disc.ts";
 import { ImageError } from "../errors.ts";
 import type { IsoFile } from "../iso/tree.ts";
 import { writeIso } from "../iso/write.ts";
-import { KERNEL_ARGS_MAX, parseKernelArgs, writePlainArg } from "../kernel-args.ts";
+import { type KernelArg, KERNEL_ARGS_MAX, parseKernelArgs, writePlainArg } from "../kernel-args.ts";
 import type { StoredImage } from "../store.ts";
 import { BOOT_PATHS, planBoot } from "./boot.ts";
 import { type NodeFile, placeFiles } from "./files.ts";
@@ -20,6 +20,8 @@ export interface ComposeInput {
   bootloader: Bootloader;
   /** As a person writes them; see `parseKernelArgs`. */
   kernelArgs: string;
+  /** Stand behind them, for what reads the files. */
+  moreArgs?: readonly KernelArg[];
   /** On the disc. */
   files?: readonly NodeFile[];
   /** In an archive that the kernel unpacks over the ramdisk, before anything of it runs. */
@@ -70,15 +72,20 @@ export function composeDisc(input: ComposeInput): ComposedDisc {
   ];
   const iso = writeIso({
     label,
-    files: [...configFiles(input.kernelArgs, ramdisks), ...files, ...archive, ...bootFiles, ...images],
+    files: [
+      ...configFiles([...parseKernelArgs(input.kernelArgs), ...(input.moreArgs ?? [])], ramdisks),
+      ...files,
+      ...archive,
+      ...bootFiles,
+      ...images,
+    ],
     ...boot,
   });
   return { ...iso, label, etag: tagOf(iso) };
 }
 
 /** What GRUB looks for. Its configuration lies on the disc once, by several names. */
-function configFiles(kernelArgs: string, ramdisks: readonly string[]): IsoFile[] {
-  const args = parseKernelArgs(kernelArgs);
+function configFiles(args: readonly KernelArg[], ramdisks: readonly string[]): IsoFile[] {
   const line = [`BOOT_IMAGE=${KERNEL_PATH}`, ...args.map(writePlainArg)].join(" ");
   if (line.length > KERNEL_ARGS_MAX) throw tooLong(line.length);
   const text = (words: string): Content => contentOfBytes(Buffer.from(words));

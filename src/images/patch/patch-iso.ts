@@ -1,5 +1,7 @@
 import { open } from "node:fs/promises";
+import type { DiscData } from "../compose/data.ts";
 import type { NodeFile } from "../compose/files.ts";
+import type { InstanceNames } from "../config-drive/data.ts";
 import { type Disc, discOfIso } from "../disc.ts";
 import { SECTOR_BYTES } from "../el-torito.ts";
 import { ImageError } from "../errors.ts";
@@ -17,13 +19,15 @@ import { type BootText, findBootTexts, kindOf } from "./find-menus.ts";
 import { type Layout, readLayout, stretch } from "./layout.ts";
 import { updateMd5Sums } from "./md5sums.ts";
 import { createOverlay } from "./overlay.ts";
-import { type InstallerData, presetOf } from "./presets.ts";
+import { presetOf } from "./presets.ts";
 import { relabel } from "./relabel.ts";
 import { findUnifiedKernel } from "./signed-kernels.ts";
 import { verify } from "./verify.ts";
 
 /** What is to differ on a node's disc from the image it is made of. */
-export interface PatchChanges extends InstallerData {
+export interface PatchChanges extends DiscData {
+  /** What documents say of the machine unless they do. */
+  names?: InstanceNames | undefined;
   kernelArgs?: KernelArgsChange | undefined;
   /** New files, or other content for those that are there. */
   files?: readonly NodeFile[] | undefined;
@@ -51,6 +55,7 @@ export interface PatchedDisc {
 
 /** Zeros behind everything: a BIOS GRUB reads 32 KiB at once, and fails where a medium ends before that. */
 const PADDING_BLOCKS = 150;
+const NOBODY: InstanceNames = { uuid: "00000000-0000-0000-0000-000000000000", name: "localhost" };
 const NO_ARGS: KernelArgsChange = { append: [], remove: [], replace: [] };
 
 /**
@@ -63,8 +68,8 @@ const NO_ARGS: KernelArgsChange = { append: [], remove: [], replace: [] };
  * @param report of the same image, from `inspectIso`
  * @param discId becomes the disc's id
  * @throws ImageError `iso-damaged`, `iso-unsupported`, `iso-is-udf`, `iso-signed-kernel`, `iso-no-boot-menu`,
- *   `iso-media-check`, `iso-no-room`, `iso-already-customised`, `iso-data-not-read`, `files-invalid`,
- *   `kernel-args-invalid`, `disc-label-invalid`
+ *   `iso-media-check`, `iso-no-room`, `iso-already-customised`, `iso-data-not-read`, `data-not-read`,
+ *   `network-data-unsupported`, `files-invalid`, `kernel-args-invalid`, `disc-label-invalid`
  */
 export async function patchIso(
   image: StoredImage,
@@ -126,7 +131,7 @@ interface Done {
 
 async function apply(layout: Layout, task: Task): Promise<Done> {
   const { family, changes, report } = task;
-  const preset = presetOf(family, changes, report.volumeLabel);
+  const preset = presetOf(family, changes, changes.names ?? NOBODY, changes.label ?? report.volumeLabel);
   const asked = changes.kernelArgs ?? NO_ARGS;
   const args = { ...asked, append: [...preset.args, ...asked.append] };
   const files = admitFiles([...preset.files, ...(changes.files ?? [])]);
