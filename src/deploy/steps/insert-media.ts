@@ -2,7 +2,17 @@ import { type Bmc, holds, isMessage, RedfishError, type Rung, type Slot } from "
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
-import { deploymentOf, discSlots, isSameRung, known, maybe, rungOf, rungsOf, slotAt } from "./known.ts";
+import {
+  deploymentOf,
+  discSlots,
+  isSameRung,
+  known,
+  maybe,
+  rungOf,
+  rungsOf,
+  slotAt,
+  withoutUrls,
+} from "./known.ts";
 import { bringIn, bringOut } from "./media.ts";
 import { discUrl } from "./publish-disc.ts";
 import { hasReadAnything } from "./sight.ts";
@@ -36,8 +46,7 @@ async function bringStaleOut(
   url: string,
 ): Promise<Waiting | undefined> {
   const tried = maybe(context, "tried") ?? [];
-  const isStale = (slot: Slot) =>
-    (slot.isInserted && slot.image !== url) || tried.some(({ path }) => path === slot.path);
+  const isStale = (slot: Slot) => slot.isInserted || tried.some(({ path }) => path === slot.path);
   for (const stale of discSlots(known(context, "bmc")).filter(isStale)) {
     const now = await bmc.readSlot(stale);
     if (holds(now, url)) continue;
@@ -168,7 +177,7 @@ async function findRung(context: StepContext, isOpen: (rung: Rung) => boolean): 
   const found = known(context, "bmc");
   const { slots } = await (await context.bmc()).describe({ everySlot: true });
   const more = slots.filter(({ path }) => !found.slots.some((slot) => slot.path === path));
-  context.learn({ bmc: { ...found, slots: [...found.slots, ...more] }, seesEverySlot: true });
+  context.learn({ bmc: withoutUrls({ ...found, slots: [...found.slots, ...more] }), seesEverySlot: true });
   return rungsOf(context).find(isOpen);
 }
 

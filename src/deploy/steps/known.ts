@@ -87,6 +87,11 @@ export function maybe<Name extends keyof KnownFacts>(
   return context.facts[name] as KnownFacts[Name] | undefined;
 }
 
+/** A description as it may be kept: the URL of a disc that lies in a slot is as good as the disc. */
+export function withoutUrls(description: BmcDescription): BmcDescription {
+  return { ...description, slots: description.slots.map((slot) => ({ ...slot, image: undefined })) };
+}
+
 /** Slots to try, best first: the system's own come first as the BMC lists them. */
 export function discSlots(description: BmcDescription): Slot[] {
   return description.slots.filter((slot) => slot.takesDisc);

@@ -6,7 +6,7 @@ import type { Parts } from "../parts.ts";
 import { chooseProvisionUrl } from "../provision-url.ts";
 import { done, type Step, type StepContext, type Waiting } from "../step.ts";
 import { checkSecureBoot } from "./set-secure-boot.ts";
-import { deploymentOf, discSlots, known, maybe } from "./known.ts";
+import { deploymentOf, discSlots, known, maybe, withoutUrls } from "./known.ts";
 
 /**
  * Logs in, finds the system and its slots, and checks that this BMC can do what is asked. Changes nothing but that it
@@ -20,7 +20,8 @@ export function openBmc(parts: Pick<Parts, "provision" | "timing">): Step {
       const node = await context.node();
       const recalled = await recall(context, node, bmc);
       const switchedOn = recalled === undefined ? await lookAtSwitchedOn(context, bmc) : undefined;
-      const description = recalled ?? switchedOn ?? (await describe(context, node, bmc));
+      const found = recalled ?? switchedOn ?? (await describe(context, node, bmc));
+      const description = withoutUrls(found);
       await context.observe({
         ...seen(context, description),
         ...(recalled === undefined && !seesAll(context) && discSlots(description).length > 0
