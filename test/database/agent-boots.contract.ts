@@ -29,8 +29,8 @@ export function agentBootsContract(open: () => Promise<Database>): void {
   afterEach(() => database.close());
 
   /** The record waits, so that only a wake can bring it back. */
-  async function park(id: string): Promise<void> {
-    const claim = (await database.records.claim({ id, hint: 1 }, 30_000))!;
+  async function park(id: string, hint = 1): Promise<void> {
+    const claim = (await database.records.claim({ id, hint }, 30_000))!;
     const { id: of, epoch, inboxSeq, view } = claim;
     await database.records.commit(
       { id: of, epoch, inboxSeq },
@@ -78,7 +78,8 @@ export function agentBootsContract(open: () => Promise<Database>): void {
 
   it("are not woken for by who is refused", async () => {
     await boots.keepHeartbeat("boot-1", BEAT);
-    hints.length = 0;
+    const [woken] = hints.splice(0);
+    await park(owner, woken!.hint);
     await boots.keepHeartbeat("boot-1", {
       ...BEAT,
       contact: { ...CONTACT, callbackUrl: "https://10.0.7.31:9999" },

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Timing } from "../../src/deploy/index.ts";
@@ -39,11 +37,9 @@ export async function startAgentProduct(timing: Partial<Timing> = {}): Promise<A
   const caFile = join(folder, "ca.crt");
   writeFileSync(caFile, makeCertificate().cert);
   const product = await startProduct({
-    // A port that stays over restarts, as agents go on with the URL of their disc.
     settings: {
       BOOTLOADER_X86_64: makeBootloaders(folder),
       AGENT_CA_FILE: caFile,
-      PROVISION_LISTEN: `127.0.0.1:${await freePort()}`,
     },
     machines: modelMachines({ agent: { timeScale: SCALE } }),
     timing: { heartbeatS: 60, agentLookMs: 500, ...timing },
@@ -83,12 +79,4 @@ export async function isIn({ product }: AgentProduct, id: string, step: string):
     assert.equal(body.final, false, JSON.stringify(body.error));
     after = body.version;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

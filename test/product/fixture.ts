@@ -111,8 +111,11 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     },
     events: async (id) => (await call("GET", `/v1/deployments/${id}/events?limit=1000`)).body.items,
     async restart() {
+      // Machines go on with the URLs that they were given.
+      const { port } = new URL(trayload.provisionUrl!);
       await trayload.stop();
-      trayload = await start(folder, options, logged);
+      const settings = { PROVISION_LISTEN: `127.0.0.1:${port}`, ...options.settings };
+      trayload = await start(folder, { ...options, settings }, logged);
     },
     async stop() {
       await trayload.stop();
