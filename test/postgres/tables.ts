@@ -26,7 +26,6 @@ const TABLES = [
   "outages",
   "agent_boots",
   "inventories",
-  "settings",
   "request_blobs",
   "request_blob_pieces",
   "tokens",
