@@ -13,23 +13,21 @@ import {
   type StoredImage,
 } from "../src/images/index.ts";
 import { getPackages, SIGNED_BOOTLOADER } from "../test/media/packages.ts";
-import { percentile, round } from "./figures.ts";
+import { type Spread, spread } from "./figures.ts";
+import { benchPatched, type PatchedResult } from "./patched.ts";
 import { fill } from "./files.ts";
 
 export interface DiscsOptions {
   nodes: number;
   kernelMib: number;
   ramdiskMib: number;
+  /** Of the ISO that discs are laid over. */
+  isoMib: number;
   /** How many of the discs xorriso makes too. */
   sample: number;
 }
 
-interface Spread {
-  p50: number;
-  p95: number;
-}
-
-export interface DiscsResult {
+export interface DiscsResult extends PatchedResult {
   composeMs: Spread;
   /** As a database keeps them: description and own blocks. Without what the node's own files hold, see `ownFileBytes`. */
   bytesPerNode: number;
@@ -64,7 +62,10 @@ export async function benchDiscs(options: DiscsOptions, tell: (line: string) => 
       return { ramdiskMib, ...measured(ramdiskMib) };
     });
     tell(`having xorriso make ${options.sample} of them`);
-    return { ...own, ownFileBytes: ownFileBytes(), bySize, ...xorrisoAll(options, bootloader, folder) };
+    const xorriso = xorrisoAll(options, bootloader, folder);
+    tell(`laying ${options.nodes} discs over an ISO, and over a smaller and a larger one`);
+    const patched = await benchPatched(options, folder);
+    return { ...own, ownFileBytes: ownFileBytes(), bySize, ...xorriso, ...patched };
   } finally {
     await store.close();
     rmSync(folder, { recursive: true });
@@ -118,10 +119,6 @@ function composeAll({ nodes, kernelMib }: DiscsOptions, bootloader: Bootloader, 
 }
 
 const keptBytes = (disc: ComposedDisc): number => Buffer.byteLength(JSON.stringify(disc));
-
-function spread(times: readonly number[]): Spread {
-  return { p50: round(percentile(times, 0.5)), p95: round(percentile(times, 0.95)) };
-}
 
 /** The same files, made into an image by the usual program: a copy of kernel and ramdisk for each node. */
 function xorrisoAll({ kernelMib, ramdiskMib, sample }: DiscsOptions, bootloader: Bootloader, folder: string) {

@@ -26,3 +26,13 @@ export function addUp(records: readonly Record<string, number>[]): Record<string
     for (const [name, value] of Object.entries(record)) total[name] = (total[name] ?? 0) + value;
   return total;
 }
+
+/** Of times in milliseconds. */
+export interface Spread {
+  p50: number;
+  p95: number;
+}
+
+export function spread(times: readonly number[]): Spread {
+  return { p50: round(percentile(times, 0.5)), p95: round(percentile(times, 0.95)) };
+}

@@ -99,10 +99,11 @@ shared(program.command("agents").description("have agents at work in a long step
 
 program
   .command("discs")
-  .description("compose the discs of many nodes from one kernel and one ramdisk, beside xorriso")
+  .description("compose the discs of many nodes, and lay others over one ISO, beside xorriso")
   .option("--nodes <n>", "how many", whole, 1000)
   .option("--kernel-mib <n>", "size of the kernel", whole, 8)
   .option("--ramdisk-mib <n>", "size of the ramdisk", whole, 400)
+  .option("--iso-mib <n>", "size of the ISO that discs are laid over", whole, 1024)
   .option("--sample <n>", "how many of the discs xorriso makes too", whole, 5)
   .option("--json <file>", "write the result there too")
   .action(async ({ json, ...options }: DiscsOptions & Pick<Shared, "json">) => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -28,6 +28,8 @@ export interface Recipe {
   fatKiB?: number;
   /** `file`: the FAT is a file, as in RHEL 9; `partition`: behind the ISO and in a GPT, as in Fedora. */
   fatAs?: "file" | "partition";
+  /** Files that are stretched with zeros to so many bytes. */
+  sparse?: Record<string, number>;
   /** More arguments for xorriso. */
   options?: readonly string[];
   label?: string;
@@ -55,26 +57,30 @@ export function has(tool: string): boolean {
 
 /** The path of an image made by a recipe, made anew only where the recipe changed. */
 export function makeIso(recipe: Recipe): Promise<string> {
-  return makeOnce(`${recipe.name}.iso`, [recipe, 1], async (path) => {
-    const folder = join(dirname(path), "files");
-    writeTree(folder, recipe.files);
-    const catalogue = ["-b", "boot.img", "-no-emul-boot", "-boot-load-size", "4", "-c", "boot.cat"];
-    const bios = "/boot.img" in recipe.files || "boot.img" in recipe.files ? catalogue : [];
-    const efi = recipe.fat === undefined ? [] : await addFat(folder, path, recipe, bios.length > 0);
-    await runTool("xorriso", [
-      "-as",
-      "mkisofs",
-      "-quiet",
-      "-V",
-      recipe.label ?? recipe.name.toUpperCase().replaceAll(/[^A-Z0-9_]/g, "_"),
-      ...(recipe.options ?? ["-R", "-J"]),
-      ...bios,
-      ...efi,
-      "-o",
-      path,
-      folder,
-    ]);
-  });
+  return makeOnce(`${recipe.name}.iso`, [recipe, 1], (path) => buildIso(recipe, path));
+}
+
+/** Makes an image by a recipe; its files are laid beside it. */
+export async function buildIso(recipe: Recipe, path: string): Promise<void> {
+  const folder = join(dirname(path), "files");
+  writeTree(folder, recipe.files);
+  for (const [file, bytes] of Object.entries(recipe.sparse ?? {})) truncateSync(join(folder, file), bytes);
+  const catalogue = ["-b", "boot.img", "-no-emul-boot", "-boot-load-size", "4", "-c", "boot.cat"];
+  const bios = "/boot.img" in recipe.files || "boot.img" in recipe.files ? catalogue : [];
+  const efi = recipe.fat === undefined ? [] : await addFat(folder, path, recipe, bios.length > 0);
+  await runTool("xorriso", [
+    "-as",
+    "mkisofs",
+    "-quiet",
+    "-V",
+    recipe.label ?? recipe.name.toUpperCase().replaceAll(/[^A-Z0-9_]/g, "_"),
+    ...(recipe.options ?? ["-R", "-J"]),
+    ...bios,
+    ...efi,
+    "-o",
+    path,
+    folder,
+  ]);
 }
 
 /** A BIOS boot image that does nothing: the entry is there, and nobody starts it. */
