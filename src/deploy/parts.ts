@@ -67,8 +67,8 @@ export interface ImageAccess extends Pick<ImageStore, "ensure" | "release"> {
   admit(request: ImageRequest): void;
   /** Finds out what a request stands for now, so that it is the same later. @throws ImageError */
   resolve(request: ImageRequest): Promise<{ url: string }>;
-  /** Asks the source without fetching. @throws ImageError */
-  check(request: ImageRequest): Promise<unknown>;
+  /** Asks the source without fetching; the holder, who is named, need not have it asked again at once. @throws ImageError */
+  check(request: ImageRequest, holder?: string): Promise<unknown>;
   /**
    * Makes the disc of one deployment of images that it holds, without copying them.
    *

@@ -5,7 +5,8 @@ import type { BlobIndex } from "./keep/blob-index.ts";
 import type { Blobs } from "./keep/blobs.ts";
 import { keepMade } from "./keep/made.ts";
 import { follow, type Recipe, recipeKey } from "./recipe.ts";
-import type { StoredImage } from "./store.ts";
+import type { StoredImage } from "./image.ts";
+import type { Version } from "./source/source.ts";
 import type { Turns } from "./turns.ts";
 import { settle, type Wanted } from "./wanted.ts";
 
@@ -24,6 +25,8 @@ export interface Journey {
   /** Holds a blob for all who wait, under a key. */
   pin(key: string, digest: string): void;
   unpin(key: string): void;
+  /** Whether the source has just said that it is of that version, to somebody for whom this is brought. */
+  isVouchedFor(version: Version): boolean;
 }
 
 export function createBringer(store: {
@@ -53,10 +56,12 @@ export function createBringer(store: {
   }
 
   /** What a request led to last, if the source still is of that version. */
-  async function unchanged(wanted: Wanted, signal: AbortSignal): Promise<StoredImage | undefined> {
+  async function unchanged(wanted: Wanted, journey: Journey): Promise<StoredImage | undefined> {
     const seen = index.seen(wanted.key);
     if (seen === undefined || blobs.find(seen.digest) === undefined) return undefined;
-    return (await wanted.source.isUnchanged(seen.version, signal)) ? blobs.find(seen.digest) : undefined;
+    const isSame =
+      journey.isVouchedFor(seen.version) || (await wanted.source.isUnchanged(seen.version, journey.signal));
+    return isSame ? blobs.find(seen.digest) : undefined;
   }
 
   function remember(wanted: Wanted, { image, aliases, version }: Fetched): void {
@@ -73,7 +78,7 @@ export function createBringer(store: {
     key: string,
   ): Promise<StoredImage> {
     const { signal } = journey;
-    const here = checksums.length === 0 ? await unchanged(wanted, signal) : byChecksums(checksums);
+    const here = checksums.length === 0 ? await unchanged(wanted, journey) : byChecksums(checksums);
     if (here !== undefined) {
       journey.pin(key, here.digest);
       return here;

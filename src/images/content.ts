@@ -1,5 +1,5 @@
 import type { Extent } from "./disc.ts";
-import type { StoredImage } from "./store.ts";
+import type { StoredImage } from "./image.ts";
 
 /** The bytes of one file, as parts that are stored somewhere or are the node's own. */
 export interface Content {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IsoReport } from "./iso.ts";
-import type { StoredImage } from "./store.ts";
+import type { StoredImage } from "./image.ts";
 
 /** Bytes `[start, end)` of a disc. */
 export interface ByteRange {

@@ -4,7 +4,7 @@ import { ImageError } from "./errors.ts";
 import type { Blobs } from "./keep/blobs.ts";
 import { openSink, type Sink } from "./keep/sink.ts";
 import type { Part, Source, Version } from "./source/source.ts";
-import type { StoredImage } from "./store.ts";
+import type { StoredImage } from "./image.ts";
 
 /** A fetch that came to its end. */
 export interface Fetched {

@@ -3,13 +3,16 @@ import { ImageError } from "./errors.ts";
 import type { BlobIndex } from "./keep/blob-index.ts";
 import type { Blobs } from "./keep/blobs.ts";
 import { failOnDisk } from "./keep/disk.ts";
-import type { FetchState, StoredImage } from "./store.ts";
+import type { FetchState, StoredImage } from "./image.ts";
+import type { Version } from "./source/source.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** What is on its way within this process, who waits for it, and who holds what. */
 export interface Flights {
   /** @throws ImageError when the disk is too full to note that the copy is held */
   ensure(wanted: Wanted, holder: string, onSettled: () => void): Promise<FetchState>;
+  /** Notes what a source has just said to a holder who is going to want its bytes. */
+  vouch(wanted: Wanted, holder: string, version: Version): void;
   release(holder: string): Promise<void>;
   /** What is on its way. */
   list(): UnderWay[];
@@ -39,6 +42,9 @@ interface Flight {
 /** How long a source may take to say that its bytes are still those that are here, before nobody waits for the answer. */
 const QUESTION_MS = 500;
 
+/** How long what a source has said of itself counts for whom it was said to. */
+const VOUCHED_MS = 30_000;
+
 export function createFlights(store: { blobs: Blobs; index: BlobIndex; bringer: Bringer }): Flights {
   const { blobs, index, bringer } = store;
   const flights = new Map<string, Flight>();
@@ -46,6 +52,8 @@ export function createFlights(store: { blobs: Blobs; index: BlobIndex; bringer: 
   const running = new Set<Promise<void>>();
   /** Failures that a holder has not heard of yet: each hears once, and asking again then begins anew. */
   const failures = new Map<string, ImageError>();
+  /** By holder and key: what its source has said, and when. */
+  const vouched = new Map<string, { version: Version; atMs: number }>();
   const failureKey = (holder: string, key: string): string => `${holder}\n${key}`;
 
   async function fly(wanted: Wanted, flight: Flight): Promise<void> {
@@ -57,6 +65,8 @@ export function createFlights(store: { blobs: Blobs; index: BlobIndex; bringer: 
         onProgress: (bytesRead, sizeBytes) => void Object.assign(flight, { bytesRead, sizeBytes }),
         pin: (key, digest) => each((holder) => index.pin(holder, key, digest)),
         unpin: (key) => each((holder) => index.unpin(holder, key)),
+        isVouchedFor: (version) =>
+          [...flight.waiting.keys()].some((holder) => isVouched(wanted.key, holder, version)),
       });
       // Those too who joined while the file was put in its place.
       each((holder) => index.pin(holder, wanted.key, image.digest));
@@ -69,6 +79,12 @@ export function createFlights(store: { blobs: Blobs; index: BlobIndex; bringer: 
       if (failure !== undefined) failures.set(failureKey(holder, wanted.key), failure);
       onSettled();
     }
+  }
+
+  function isVouched(key: string, holder: string, { etag, lastModified }: Version): boolean {
+    const said = vouched.get(failureKey(holder, key));
+    if (said === undefined || performance.now() - said.atMs > VOUCHED_MS) return false;
+    return said.version.etag === etag && said.version.lastModified === lastModified;
   }
 
   function begin(wanted: Wanted): Flight {
@@ -147,8 +163,12 @@ export function createFlights(store: { blobs: Blobs; index: BlobIndex; bringer: 
 
   return {
     ensure: (wanted, holder, onSettled) => ensure(wanted, holder, onSettled).catch(asImageError),
+    vouch({ key }, holder, version) {
+      vouched.set(failureKey(holder, key), { version, atMs: performance.now() });
+    },
     async release(holder) {
-      for (const key of failures.keys()) if (key.startsWith(`${holder}\n`)) failures.delete(key);
+      for (const kept of [failures, vouched])
+        for (const key of kept.keys()) if (key.startsWith(`${holder}\n`)) kept.delete(key);
       for (const [key, flight] of flights)
         if (flight.waiting.delete(holder) && flight.waiting.size === 0) callOff(key, flight);
       index.release(holder);

@@ -68,14 +68,11 @@ export type { Arch } from "./oci/manifest.ts";
 export { pushArtefact, type Pushed, type PushedPart, type PushOrder } from "./oci/push.ts";
 export type { UnderWay } from "./flights.ts";
 export type { SourceReport } from "./source/source.ts";
+export type { FetchState, ImageRequest, PinnedImage, StoredImage } from "./image.ts";
 export {
   createImageStore,
-  type FetchState,
-  type ImageRequest,
   type ImageStore,
   type ImageStoreOptions,
   type LocalImageStore,
-  type PinnedImage,
   type Stock,
-  type StoredImage,
 } from "./store.ts";

@@ -1,68 +1,16 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { ChecksumPolicy } from "./checksum.ts";
 import { ImageError } from "./errors.ts";
-import { createBringer } from "./bring.ts";
-import { createFlights, type Flights, type UnderWay } from "./flights.ts";
+import type { UnderWay } from "./flights.ts";
+import type { FetchState, ImageRequest, PinnedImage, StoredImage } from "./image.ts";
 import type { BlobIndex } from "./keep/blob-index.ts";
-import { type Blobs, openBlobs } from "./keep/blobs.ts";
-import { newOwner } from "./keep/owner.ts";
-import { createOwnBlobs, type OwnBlobs } from "./keep/own.ts";
 import { verifyBlob } from "./keep/verify.ts";
-import type { Trust } from "./source/agents.ts";
-import type { Proxies } from "./source/proxy.ts";
 import type { OciSettings } from "./oci/endpoints.ts";
-import type { Arch } from "./oci/manifest.ts";
 import { parseReference, showReference } from "./oci/reference.ts";
-import { createSourceRules, type Resolver } from "./source/rules.ts";
+import { openStore, type OpenStore, waysOf } from "./open-store.ts";
+import type { Proxies } from "./source/proxy.ts";
+import type { Resolver } from "./source/rules.ts";
 import type { SourceReport } from "./source/source.ts";
-import { createTurns } from "./turns.ts";
-import { probe, understand, type Wanted, type Ways } from "./wanted.ts";
-
-/** Bytes that somebody wants: where they are and what they must be. */
-export interface ImageRequest {
-  /** `http(s)://`, `file://`, or `oci://host[:port]/repository[:tag][@digest]`. */
-  url: string;
-  /** `algo:hex`, bare hex (its length tells the algorithm), or the URL of a checksum file; null takes what comes. */
-  checksum: string | null;
-  /** Sent as `Authorization` to the image's own origin only. */
-  auth?: { username: string; password: string } | { bearer: string };
-  /** How the certificate of the image's own origin is judged, beside the system's authorities. */
-  tls?: Trust;
-  /** One file of what the URL leads to: of a tar archive, plain or packed, or of an artefact of several files. */
-  member?: string;
-  /** Chooses from an artefact for several machines. */
-  arch?: Arch;
-  /**
-   * `sha256:…` of the image itself, where another copy of this store has had it: what was fetched then is to come again.
-   * The checksum is that of what the URL leads to, and with a member that is another file.
-   */
-  digest?: string;
-}
-
-/** An image as it may stand in a record: asked for again, it is the same bytes or an error. */
-export interface PinnedImage {
-  /** The one that was asked for; in a registry with the digest that its tag led to. */
-  url: string;
-  /** What the source calls it; null where it cannot say. */
-  digest: string | null;
-  /** Of what the source sends; null where it was not asked. */
-  sizeBytes: number | null;
-}
-
-/** One verified copy, shared by all who want the same bytes. */
-export interface StoredImage {
-  /** `sha256:…` of the content, whatever algorithm the request named. */
-  digest: string;
-  sizeBytes: number;
-  /** Absolute path of the copy. Read-only, and complete. */
-  path: string;
-}
-
-export type FetchState =
-  | { state: "fetching"; bytesRead: number; sizeBytes: number | null }
-  | { state: "ready"; image: StoredImage }
-  | { state: "failed"; error: ImageError };
+import { probe, understand } from "./wanted.ts";
 
 /** The content-addressed store of this process's data directory. */
 export interface ImageStore {
@@ -109,9 +57,10 @@ export interface LocalImageStore extends ImageStore {
   /**
    * Finds out whether an image could be fetched, without fetching it.
    *
+   * @param holder who is going to want it: the source is not asked again for a while whether it still has the same
    * @throws ImageError as a fetch would
    */
-  checkSource(request: ImageRequest): Promise<SourceReport>;
+  checkSource(request: ImageRequest, holder?: string): Promise<SourceReport>;
   /**
    * Keeps bytes that were made here, under the digest that they have.
    *
@@ -153,12 +102,15 @@ export interface ImageStoreOptions {
   resumePauseMs?: number;
 }
 
+/** Whoever asks for a deployment waits for this. */
+const RESOLVE_MS = 30_000;
+
 /** Opens the store of a folder. Nothing is read before the first call. */
 export function createImageStore(options: ImageStoreOptions): LocalImageStore {
   const ways = waysOf(options);
-  let opened: ReturnType<typeof open> | undefined;
+  let opened: Promise<OpenStore> | undefined;
   let closed: Promise<void> | undefined;
-  const opening = (): ReturnType<typeof open> => (opened ??= open(options));
+  const opening = (): Promise<OpenStore> => (opened ??= openStore(options));
 
   return {
     async ensure(request, holder, onSettled) {
@@ -185,11 +137,14 @@ export function createImageStore(options: ImageStoreOptions): LocalImageStore {
       const { digest, sizeBytes } = pinned;
       return { url: showReference({ ...parseReference(request.url), digest }), digest, sizeBytes };
     },
-    async checkSource(request) {
+    async checkSource(request, holder) {
       const wanted = understand(request, ways);
-      const stored = (await opening()).known(wanted);
+      const parts = await opening();
+      const stored = parts.known(wanted);
       if (stored !== undefined) return { sizeBytes: stored.sizeBytes, acceptsRanges: true, isStored: true };
-      return { ...(await probe(wanted)), isStored: false };
+      const { version, ...report } = await probe(wanted);
+      if (holder !== undefined && version !== null) parts.flights.vouch(wanted, holder, version);
+      return { ...report, isStored: false };
     },
     async add(bytes, holder) {
       return (await opening()).own.add(bytes, holder);
@@ -217,57 +172,6 @@ export function createImageStore(options: ImageStoreOptions): LocalImageStore {
     },
     async close() {
       await (closed ??= opened?.then((parts) => parts.close()));
-    },
-  };
-}
-
-/** A day of hundred megabits is more than any image has. */
-const MAX_MS = 24 * 60 * 60 * 1000;
-const IDLE_MS = 60_000;
-
-/** Whoever asks for a deployment waits for this. */
-const RESOLVE_MS = 30_000;
-
-function waysOf(options: ImageStoreOptions): Ways {
-  const { allow, resolve, proxies = {}, limits = {}, checksums = {}, oci = {} } = options;
-  return {
-    network: { rules: createSourceRules(allow, resolve), proxies, idleMs: limits.idleMs ?? IDLE_MS },
-    policy: { isRequired: false, allowsWeak: false, ...checksums },
-    oci,
-  };
-}
-
-/** The parts of an open store. */
-interface Open {
-  blobs: Blobs;
-  index: BlobIndex;
-  own: OwnBlobs;
-  flights: Flights;
-  known(wanted: Wanted): StoredImage | undefined;
-  close(): Promise<void>;
-}
-
-async function open(options: ImageStoreOptions): Promise<Open> {
-  const { folder, capBytes, clock: now = Date.now, resumePauseMs = 500 } = options;
-  const { maxBytes = Infinity, maxMs = MAX_MS } = options.limits ?? {};
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const index = options.openIndex(join(folder, "index.db"));
-  const owner = newOwner(now());
-  index.beat(owner);
-  const blobs = await openBlobs({ folder, capBytes, index, owner, now });
-  const turns = createTurns({ index, owner, now });
-  const bringer = createBringer({ blobs, index, turns, resumePauseMs, limits: { maxBytes, maxMs } });
-  const flights = createFlights({ blobs, index, bringer });
-  return {
-    blobs,
-    index,
-    own: createOwnBlobs(blobs, index),
-    flights,
-    known: (wanted) => bringer.known(wanted),
-    async close() {
-      await flights.close();
-      turns.close();
-      index.close();
     },
   };
 }

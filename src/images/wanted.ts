@@ -8,8 +8,8 @@ import type { Recipe } from "./recipe.ts";
 import type { Network } from "./source/exchange.ts";
 import { createFileSource } from "./source/file.ts";
 import { createHttpSource } from "./source/http.ts";
-import type { Part, Source } from "./source/source.ts";
-import type { ImageRequest } from "./store.ts";
+import type { Part, Probed, Source } from "./source/source.ts";
+import type { ImageRequest } from "./image.ts";
 
 /** A request for an image, understood and allowed. */
 export interface Wanted {
@@ -100,7 +100,7 @@ function checksumSource(checksum: URL, image: URL, { auth, tls }: ImageRequest, 
 }
 
 /** @throws ImageError as a fetch would */
-export async function probe(wanted: Wanted): Promise<{ sizeBytes: number | null; acceptsRanges: boolean }> {
+export async function probe(wanted: Wanted): Promise<Probed> {
   const { source } = wanted;
   const signal = AbortSignal.timeout(60_000);
   await readChecksum(wanted, signal);

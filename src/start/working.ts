@@ -78,7 +78,7 @@ export function startWorking(
       release: (holder) => images.release(holder),
       admit: (request) => images.admit(request),
       resolve: (request) => images.resolve(request),
-      check: (request) => images.checkSource(request),
+      check: (request, holder) => images.checkSource(request, holder),
       makeDisc: createDiscMaker(bootloaders),
       admitDisk: async (image, terms) =>
         admitDiskImage(await inspectImage(image.path), { ...terms, permitted: config.images.formats }),

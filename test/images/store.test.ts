@@ -128,6 +128,21 @@ describe("an image store", () => {
     assert.equal((await fetched(store, request, "dep_1")).digest, sha256, "whoever holds a copy keeps it");
   });
 
+  it("does not ask again what the source has just said to the same holder", async () => {
+    const request = { url: server.url, checksum: null };
+    await fetched(store, request, "dep_1");
+    await store.checkSource(request, "dep_2");
+    await fetched(store, request, "dep_2");
+    assert.equal(server.requests.length, 2);
+    await fetched(store, request, "dep_3");
+    assert.equal(server.requests.length, 3, "what was said to one is no news for another");
+
+    server.etag = '"two"';
+    server.content = randomBytes(1000);
+    await store.checkSource(request, "dep_4");
+    assert.equal((await fetched(store, request, "dep_4")).sizeBytes, 1000);
+  });
+
   it("waits a moment where a source is only asked for news, and no longer when there are any", async () => {
     const request = { url: server.url, checksum: null };
     await fetched(store, request, "dep_1");

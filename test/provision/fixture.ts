@@ -69,7 +69,7 @@ export async function openSite(changes: Partial<ProvisionParts> = {}): Promise<S
     images: {
       admit: (wanted) => images.admit(wanted),
       resolve: (wanted) => images.resolve(wanted),
-      check: (wanted) => images.checkSource(wanted),
+      check: (wanted, holder) => images.checkSource(wanted, holder),
       ensure: (...given) => images.ensure(...given),
       release: (holder) => images.release(holder),
       makeDisc: async ({ discId, images: { iso } }) => ({

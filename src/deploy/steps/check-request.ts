@@ -26,7 +26,7 @@ async function check(
   request: ImageRequest,
 ): Promise<void> {
   try {
-    await images.check(request);
+    await images.check(request, context.view.id);
   } catch (error) {
     // With a checksum the bytes may be in the store already, and then nobody needs the source.
     if (!(error instanceof ImageError) || error.code !== "image-unreachable" || checksum === null)

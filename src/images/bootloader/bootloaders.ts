@@ -1,5 +1,6 @@
 import { ImageError } from "../errors.ts";
-import type { LocalImageStore, StoredImage } from "../store.ts";
+import type { StoredImage } from "../image.ts";
+import type { LocalImageStore } from "../store.ts";
 import { checkEsp, makeEsp } from "./esp.ts";
 import {
   type BootloaderSettings,

@@ -8,7 +8,7 @@ import { ImageError } from "../errors.ts";
 import type { IsoFile } from "../iso/tree.ts";
 import { writeIso } from "../iso/write.ts";
 import { type KernelArg, KERNEL_ARGS_MAX, parseKernelArgs, writePlainArg } from "../kernel-args.ts";
-import type { StoredImage } from "../store.ts";
+import type { StoredImage } from "../image.ts";
 import { BOOT_PATHS, planBoot } from "./boot.ts";
 import { type NodeFile, placeFiles } from "./files.ts";
 import { chooseLabel } from "./label.ts";

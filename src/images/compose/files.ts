@@ -1,6 +1,6 @@
 import { type Content, contentOfBytes, contentOfImage } from "../content.ts";
 import { ImageError } from "../errors.ts";
-import type { StoredImage } from "../store.ts";
+import type { StoredImage } from "../image.ts";
 
 /** A file that one node is given. */
 export interface NodeFile {

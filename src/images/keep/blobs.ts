@@ -3,7 +3,7 @@ import { chmodSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageError } from "../errors.ts";
-import type { StoredImage } from "../store.ts";
+import type { StoredImage } from "../image.ts";
 import type { BlobIndex, IndexedBlob, Owner } from "./blob-index.ts";
 import { failOnDisk } from "./disk.ts";
 import { HOST, isOthersAlive } from "./owner.ts";

@@ -1,5 +1,5 @@
 import { ImageError } from "../errors.ts";
-import type { StoredImage } from "../store.ts";
+import type { StoredImage } from "../image.ts";
 import type { Blobs } from "./blobs.ts";
 import { openSink } from "./sink.ts";
 

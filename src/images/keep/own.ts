@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { StoredImage } from "../store.ts";
+import type { StoredImage } from "../image.ts";
 import type { BlobIndex } from "./blob-index.ts";
 import type { Blobs } from "./blobs.ts";
 import { openSink } from "./sink.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import type { StoredImage } from "../store.ts";
+import type { StoredImage } from "../image.ts";
 import type { Blobs } from "./blobs.ts";
 
 /**

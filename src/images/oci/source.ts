@@ -114,7 +114,7 @@ export function createOciSource(
     isUnchanged: async () => false,
     async probe(signal) {
       const { layer } = await find(signal);
-      return { sizeBytes: layer.size, acceptsRanges: true };
+      return { sizeBytes: layer.size, acceptsRanges: true, version: null };
     },
   };
 }

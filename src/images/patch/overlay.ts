@@ -3,7 +3,7 @@ import { type Content, contentOfImage } from "../content.ts";
 import type { Extent } from "../disc.ts";
 import { SECTOR_BYTES } from "../el-torito.ts";
 import type { ReadAt } from "../inspect/read-at.ts";
-import type { StoredImage } from "../store.ts";
+import type { StoredImage } from "../image.ts";
 
 /** What a file is to hold: bytes, or parts that are stored already. */
 export type FileContent = Buffer | Content;

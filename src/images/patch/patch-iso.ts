@@ -9,7 +9,7 @@ import { readerOf } from "../inspect/read-at.ts";
 import type { IsoReport } from "../iso.ts";
 import { refusal } from "../iso9660/damage.ts";
 import type { KernelArgsChange } from "../kernel-args.ts";
-import type { StoredImage } from "../store.ts";
+import type { StoredImage } from "../image.ts";
 import { type ChangedText, changeMenus, MEDIA_CHECKS, withoutMediaCheck } from "./change-menus.ts";
 import { changeCoreOsArgs } from "./coreos-areas.ts";
 import { embedIgnition } from "./coreos-ignition.ts";

@@ -32,7 +32,7 @@ export function createFileSource(url: URL, rules: SourceRules): Source {
     async probe() {
       const { handle, facts } = await openAllowed(url, rules);
       await handle.close();
-      return { sizeBytes: Number(facts.size), acceptsRanges: true };
+      return { sizeBytes: Number(facts.size), acceptsRanges: true, version: null };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { ImageRequest } from "../store.ts";
+import type { ImageRequest } from "../image.ts";
 import { ask, bodyOf, failed, type Network, type Reply, throwUnlessSent } from "./exchange.ts";
 import { showUrl, type Part, type Source, type Version } from "./source.ts";
 
@@ -34,12 +34,14 @@ export function createHttpSource(
       const { response, stream } = reply;
       stream.destroy();
       const total = /\/(\d+)$/.exec(response.headers["content-range"] ?? "")?.[1];
-      if (response.statusCode === 416) return { sizeBytes: Number(total ?? 0), acceptsRanges: true };
+      if (response.statusCode === 416)
+        return { sizeBytes: Number(total ?? 0), acceptsRanges: true, version: null };
       throwUnlessSent(reply, shown);
       const length = total ?? response.headers["content-length"];
       return {
         sizeBytes: length === undefined ? null : Number(length),
         acceptsRanges: response.statusCode === 206,
+        version: versionOf(response.headers),
       };
     },
   };

@@ -33,6 +33,14 @@ export interface Pinned {
   recipe: Recipe | null;
 }
 
+/** What a source is like, by its own words. */
+export interface Probed {
+  sizeBytes: number | null;
+  acceptsRanges: boolean;
+  /** The version that it has now; null where nothing tells versions apart, or where it has another way to tell. */
+  version: Version | null;
+}
+
 /** Where an image's bytes come from. */
 export interface Source {
   /** For people: without user info and query. */
@@ -55,7 +63,7 @@ export interface Source {
    */
   leaveOut?(): boolean;
   /** Asks what it is like without taking it. @throws ImageError as `open` would */
-  probe(signal: AbortSignal): Promise<{ sizeBytes: number | null; acceptsRanges: boolean }>;
+  probe(signal: AbortSignal): Promise<Probed>;
 }
 
 /** What can be known of an image without fetching it. */
