@@ -21,6 +21,7 @@ import { createDescriptionRoutes } from "./routes/description.ts";
 import { createEventRoutes } from "./routes/events.ts";
 import { createHealthRoutes } from "./routes/health.ts";
 import { createImageRoutes } from "./routes/images.ts";
+import { createDossierRoute } from "./routes/dossier.ts";
 import { createMetricsRoute } from "./routes/metrics.ts";
 import { createNodeActionRoutes } from "./routes/node-actions.ts";
 import { createNodeListRoute } from "./routes/node-list.ts";
@@ -45,6 +46,7 @@ function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions, toke
     ...createOperationRoutes(parts),
     createDeploymentListRoute(parts),
     ...createDeploymentRoutes(parts),
+    createDossierRoute(parts),
     ...createEventRoutes(parts),
     ...createSessionRoutes(sessions),
     ...createTokenRoutes({ tokens, clock: parts.clock }),

@@ -1,6 +1,14 @@
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
-import type { AgentImages, Bell, Intake, Inventories, RecordStore, RequestBlobs } from "../deploy/index.ts";
+import type {
+  AgentImages,
+  Bell,
+  Intake,
+  Inventories,
+  RecordStore,
+  RequestBlobs,
+  Transcripts,
+} from "../deploy/index.ts";
 import type { LocalImageStore, ReadCounts } from "../images/index.ts";
 import type { Nodes } from "../nodes/index.ts";
 import type { Scopes } from "./access/scope.ts";
@@ -28,6 +36,7 @@ export interface ApiParts {
   intake: Intake;
   records: Pick<RecordStore, "get" | "list" | "events" | "eventsSince" | "lastPosition">;
   readCounts: Pick<ReadCounts, "load">;
+  transcripts: Pick<Transcripts, "read">;
   /** The store of this process. */
   images: Pick<LocalImageStore, "ensure" | "release" | "list" | "remove" | "verify">;
   agentImages: AgentImages;

@@ -19,6 +19,7 @@ function migrations(dialect: Dialect): Record<string, Migration> {
     "0009-audit": { up: (db) => createAudit(db, dialect) },
     "0010-agents": { up: (db) => createAgents(db, dialect) },
     "0011-purposes": { up: (db) => addPurposes(db, dialect) },
+    "0012-transcripts": { up: (db) => createTranscripts(db, dialect) },
   };
 }
 
@@ -234,6 +235,18 @@ async function createTokens(db: Kysely<unknown>, dialect: Dialect): Promise<void
     .addUniqueConstraint("tokens_hash", ["hash"])
     .execute();
   await sql`create unique index tokens_name on tokens (name) where revoked_at is null`.execute(db);
+}
+
+async function createTranscripts(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await table(db, dialect, "transcripts", {
+    record_id: "text",
+    seq: "bigint",
+    at: "bigint",
+    content: "text",
+  })
+    .addPrimaryKeyConstraint("transcripts_pk", ["record_id", "seq"])
+    .execute();
+  await sql`create index transcripts_at on transcripts (at)`.execute(db);
 }
 
 async function createAudit(db: Kysely<unknown>, dialect: Dialect): Promise<void> {

@@ -9,6 +9,7 @@ import type {
   RecordStore,
   RequestBlobs,
   Seals,
+  Transcripts,
 } from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
 import type { NodeStore } from "../nodes/index.ts";
@@ -29,6 +30,7 @@ import { createRecordStore } from "./records/record-store.ts";
 import { openPostgres } from "./postgres/open.ts";
 import { createRequestBlobs } from "./request-blobs.ts";
 import { createSweeper } from "./sweep.ts";
+import { createTranscripts } from "./transcripts.ts";
 import { createTokenStore } from "./tokens.ts";
 import { openSqlite, type SqliteOptions } from "./sqlite/open.ts";
 
@@ -52,6 +54,7 @@ export interface Database {
   readCounts: ReadCounts;
   idempotency: IdempotencyStore;
   tokens: TokenStore;
+  transcripts: Transcripts;
   audit: AuditStore;
   /** Sessions of BMCs, which `sealing` keeps unreadable at rest. */
   sessions(sealing: Sealing): SessionStore;
@@ -93,6 +96,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     readCounts: createReadCounts(sql),
     idempotency: createIdempotency(sql),
     tokens: createTokenStore(sql),
+    transcripts: createTranscripts(sql),
     audit: createAuditStore(sql),
     sessions: (sealing) => createSessionStore(sql, sealing),
     requestBlobs: (seals) => createRequestBlobs(sql, seals),

@@ -125,6 +125,8 @@ export interface Tables {
   settings: { name: string; value: string };
   /** `key` names the BMC and the user; `sealed` is the `StoredSession` as JSON, encrypted. */
   bmc_sessions: { key: string; generation: number; sealed: string };
+  /** `content` is what was said in one look, as packed JSON in base64. */
+  transcripts: { record_id: string; seq: number; at: number; content: string };
   leases: { name: string; holder: string; until: number };
   /** Origins of BMCs that cannot be reached; times are those of the process that saw it. */
   outages: { origin: string; failures: number; since_at: number; next_try_at: number };

@@ -49,6 +49,7 @@ export { isLoopback, type ProvisionSettings } from "./provision-url.ts";
 export type { DataName, FileSpec, PartInput, PartSpec } from "./request-parts.ts";
 export { createRunner, type Runner } from "./runner.ts";
 export { hashOf } from "./secret.ts";
+export type { Transcripts } from "./transcripts.ts";
 export { createSteps } from "./steps/index.ts";
 export { DEFAULT_TIMING, type Timing } from "./timing.ts";
 export type { RecordState, RecordView, StepView, WaitingOn } from "./record.ts";

@@ -1,9 +1,12 @@
 import { FRESH_MS, type FreshBmc } from "./fresh.ts";
+import type { OnExchange } from "../redfish/index.ts";
 import type { Claim } from "./store.ts";
 
 /** What the steps of one look share, and the next look at the same record when it follows soon. */
 export interface Look {
   bmc: Promise<FreshBmc> | undefined;
+  /** Told of what is said to the BMC. */
+  hear?: OnExchange;
 }
 
 export interface Looks {

@@ -19,6 +19,7 @@ import type { ProvisionSettings } from "./provision-url.ts";
 import type { ImageRole } from "./request.ts";
 import type { RequestBlobs } from "./blobs.ts";
 import type { DataName } from "./request-parts.ts";
+import type { Transcripts } from "./transcripts.ts";
 import type { Timing } from "./timing.ts";
 
 /** The inventory as a deployment needs it. */
@@ -128,6 +129,7 @@ export interface Parts extends JournalParts {
   readCounts: ReadCounts;
   agents: AgentAccess;
   inventories: Inventories;
+  transcripts: Transcripts;
   seals: Seals;
   provision: ProvisionSettings;
   timing: Timing;

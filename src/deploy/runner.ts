@@ -6,6 +6,7 @@ import { Fenced, type Journal, type JournalParts, openJournal } from "./journal.
 import { lateEventOf } from "./late.ts";
 import type { Parts } from "./parts.ts";
 import { CLEAN_UP } from "./plan.ts";
+import { createRecorder } from "./transcripts.ts";
 import type { StepView } from "./record.ts";
 import type { Step, StepContext, StepResult, Waiting } from "./step.ts";
 import type { Claim, Hint } from "./store.ts";
@@ -27,14 +28,20 @@ export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Ru
   const journalParts: JournalParts = parts;
   const looks = rememberLooks(parts.clock);
 
+  const recorder = createRecorder(parts.transcripts, parts.log);
+
   async function work(claim: Claim, journal: Journal): Promise<void> {
+    const look = looks.of(claim);
+    if (claim.view.kind === "deployment") look.hear = recorder.of(claim.id);
     try {
-      await drive(parts, steps, claim, journal, looks.of(claim));
+      await drive(parts, steps, claim, journal, look);
     } catch (error) {
       looks.forget(claim.id);
       if (error instanceof Fenced) return;
       // The store is away or a fold is broken: the lease runs out and the record is looked at again.
       parts.log.error({ record: claim.id, error }, "a look was broken off");
+    } finally {
+      await recorder.flush(claim.id);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { OnExchange } from "./client.ts";
 import type { DiscBoot } from "./boot.ts";
 import type { BootWay } from "./boot-ways.ts";
 import type { Finding } from "./finding.ts";
@@ -137,8 +138,12 @@ export interface Bmc {
 
 /** Shares one client and session per BMC among all callers of this process. */
 export interface BmcPool {
-  /** Never touches the network by itself. */
-  open(target: BmcTarget): Bmc;
+  /**
+   * Never touches the network by itself.
+   *
+   * @param onExchange told of what is said to the BMC through what is opened here; nothing in it is secret
+   */
+  open(target: BmcTarget, onExchange?: OnExchange): Bmc;
   /** Logs out of every session and closes every connection. Nothing may be asked of its BMCs afterwards. */
   close(): Promise<void>;
 }

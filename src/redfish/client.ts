@@ -21,6 +21,8 @@ export interface ClientOptions {
   maxBodyBytes?: number;
   gate?: Gate;
   onExchange?: OnExchange;
+  /** Who is to be told of a request that goes out now; in place of `onExchange`. */
+  hearer?: () => OnExchange | undefined;
   onTimed?: OnTimed;
 }
 
@@ -81,7 +83,7 @@ export function createRedfishClient(options: ClientOptions): RedfishClient {
     const url = resolve(origin, path);
     const limitMs = limitOf(method, exchange, timeoutMs);
     const leave = await gate.enter(limitMs() > timeoutMs);
-    const report = openReport(method, url, exchange, options.onExchange);
+    const report = openReport(method, url, exchange, (options.hearer ?? (() => options.onExchange))());
     const startedAt = performance.now();
     const timed = (status?: number, errorCode?: RedfishErrorCode) =>
       options.onTimed?.({ method, status, errorCode, ms: performance.now() - startedAt });

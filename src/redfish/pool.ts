@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import type { BmcPool, BmcTarget } from "./bmc.ts";
 import { createRedfishClient, type OnExchange, type OnTimed, type RedfishClient } from "./client.ts";
@@ -81,6 +82,15 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
   /** Unused entries that have connections, the one that rests longest first. */
   const resting = new Set<Entry>();
   const origins = new Map<string, Origin>();
+  /** Whoever asks hears what is said on their behalf, log-ins too, though connections and sessions are everybody's. */
+  const hearing = new AsyncLocalStorage<OnExchange | undefined>();
+  /** Nobody may be listening, and reports cost time. */
+  const hearer = (): OnExchange | undefined => {
+    const own = hearing.getStore();
+    const { onExchange: all } = options;
+    if (own === undefined || all === undefined) return own ?? all;
+    return (report) => [own, all].forEach((hear) => hear(report));
+  };
   const changes = new Map<string, Promise<unknown>>();
   let isClosed = false;
 
@@ -103,7 +113,7 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
     dropRefused(userOf(target));
     const origin = originOf(target.address);
     origin.entries += 1;
-    const client = createRedfishClient({ ...options, ...target, gate: origin.gate });
+    const client = createRedfishClient({ ...options, ...target, hearer, gate: origin.gate });
     const sharing = { key: userOf(target), sessions, lease };
     const made = { client, session: openSession(client, target.credentials, sharing), uses: 0 };
     entries.set(key, made);
@@ -169,7 +179,7 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
   }
 
   return {
-    open(target) {
+    open(target, onExchange) {
       const key = keyOf(target);
       const origin = originOf(target.address);
       return openBmc({
@@ -177,7 +187,7 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
         limits,
         quirks: options.quirks ?? QUIRKS,
         now,
-        withSession: (work) => use(key, target, work),
+        withSession: (work) => hearing.run(onExchange, () => use(key, target, work)),
         inTurn: (work) => queueUp(changes, `${new URL(target.address).origin} ${target.systemId}`, work),
         localAddress: () => entries.get(key)?.client.localAddress() ?? origin.localAddress,
         release() {

@@ -89,6 +89,7 @@ export async function startApi(
     }),
     records: database.records,
     readCounts: database.readCounts,
+    transcripts: database.transcripts,
     images,
     agentImages: database.agentImages,
     inventories: database.inventories,

@@ -93,6 +93,7 @@ export function startWorking(
     },
     inventories: database.inventories,
     blobs: database.requestBlobs(secrets),
+    transcripts: database.transcripts,
     seals: secrets,
     provision: {
       urls: config.provision.urls,

@@ -84,6 +84,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     fleet: createMemoryFleet(nodes, records),
     intake,
     records,
+    transcripts: { read: async () => [] },
     readCounts: { load: async (discId) => reads.get(discId) },
     images: NO_IMAGES,
     agentImages,

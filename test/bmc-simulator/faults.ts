@@ -45,6 +45,11 @@ export interface Faults {
   failNext(match: Match, fault: Fault): void;
   /** Makes requests fail by chance, until it is called with null. */
   storm(weather: Storm | null): void;
+  /**
+   * Gives each request that changes something the outcome that it had once: the first of its method and path the first of
+   * them; null is for those that worked. After the last of them they work.
+   */
+  repeat(outcomes: ReadonlyMap<string, (Fault | null)[]>): void;
   /** How many requests failed by chance. */
   readonly struck: number;
   /**
@@ -72,6 +77,7 @@ export function createFaults(): Faults {
   const waiting: (Hold & { end: (goesOn: boolean) => void })[] = [];
   const watchers: ((hold: Hold) => void)[] = [];
 
+  const recorded = new Map<string, (Fault | null)[]>();
   let weather: Storm | null = null;
   let struck = 0;
 
@@ -90,6 +96,9 @@ export function createFaults(): Faults {
 
   return {
     failNext: (match, fault) => void faults.push({ match, fault, left: fault.times ?? 1 }),
+    repeat(outcomes) {
+      for (const [what, list] of outcomes) recorded.set(what, [...list]);
+    },
     storm: (next) => void (weather = next),
     get struck() {
       return struck;
@@ -109,7 +118,8 @@ export function createFaults(): Faults {
     take(request) {
       const index = faults.findIndex(({ match }) => matches(match, request));
       const found = faults[index];
-      if (found === undefined) return strike(request);
+      const again = recorded.get(`${request.method} ${request.path}`)?.shift();
+      if (found === undefined) return again ?? strike(request);
       found.left -= 1;
       if (found.left <= 0) faults.splice(index, 1);
       return found.fault;

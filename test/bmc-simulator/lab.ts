@@ -9,7 +9,7 @@ import { modelMachines } from "./model-machine.ts";
 import type { Pace } from "./pace.ts";
 import type { Profile } from "./profile.ts";
 import { profileNamed, PROFILES } from "./profiles.ts";
-import { openTree, type ServedTree } from "./tree/index.ts";
+import { openReplay, openTree, type ServedTree } from "./tree/index.ts";
 import type { RunningBmc } from "./running-bmc.ts";
 
 export interface LabOptions {
@@ -19,6 +19,8 @@ export interface LabOptions {
   profile?: Profile | string;
   /** A folder of recorded resources (`redfish/v1/…/index.json`) that every BMC serves in place of a profile. */
   tree?: string;
+  /** A dossier, or its redfish.json: every BMC answers as the one in it did, in place of a profile. */
+  replay?: string;
   /** Model machines unless told. */
   machines?: MachineFactory;
   /** 127.0.0.1 and free ports unless told; with a port, BMCs listen from it on. */
@@ -51,7 +53,8 @@ const AT_ONCE = 100;
 
 /** Starts BMCs in this process, each an origin of its own. @throws RangeError for a profile that does not exist */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const tree = options.tree === undefined ? null : openTree(options.tree);
+  const replay = options.replay === undefined ? null : openReplay(options.replay);
+  const tree = options.tree === undefined ? replay : openTree(options.tree);
   const certificate = options.tls === true ? makeCertificate() : null;
   const bmcs: RunningBmc[] = [];
   const copies = createCopies(() => new URL(control.url).origin);
@@ -74,6 +77,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
         .map((index) => startBmc(bmcOptions(options, tree, index, certificate, copies)));
       const settled = await Promise.allSettled(some);
       for (const one of settled) if (one.status === "fulfilled") bmcs.push(one.value);
+      if (replay !== null) for (const bmc of bmcs) bmc.repeat(replay.outcomes);
       for (const one of settled) if (one.status === "rejected") throw one.reason;
     }
   } catch (error) {

@@ -63,6 +63,9 @@ export class RunningBmc implements SimulatedBmc {
     return this.#parts.profile;
   }
 
+  repeat(outcomes: ReadonlyMap<string, (Fault | null)[]>): void {
+    this.#parts.faults.repeat(outcomes);
+  }
   storm(weather: Storm | null): void {
     this.#parts.faults.storm(weather);
   }

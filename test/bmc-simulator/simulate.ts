@@ -14,6 +14,8 @@ export interface SimulateOptions {
   profile?: string;
   /** A folder of recorded resources, served in place of a profile. */
   tree?: string;
+  /** A dossier whose BMC is to answer again, in place of a profile. */
+  replay?: string;
   /** "model" unless told. */
   machines?: "model" | "qemu";
   listen?: Listen;
@@ -70,6 +72,7 @@ export function simulateCommand(): Command {
     .option("--count <n>", "how many BMCs", numberOf(1, 10_000), 1)
     .option("--profile <name>", "how they behave; see below", profileOf, "generic")
     .option("--tree <folder>", "serve recorded resources (redfish/v1/…/index.json) in place of a profile")
+    .option("--replay <dossier>", "answer as the BMC of a deployment's dossier did")
     .addOption(
       new Option(
         "--machines <kind>",

@@ -73,6 +73,7 @@ export async function createWorld(
     images: stubImages(image as World["image"]),
     exposures: database.exposures,
     readCounts: database.readCounts,
+    transcripts: database.transcripts,
     agents: {
       boots: database.agentBoots({
         sealing: stubSeals(),

@@ -43,6 +43,7 @@ export const RIGHTS: Readonly<Record<string, Right>> = {
   "POST /v1/deployments/{id}/retry": operators("record"),
   "GET /v1/deployments/{id}/events": all("record"),
   // It may hold what the system's files do.
+  "GET /v1/deployments/{id}/dossier": operators("record"),
   "GET /v1/deployments/{id}/agent-log": operators("record"),
   "GET /v1/events": all("inside"),
   "POST /v1/session": all("none"),

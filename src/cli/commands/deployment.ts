@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import type { DeploymentAnswer, Page } from "../../client/index.ts";
 import type { ApiClient } from "../client.ts";
@@ -19,6 +20,7 @@ export function addDeploymentCommands(program: Command, shell: Shell): void {
   addWatch(deployment, shell);
   addCancel(deployment, shell);
   addRetry(deployment, shell);
+  addDossier(deployment, shell);
   addLogCommand(deployment, shell, WHICH);
 }
 
@@ -55,6 +57,21 @@ function addReads(deployment: Command, shell: Shell): void {
       const client = await shell.connect();
       const { body } = await client.call<DeploymentAnswer>("GET", await pathOf(client, which));
       shell.show(body, () => deploymentDetails(body, shell.terminal.nowMs(), shell.paint));
+    });
+}
+
+function addDossier(deployment: Command, shell: Shell): void {
+  deployment
+    .command("dossier")
+    .description("save all that is known of a deployment in one file without secrets, for a report")
+    .argument("<deployment>", WHICH)
+    .option("--out <file>", "where to; the deployment's id with .tar.gz unless told")
+    .action(async (which: string, { out }: { out?: string }) => {
+      const client = await shell.connect();
+      const path = await pathOf(client, which);
+      const file = out ?? `${decodeURIComponent(path.split("/").at(-1)!)}.tar.gz`;
+      await writeFile(file, await client.download(`${path}/dossier`), { mode: 0o600 });
+      shell.show({ file }, () => [file]);
     });
 }
 

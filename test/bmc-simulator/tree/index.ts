@@ -7,6 +7,7 @@ import type { Host } from "../host.ts";
 import type { Machine } from "../machine.ts";
 import type { Profile } from "../profile.ts";
 import { at, type RecordedTree, readTree, textAt } from "./recorded-tree.ts";
+import { readReplay, type Replay } from "./replay.ts";
 import { findParts, type TreeParts } from "./tree-parts.ts";
 import { profileOf } from "./tree-profile.ts";
 
@@ -23,6 +24,13 @@ export function openTree(folder: string): ServedTree {
   const tree = readTree(folder);
   const parts = findParts(tree);
   return { tree, parts, profile: profileOf(tree, parts) };
+}
+
+/** The same of a BMC that was recorded while it was asked. @throws RangeError for a conversation without a service root */
+export function openReplay(file: string): ServedTree & { outcomes: Replay["outcomes"] } {
+  const { tree, outcomes } = readReplay(file);
+  const parts = findParts(tree);
+  return { tree, parts, profile: profileOf(tree, parts), outcomes };
 }
 
 /** Puts media, override and power into the state that was recorded. */
