@@ -96,6 +96,22 @@ describe("a deployment", () => {
     ]);
   });
 
+  it("looks at every slot where a disc of ours is in one that it would not look at", async () => {
+    await world.close();
+    const left = slot("/other", { isInserted: true, image: "http://ours/left.iso" });
+    world = await createWorld(createStubBmc([slot("/cd"), left]));
+    const { stub, node } = world;
+    stub.bmc.describe.callsFake(async ({ everySlot = false } = {}) => {
+      const all = stub.description();
+      return everySlot ? all : { ...all, slots: all.slots.slice(0, 1) };
+    });
+    const media = { deploymentId: "dep_before", slot: "/other", eject: "at-end", until: null, owed: "busy" };
+    Object.assign(node.observed, { media });
+    await world.submit({ finish: "powered-on" });
+    await world.look();
+    assert.deepEqual(stub.done, ["eject /other", "insert /cd", "override Cd", "power on"]);
+  });
+
   it("touches nothing when the BMC has no slot for a disc", async () => {
     await world.close();
     world = await createWorld(createStubBmc([slot("/floppy", { takesDisc: false })]));
