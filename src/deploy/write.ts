@@ -1,4 +1,5 @@
 import { checkRootDevice } from "../agent/index.ts";
+import { DATA_NAMES } from "./request-parts.ts";
 import { type DeploymentInput, IntakeError, type WriteInput } from "./input.ts";
 import type { ConfigDriveSpec, DeploymentRequest, ImageSpec, WriteSpec } from "./request.ts";
 
@@ -28,7 +29,11 @@ export function completeWrite(
     },
     from: write.from ?? "store",
     rootDevice: write.rootDevice ?? null,
-    configDrive: configDriveOf(write.configDrive ?? "auto", false, imageOf),
+    configDrive: configDriveOf(
+      write.configDrive ?? "auto",
+      DATA_NAMES.some((name) => input[name] != null),
+      imageOf,
+    ),
     force: write.force ?? false,
   };
   return { write: spec };

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { makeConfigDrive } from "../../src/images/index.ts";
-import { modelMachines } from "../bmc-simulator/index.ts";
+import { makeConfigDrive, uuidOf } from "../../src/images/index.ts";
+import { asModelMachine, modelMachines } from "../bmc-simulator/index.ts";
 import { type FileServer, startFileServer } from "../images/file-server.ts";
 import { makeDisk, makeQcow2, hasQemuImg } from "../media/disks.ts";
 import { makeTinyIso } from "../media/tiny-iso.ts";
@@ -48,6 +48,7 @@ describe("a disk image that the agent writes", () => {
     rmSync(folder, { recursive: true });
   });
 
+  const machine = () => asModelMachine(product.bmc.machine);
   const onDisk = (length: number, at = 0) => readFileSync(join(folder, "disk")).subarray(at, at + length);
   const serve = (bytes: Buffer) => {
     source.content = bytes;
@@ -131,9 +132,31 @@ describe("a disk image that the agent writes", () => {
     assert.ok(onDisk(drive.length, 2 ** 30 - CONFIG_DRIVE_BYTES).equals(drive));
   });
 
+  it("is written with a config drive of the request's own documents, and of the node's network", async () => {
+    const networkData = {
+      links: [{ id: "a", type: "phy", ethernet_mac_address: "52:54:00:12:34:56" }],
+      networks: [],
+    };
+    const userData = "#cloud-config\nhostname: secret-host\n";
+    const metaData = { hostname: "web-7" };
+    const ended = await deploy({ write: { image: serve(DISK) }, userData, metaData, networkData });
+
+    assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
+    const drive = onDisk(2 ** 20, 2 ** 30 - CONFIG_DRIVE_BYTES).toString("latin1");
+    assert.match(drive, /config-2/);
+    assert.ok(drive.includes(userData) && drive.includes('"hostname":"web-7"'));
+    assert.ok(drive.includes(`"uuid":"${uuidOf(ended.id)}"`) && drive.includes(JSON.stringify(networkData)));
+    assert.ok(!JSON.stringify(ended).includes("secret-host"));
+    assert.ok(!readFileSync(join(product.folder, "trayload.db")).includes("secret-host"));
+    // They are for the system that is written, and not for the agent that writes it.
+    assert.equal(machine().agentDisc?.files["/openstack/latest/user_data"], undefined);
+  });
+
   it("is left to a step that installs in its own way, which gets its arguments as they were given", async () => {
     const agentSteps = [{ interface: "deploy", step: "install_coreos" }];
-    const ended = await deploy({ write: { image: serve(DISK) }, agentSteps });
+    const userData = { ignition: { version: "3.4.0" } };
+    const metaData = { coreos_append_karg: ["console=ttyS0"] };
+    const ended = await deploy({ write: { image: serve(DISK) }, agentSteps, userData, metaData });
 
     assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
     const steps = ended.steps.map(({ name }: { name: string }) => name);

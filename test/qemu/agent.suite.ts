@@ -5,7 +5,6 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { createQemuMachine, type QemuMachine } from "../bmc-simulator/qemu-machine.ts";
 import { DEFAULT_TIMING } from "../../src/deploy/index.ts";
-import { makeConfigDrive } from "../../src/images/index.ts";
 import { makeAgentRamdisk } from "../media/agent-ramdisk.ts";
 import { makeDiskImage } from "../media/disk-image.ts";
 import { getPackages, SIGNED_BOOTLOADER } from "../media/packages.ts";
@@ -67,14 +66,11 @@ describe("a real machine whose agent writes its disk", () => {
     files["/disk.raw"] = path;
     const checksum = `sha256:${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
 
-    const names = { uuid: "00000000-0000-8000-8000-000000000000", name: "rack1-u07" };
-    const drive = makeConfigDrive({ userData: Buffer.from("FOR-THIS-NODE-ALONE") }, names);
-
     const ended = await deploy({
       write: {
         image: { url: `${host.origin}/disk.raw`, checksum, format: "raw" },
-        configDrive: { contentBase64: drive.toString("base64") },
       },
+      userData: "FOR-THIS-NODE-ALONE",
       finish: "callback",
       callbackSecret: CALLBACK_SECRET,
     });

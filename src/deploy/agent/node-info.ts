@@ -7,13 +7,18 @@ export interface NodeInfo {
   ports: { address: string }[];
 }
 
-export async function nodeInfo(context: StepContext, boot: AgentBoot): Promise<NodeInfo> {
+/** @param instanceInfo what a step reads of the node beside what the agent knows of it anyway */
+export async function nodeInfo(
+  context: StepContext,
+  boot: AgentBoot,
+  instanceInfo: Record<string, unknown> = {},
+): Promise<NodeInfo> {
   const node = await context.node();
   return {
     node: {
       uuid: boot.nodeUuid,
       properties: boot.node.properties,
-      instance_info: boot.node.instanceInfo,
+      instance_info: { ...boot.node.instanceInfo, ...instanceInfo },
       driver_internal_info: {},
       // Steps of the CoreOS agent read it: only when it is not false do they delete software RAIDs.
       automated_clean: node.cleaning.before,

@@ -7,7 +7,7 @@ import { writeImageArgs } from "./write-image.ts";
 
 /** The arguments that a step of the job is sent with: as they were given, or as they are made where nobody gave them. */
 export async function argsOf(
-  parts: Pick<Parts, "seals">,
+  parts: Pick<Parts, "seals" | "blobs">,
   context: StepContext,
   place: number,
 ): Promise<Record<string, unknown>> {

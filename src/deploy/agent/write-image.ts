@@ -3,18 +3,19 @@ import type { Parts } from "../parts.ts";
 import type { DiskImageSpec, WriteSpec } from "../request.ts";
 import type { StepContext } from "../step.ts";
 import { known, maybe } from "../steps/known.ts";
-import { fileUrl, packedConfigDrive } from "../steps/publish-image.ts";
+import { packedConfigDrive } from "../config-drive.ts";
+import { fileUrl } from "../steps/publish-image.ts";
 
 /** Arguments of the agent's `write_image` (ironic-python-agent, hardware.py and extensions/standby.py). */
 export async function writeImageArgs(
-  parts: Pick<Parts, "seals">,
+  parts: Pick<Parts, "seals" | "blobs">,
   context: StepContext,
   write: WriteSpec,
 ): Promise<Record<string, unknown>> {
   const configdrive =
     maybe(context, "isConfigDriveServed") === true
       ? fileUrl(parts, context, "config-drive")
-      : await packedConfigDrive(context, write, undefined);
+      : await packedConfigDrive(parts, context, write, { fetched: new Map() });
   return {
     image_info: {
       ...(write.from === "store" ? ownSource(parts, context) : foreignSource(write.image)),

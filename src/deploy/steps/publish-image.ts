@@ -1,24 +1,17 @@
-import { readFile } from "node:fs/promises";
 import { ulid } from "ulid";
-import {
-  type Disc,
-  fileOfBytes,
-  fileOfImage,
-  makeConfigDrive,
-  packConfigDrive,
-  readConfigDrive,
-  type StoredImage,
-  uuidOf,
-} from "../../images/index.ts";
+import { type Disc, fileOfBytes, fileOfImage, type StoredImage } from "../../images/index.ts";
+import { WRITE_IMAGE } from "../agent/job.ts";
+import { packedConfigDrive } from "../config-drive.ts";
 import { filePath } from "../exposure.ts";
 import type { Parts } from "../parts.ts";
+import { type FetchedParts, partsAtUrls } from "../read-parts.ts";
 import type { WriteSpec } from "../request.ts";
 import { fileSecret, hashOf } from "../secret.ts";
 import { done, type Step, type StepContext } from "../step.ts";
 import { fetchImages } from "./fetch-images.ts";
 import { deploymentOf, known } from "./known.ts";
 
-type Needed = Pick<Parts, "images" | "exposures" | "seals">;
+type Needed = Pick<Parts, "images" | "exposures" | "seals" | "blobs">;
 
 /** A config drive above this does not stand in the command but is fetched by the agent, as is one that had to be fetched. */
 const COMMAND_BYTES = 256 * 1024;
@@ -33,7 +26,10 @@ export function publishImage(parts: Needed): Step {
       const fetched = await fetchImages(parts, context, "the disk image is judged by its content");
       if ("waiting" in fetched) return fetched.waiting;
       const { disk, "config-drive": drive } = fetched.images;
-      const isConfigDriveServed = await publishConfigDrive(parts, context, write, drive);
+      const isConfigDriveServed = await publishConfigDrive(parts, context, write, {
+        drive,
+        fetched: fetched.parts,
+      });
       if (disk === undefined)
         return done({ isConfigDriveServed }, "the agent reads the image from its source");
       const { format, warnings } = await admit(parts, context, write, disk);
@@ -49,12 +45,15 @@ export function publishImage(parts: Needed): Step {
   };
 }
 
+/** A step that installs in its own way takes images of its own kinds, and judges them itself. */
 async function admit(
   { images }: Needed,
   context: StepContext,
   { image, force }: WriteSpec,
   disk: StoredImage,
 ) {
+  if (!deploymentOf(context).agent?.steps.some(({ step }) => step === WRITE_IMAGE))
+    return { format: "raw" as const, warnings: [] };
   const bootMode = deploymentOf(context).bootMode ?? (await context.node()).bootMode;
   const { format: declared, kind } = image;
   return images.admitDisk(disk, { declared, kind, bootMode, force });
@@ -80,39 +79,12 @@ async function publishConfigDrive(
   parts: Needed,
   context: StepContext,
   write: WriteSpec,
-  drive: StoredImage | undefined,
+  fetched: { drive: StoredImage | undefined; fetched: FetchedParts },
 ): Promise<boolean> {
-  const packed = await packedConfigDrive(context, write, drive);
-  const isAtHand = write.configDrive.kind !== "fetched";
+  const packed = await packedConfigDrive(parts, context, write, fetched);
+  const isAtHand = write.configDrive.kind !== "fetched" && partsAtUrls(context).length === 0;
   if (packed === null || (isAtHand && packed.length <= COMMAND_BYTES)) return false;
-  await expose(
-    parts,
-    context,
-    "config-drive",
-    fileOfBytes(Buffer.from(packed), `cfg_${ulid(context.nowMs())}`),
-  );
+  const file = fileOfBytes(Buffer.from(packed), `cfg_${ulid(context.nowMs())}`);
+  await expose(parts, context, "config-drive", file);
   return true;
-}
-
-/**
- * The config drive of a deployment in the form that agents take; null where it has none.
- *
- * @param drive the stored copy of one that was given by its URL
- * @throws ImageError `config-drive-invalid`
- */
-export async function packedConfigDrive(
-  context: StepContext,
-  { configDrive }: WriteSpec,
-  drive: StoredImage | undefined,
-): Promise<string | null> {
-  if (configDrive.kind === "none") return null;
-  if (configDrive.kind === "fetched") return readConfigDrive(await readFile(drive!.path));
-  const { configDrive: given } = await context.secrets();
-  if (configDrive.kind === "given") return given!;
-  return packConfigDrive(makeConfigDrive({}, await namesOf(context)));
-}
-
-/** Another deployment is another instance, which runs its first-boot work again. */
-export async function namesOf(context: StepContext): Promise<{ uuid: string; name: string }> {
-  return { uuid: uuidOf(context.view.id), name: (await context.node()).name };
 }

@@ -2,6 +2,7 @@ import { type CommandResult, failureOf } from "../../agent/index.ts";
 import { paceOf } from "../act.ts";
 import { liveAgent } from "../agent/boot.ts";
 import { command, whileAway } from "../agent/command.ts";
+import { instanceInfo, readsNode } from "../agent/instance-info.ts";
 import { nodeInfo } from "../agent/node-info.ts";
 import { verbOf } from "../agent/offered.ts";
 import { argsOf } from "../agent/step-args.ts";
@@ -9,9 +10,11 @@ import { StepError } from "../errors.ts";
 import type { PlannedAgentStep } from "../events.ts";
 import type { Parts } from "../parts.ts";
 import { done, type Step, type StepContext, type StepResult } from "../step.ts";
+import type { FetchedParts } from "../read-parts.ts";
+import { fetchImages } from "./fetch-images.ts";
 import { deploymentOf, known } from "./known.ts";
 
-type Needed = Pick<Parts, "agents" | "timing" | "seals">;
+type Needed = Pick<Parts, "agents" | "timing" | "seals" | "blobs" | "images">;
 
 /** Has the agent do one step and follows it to its end. The agent reports when it is done, which wakes the record. */
 export function runAgentStep(parts: Needed): Step {
@@ -20,8 +23,12 @@ export function runAgentStep(parts: Needed): Step {
     async run(context) {
       const planned = plannedOf(context);
       const what = `the agent to end ${context.step}`;
+      const fetched = readsNode(planned.step)
+        ? await fetchImages(parts, context, "the agent is asked")
+        : { parts: new Map() };
+      if ("waiting" in fetched) return fetched.waiting;
       try {
-        return follow(parts, context, await begin(parts, context, planned), what);
+        return follow(parts, context, await begin(parts, context, planned, fetched.parts), what);
       } catch (error) {
         return whileAway(parts, context, error, what);
       }
@@ -39,12 +46,13 @@ async function begin(
   parts: Needed,
   context: StepContext,
   { place, interface: of, step, priority }: PlannedAgentStep,
+  fetched: FetchedParts,
 ): Promise<CommandResult> {
   const verb = verbOf(deploymentOf(context));
   const { boot } = await liveAgent(parts, context);
   const params = {
     step: { interface: of, step, args: await argsOf(parts, context, place), priority },
-    ...(await nodeInfo(context, boot)),
+    ...(await nodeInfo(context, boot, await instanceInfo(parts, context, step, fetched))),
     [`${verb}_version`]: known(context, "agentVersions"),
   };
   return command(parts, context, context.step, { name: `${verb}.execute_${verb}_step`, params });
