@@ -61,7 +61,8 @@ describe("a deployment by the agent", () => {
 
   it("tells the agent on its disc who it is, whom to trust, and how its network is set up", async () => {
     const { product } = site;
-    const networkData = { links: [{ id: "eth0", type: "phy" }], networks: [], services: [] };
+    const link = { id: "eth0", type: "phy", ethernet_mac_address: "52:54:00:12:34:56" };
+    const networkData = { links: [link], networks: [{ id: "n0", type: "ipv4_dhcp", link: "eth0" }] };
     const path = `/v1/nodes/${product.bmc.name}`;
     await product.call("PATCH", path, { networkData, agent: { kernelArgs: "ipa-debug=1" } });
     site.behave({ steps: { install: {} } });
