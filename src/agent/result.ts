@@ -67,8 +67,6 @@ const HINTS: Record<string, string> = {
   HardwareManagerMethodNotFound:
     "This agent has no such step: check the step's name and that the agent image has its hardware manager.",
   InvalidCommandParamsError: "The step was given arguments that it does not take.",
-  DeploymentError:
-    "The disk is not what it should be after the write: check that the image is of the format that was declared.",
   VersionMismatch: "The agent was exchanged in the midst of its steps: start over.",
 };
 
