@@ -13,8 +13,10 @@ export interface DeployOptions {
   plainHttp: boolean;
   runs: number;
   isoMib: number;
-  /** By the agent, which runs one step, rather than from an ISO that calls back. */
+  /** By the agent, rather than from an ISO that calls back. */
   agent?: boolean;
+  /** Size of the disk image that the agent writes; without one it runs another step. */
+  imageMib?: number;
   /** How long each answer of a BMC takes; as little as it can unless told. */
   latencyMs?: number;
   /** Where the lab writes every request that its BMCs had. */
@@ -123,9 +125,16 @@ function byProfile(runs: readonly Run[]): Record<string, { cold: number; warm: n
 }
 
 async function runOnce(options: DeployOptions): Promise<Run> {
-  const { nodes, plainHttp, isoMib, agent: hasAgents = false } = options;
+  const { nodes, plainHttp, isoMib, agent: hasAgents = false, imageMib = 0 } = options;
+  const imageBytes = hasAgents ? imageMib * 2 ** 20 : 0;
   const loadAverageBefore = round(loadavg()[0]!);
-  const stage = await setStage({ ...options, tls: !plainHttp, isoBytes: isoMib * 2 ** 20, hasAgents });
+  const stage = await setStage({
+    ...options,
+    tls: !plainHttp,
+    isoBytes: isoMib * 2 ** 20,
+    hasAgents,
+    imageBytes,
+  });
   try {
     const cold = await runPhase(stage, "cold", options);
     const warm = await runPhase(stage, "warm", options);

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { makeCertificate } from "../test/bmc-simulator/certificate.ts";
 import { makeKernel } from "../test/images/inspect/programs.ts";
+import { makeDisk } from "../test/media/disks.ts";
 import { makeTinyIso } from "../test/media/tiny-iso.ts";
 import { answerParent } from "./peer.ts";
 import { type Judgement, judge } from "./proofs.ts";
@@ -31,6 +32,8 @@ export interface LabPlan {
   latencyMs: number;
   /** Whether the machines start an agent from its disc. */
   hasAgents?: boolean;
+  /** Size of the disk image that agents write; 0 for none. */
+  imageBytes?: number;
 }
 
 /** Where the web server has what an agent's disc is made of. */
@@ -63,9 +66,10 @@ const sessionsBefore = new Map<string, number>();
 let closeIso = async (): Promise<void> => {};
 
 const answers = {
-  async start({ isoBytes, from, hasAgents = false, ...plan }: LabPlan): Promise<{
+  async start({ isoBytes, from, hasAgents = false, imageBytes = 0, ...plan }: LabPlan): Promise<{
     nodes: BenchNode[];
     isoUrl: string;
+    diskUrl: string;
     agentImages: AgentImages;
   }> {
     first = from;
@@ -75,12 +79,18 @@ const answers = {
       certificate: makeCertificate(),
       timeScale: 1,
       steps: { install: {}, hold: { isHeld: true } },
+      disk: { discards: true },
     };
     const machines = modelMachines({ script: [], ...(hasAgents ? { agent } : {}) });
     lab = await startLab({ ...plan, machines, username: "root" });
-    const origin = await serveImages(isoBytes);
+    const origin = await serveImages(isoBytes, imageBytes);
     const agentImages = { kernel: { url: `${origin}/kernel` }, ramdisk: { url: `${origin}/ramdisk` } };
-    return { nodes: all().map(nodeOf), isoUrl: `${origin}/bench.iso`, agentImages };
+    return {
+      nodes: all().map(nodeOf),
+      isoUrl: `${origin}/bench.iso`,
+      diskUrl: `${origin}/disk.raw`,
+      agentImages,
+    };
   },
 
   /** How many machines have an agent in the step that is held. */
@@ -182,9 +192,10 @@ function judgeOne({ name, bmc }: Named): BmcJudgement {
 }
 
 /** A web server as images lie on. @returns its origin */
-async function serveImages(isoBytes: number): Promise<string> {
+async function serveImages(isoBytes: number, imageBytes: number): Promise<string> {
   const files: Record<string, Buffer> = {
     "/bench.iso": makeTinyIso({ sizeBytes: isoBytes }),
+    ...(imageBytes === 0 ? {} : { "/disk.raw": makeDisk({ efi: true, sizeBytes: imageBytes }) }),
     "/kernel": makeKernel("x86_64"),
     "/ramdisk": gzipSync(Buffer.alloc(isoBytes, "agent"), { level: 0 }),
   };

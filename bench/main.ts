@@ -61,7 +61,12 @@ shared(program.command("deploy").description("deploy every node twice, first fro
   .option("--latency-ms <n>", "how long each answer of a BMC takes", whole)
   .option("--runs <n>", "each figure is the median of so many", whole, 3)
   .option("--iso-mib <n>", "size of the disc, of which a machine reads its boot image and 60 %", whole, 2)
-  .option("--agent", "by a simulated agent that runs one step, from a disc of kernel and ramdisk", false)
+  .option(
+    "--agent",
+    "by a simulated agent, from a disc of kernel and ramdisk, which writes a disk image",
+    false,
+  )
+  .option("--image-mib <n>", "with --agent: size of the disk image", whole, 64)
   .option("--request-log <file>", "append every request that the BMCs had, a line of JSON each")
   .action(async (options: DeployCommand) => {
     const { json, nodeArgs, ...rest } = options;

@@ -18,6 +18,8 @@ export interface StageOptions {
   latencyMs?: number;
   /** Whether the machines start an agent from its disc. */
   hasAgents?: boolean;
+  /** Size of the disk image that agents write; 0 for none. */
+  imageBytes?: number;
   /** For the server's Node. */
   nodeArgs?: readonly string[];
 }
@@ -30,6 +32,8 @@ export interface Stage {
   names: string[];
   isoUrl: string;
   hasAgents: boolean;
+  /** Of the disk image that agents write; null for none. */
+  diskUrl: string | null;
   stop(): Promise<void>;
 }
 
@@ -56,6 +60,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     const labs: Peer<LabAnswers>[] = [];
     const nodes: BenchNode[] = [];
     let isoUrl = "";
+    let diskUrl: string | null = null;
     let agentImages: AgentImages | undefined;
     const hasAgents = options.hasAgents === true;
     while (nodes.length < options.nodes) {
@@ -70,6 +75,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       labs.push(lab);
       nodes.push(...begun.nodes);
       isoUrl ||= begun.isoUrl;
+      if ((options.imageBytes ?? 0) > 0) diskUrl ??= begun.diskUrl;
       agentImages ??= begun.agentImages;
     }
     const settings = hasAgents ? { TRAYLOAD_BOOTLOADER_X86_64: makeBootloaders(folder) } : {};
@@ -79,7 +85,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     await load.ask("use", { url: server.apiUrl, token: server.token });
     if (hasAgents) await load.ask("setAgentImages", agentImages!);
     await load.ask("addNodes", nodes);
-    return { server, labs, load, names: nodes.map(({ name }) => name), isoUrl, hasAgents, stop };
+    return { server, labs, load, names: nodes.map(({ name }) => name), isoUrl, diskUrl, hasAgents, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -92,6 +98,7 @@ async function endAll(closing: readonly (() => Promise<void>)[]): Promise<void> 
 
 /** One deployment for each node, and the URL to which its installer has to post, by the node's name. */
 export function plan(stage: Stage, label: string): { wanted: Wanted[]; callBacks: Record<string, string> } {
+  if (stage.diskUrl !== null) return { wanted: planWrites(stage, stage.diskUrl, label), callBacks: {} };
   if (stage.hasAgents) return { wanted: planAgents(stage, label, [AGENT_STEPS.quick]), callBacks: {} };
   const callBacks: Record<string, string> = {};
   const wanted = stage.names.map((node) => {
@@ -113,4 +120,9 @@ export function plan(stage: Stage, label: string): { wanted: Wanted[]; callBacks
 export function planAgents({ names }: Stage, label: string, steps: readonly string[]): Wanted[] {
   const agentSteps = steps.map((step) => ({ interface: "deploy", step }));
   return names.map((node) => ({ node, agentSteps, labels: { bench: label } }));
+}
+
+/** One deployment for each node in which the agent writes a disk image that Trayload serves. */
+function planWrites({ names }: Stage, url: string, label: string): Wanted[] {
+  return names.map((node) => ({ node, write: { image: { url } }, labels: { bench: label } }));
 }

@@ -39,6 +39,8 @@ export interface AgentDisk {
   sizeBytes: number;
   serial?: string;
   model?: string;
+  /** Images are read and their checksums verified, and nothing is written: for labs of hundreds. */
+  discards?: boolean;
 }
 
 /** A command's error, as agents write it. */
