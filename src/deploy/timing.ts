@@ -47,7 +47,7 @@ export const DEFAULT_TIMING: Timing = {
   leftSilenceMs: 30_000,
   bootedSilenceMs: 60_000,
   heartbeatS: 300,
-  agentLookMs: 60_000,
+  agentLookMs: 300_000,
   // Three of its heartbeats at their latest.
   agentSilenceMs: 10 * 60_000,
   owedMs: 60_000,

@@ -64,7 +64,8 @@ describe("a deployment by the agent", () => {
     const link = { id: "eth0", type: "phy", ethernet_mac_address: "52:54:00:12:34:56" };
     const networkData = { links: [link], networks: [{ id: "n0", type: "ipv4_dhcp", link: "eth0" }] };
     const path = `/v1/nodes/${product.bmc.name}`;
-    await product.call("PATCH", path, { networkData, agent: { kernelArgs: "ipa-debug=1" } });
+    const patched = await product.call("PATCH", path, { networkData, agent: { kernelArgs: "ipa-debug=1" } });
+    assert.equal(patched.status, 200, JSON.stringify(patched.body));
     site.behave({ steps: { install: {} } });
 
     const ended = await site.run("install");

@@ -1,4 +1,4 @@
-import { type AgentCommand, AgentError, type CommandResult } from "../../agent/index.ts";
+import { type AgentBoot, type AgentCommand, AgentError, type CommandResult } from "../../agent/index.ts";
 import type { Parts } from "../parts.ts";
 import type { StepContext, Waiting } from "../step.ts";
 import { StepError } from "../errors.ts";
@@ -13,6 +13,7 @@ type Needed = Pick<Parts, "agents" | "timing">;
  * so that whoever repeats this, also another process, finds the command that is there instead of sending another.
  *
  * @param key what it is for, within the deployment
+ * @param make makes the command, where that takes something; it is not asked while a command is only followed
  * @returns how the command stands
  * @throws AgentError, retryable where the same call may be made again
  */
@@ -20,11 +21,13 @@ export async function command(
   { agents, timing }: Needed,
   context: StepContext,
   key: string,
-  asked: AgentCommand,
+  make: AgentCommand | ((boot: AgentBoot) => Promise<AgentCommand>),
 ): Promise<CommandResult> {
-  const client = agents.open((await liveAgent({ agents }, context)).boot);
+  const { boot } = await liveAgent({ agents }, context);
+  const client = agents.open(boot);
   const begun = maybe(context, "commands")?.[key];
   if (begun !== undefined && begun.id !== null) return client.result(begun.id);
+  const asked = typeof make === "function" ? await make(boot) : make;
   const mark = begun?.mark ?? (await client.mark());
   const keep = (id: string | null): void =>
     context.learn({ commands: { ...maybe(context, "commands"), [key]: { mark, id } } });

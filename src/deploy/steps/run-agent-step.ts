@@ -1,6 +1,5 @@
 import { type CommandResult, failureOf } from "../../agent/index.ts";
 import { paceOf } from "../act.ts";
-import { liveAgent } from "../agent/boot.ts";
 import { command, whileAway } from "../agent/command.ts";
 import { instanceInfo, readsNode } from "../agent/instance-info.ts";
 import { nodeInfo } from "../agent/node-info.ts";
@@ -42,20 +41,21 @@ function plannedOf({ view, step }: StepContext): PlannedAgentStep {
   throw new StepError(`${step} is no step of an agent`, { code: "internal-error" });
 }
 
-async function begin(
+function begin(
   parts: Needed,
   context: StepContext,
   { place, interface: of, step, priority }: PlannedAgentStep,
   fetched: FetchedParts,
 ): Promise<CommandResult> {
   const verb = verbOf(deploymentOf(context));
-  const { boot } = await liveAgent(parts, context);
-  const params = {
-    step: { interface: of, step, args: await argsOf(parts, context, place), priority },
-    ...(await nodeInfo(context, boot, await instanceInfo(parts, context, step, fetched))),
-    [`${verb}_version`]: known(context, "agentVersions"),
-  };
-  return command(parts, context, context.step, { name: `${verb}.execute_${verb}_step`, params });
+  return command(parts, context, context.step, async (boot) => {
+    const params = {
+      step: { interface: of, step, args: await argsOf(parts, context, place), priority },
+      ...(await nodeInfo(context, boot, await instanceInfo(parts, context, step, fetched))),
+      [`${verb}_version`]: known(context, "agentVersions"),
+    };
+    return { name: `${verb}.execute_${verb}_step`, params };
+  });
 }
 
 function follow({ timing }: Needed, context: StepContext, result: CommandResult, what: string): StepResult {
