@@ -18,7 +18,7 @@ const RECORDED: [type: string, hint: RegExp][] = [
 describe("a deployment by an agent that fails", () => {
   let site: AgentProduct;
   before(async () => {
-    site = await startAgentProduct({ agentSilenceMs: 700, agentLookMs: 100 });
+    site = await startAgentProduct({ agentSilenceMs: 700, agentLookMs: 100, longestLookMs: 300 });
   });
   after(() => site.stop());
 
