@@ -47,7 +47,13 @@ describe("the API's refusals", () => {
   it("let through what the contract shows as asking for nothing", async () => {
     const { call } = await startApi();
     const node = { ...NODE, networkData: null, rootDevice: null, cleaning: { before: false, after: false } };
-    assert.equal((await call("POST", "/v1/nodes", node)).status, 201);
+    const image = { url: "http://images/agent", checksum: `sha256:${"a".repeat(64)}` };
+    const agent = { kind: "ipa", kernel: image, ramdisk: { url: image.url }, iso: null, rootfs: null };
+    const added = await call("POST", "/v1/nodes", { ...node, agent: { ...agent, kernelArgs: "" } });
+    assert.equal(added.status, 201, JSON.stringify(added.body));
+    assert.deepEqual(Object.keys(added.body.agent), ["kind", "kernel", "ramdisk", "kernelArgs"]);
+    const iso = await call("POST", "/v1/nodes", { ...node, name: "other", agent: { ...agent, iso: image } });
+    assert.equal(iso.body.code, "not-supported-yet");
     const deployment = {
       ...DEPLOYMENT,
       kernelArgs: null,

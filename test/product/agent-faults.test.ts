@@ -10,7 +10,7 @@ const RECORDED: [type: string, hint: RegExp][] = [
   ["DeviceNotFound", /root device hints/],
   ["InvalidCommandParamsError", /arguments that it does not take/],
   ["HardwareManagerMethodNotFound", /has its hardware manager/],
-  ["DeploymentError", /format that was declared/],
+  ["DeploymentError", /agent's log/],
   ["CommandExecutionError", /agent's log/],
   ["VersionMismatch", /start over/],
 ];

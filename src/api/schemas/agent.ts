@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { networkDataSchema } from "../../images/index.ts";
-import { NOT_SUPPORTED_YET } from "./later.ts";
+import { later, NOT_SUPPORTED_YET } from "./later.ts";
 import { time } from "./plain.ts";
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
@@ -78,10 +78,13 @@ const nodeAgent = z
     kernel: agentImage.nullable().default(null),
     ramdisk: agentImage.nullable().default(null),
     kernelArgs: z.string().max(2048).default(""),
+    iso: later(),
+    rootfs: later(),
   })
   .refine(({ kernel, ramdisk }) => (kernel === null) === (ramdisk === null), {
     message: "needs a kernel and a ramdisk, or neither",
-  });
+  })
+  .transform(({ iso: _iso, rootfs: _rootfs, ...agent }) => agent);
 
 /** A node's fields that concern the agent. */
 export const agentFields = {

@@ -73,7 +73,7 @@ function follow({ timing }: Needed, context: StepContext, result: CommandResult,
     onTimeout: {
       code: "agent-step-timed-out",
       message: `the agent did not end ${context.step} within ${limitS} s`,
-      hint: "The agent's log, kept with the deployment, tells how far it came; give the step a longer timeoutMs where it only needs more time.",
+      hint: "Give the step a longer timeoutMs where it only needs more time. While it is at it, the agent gives no log: look at the machine's console.",
     },
   };
 }
