@@ -56,6 +56,10 @@ export interface Config {
   agent: {
     /** PEM of the authorities that agents trust beside their own, when they call an https provisioning URL. */
     ca: string | undefined;
+    /** Image of the container in which CoreOS runs the agent. */
+    container: string | undefined;
+    /** Credentials of its registry, as Docker keeps them. A secret. */
+    pullSecret: string | undefined;
   };
   /** Undefined for a key that is made in the data directory at the first start. */
   masterKeyFile: string | undefined;
@@ -224,7 +228,11 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
       bySite,
       discSources: values.DISC_SOURCES,
     },
-    agent: { ca: values.AGENT_CA_FILE },
+    agent: {
+      ca: values.AGENT_CA_FILE,
+      container: values.AGENT_CONTAINER,
+      pullSecret: values.AGENT_PULL_SECRET_FILE,
+    },
     masterKeyFile: values.MASTER_KEY_FILE,
     adminToken: values.ADMIN_TOKEN ?? values.ADMIN_TOKEN_FILE,
     quirksFile: values.QUIRKS_FILE,
@@ -268,6 +276,7 @@ export function redactConfig(config: Config): Record<string, unknown> {
     redisUrl: bare(config.redisUrl) ?? "a private Redis",
     provision: { ...config.provision, bySite: Object.fromEntries(config.provision.bySite) },
     images: { ...config.images, proxies: redactProxies(config.images.proxies) },
+    agent: { ...config.agent, pullSecret: config.agent.pullSecret === undefined ? "none" : "given" },
     adminToken: config.adminToken === undefined ? "made at the first start" : "given",
   };
 }

@@ -141,6 +141,16 @@ export const tokenFile = path.transform((file, context) => {
 });
 
 /** Certificates that a file holds, as PEM; the text is the file's path. */
+/** What a file holds; the text is the file's path. */
+export const fileText = path.transform((file, context) => {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    context.addIssue(`names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    return z.NEVER;
+  }
+});
+
 export const certificates = path.transform((file, context) => {
   try {
     const pem = readFileSync(file, "utf8");

@@ -85,11 +85,12 @@ function imageOf({ url, checksum, member, tls }: ImageInput): ImageSpec {
 
 function bootOf({ boot }: BootingInput): BootSpec {
   if ("iso" in boot) return { iso: imageOf(boot.iso) };
-  const { kernel, ramdisk, bootloader } = boot;
+  const { kernel, ramdisk, bootloader, rootfs } = boot;
   return {
     kernel: imageOf(kernel),
     ramdisk: imageOf(ramdisk),
     bootloader: bootloader === undefined ? null : imageOf(bootloader),
+    ...(rootfs === undefined ? {} : { rootfs: imageOf(rootfs) }),
   };
 }
 

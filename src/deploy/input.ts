@@ -37,7 +37,9 @@ export interface DeploymentInput {
   node: string;
   purpose?: Purpose;
   /** May be absent where the agent's default images serve. */
-  boot?: { iso: ImageInput } | { kernel: ImageInput; ramdisk: ImageInput; bootloader?: ImageInput };
+  boot?:
+    | { iso: ImageInput }
+    | { kernel: ImageInput; ramdisk: ImageInput; bootloader?: ImageInput; rootfs?: ImageInput };
   /** Null asks for none. */
   kernelArgs?: KernelArgsRequest | null;
   files?: readonly ({ path: string; inRamdisk?: boolean } & PartInput)[];

@@ -93,6 +93,9 @@ export interface AgentAccess {
   formats: readonly string[];
   /** PEM of the authorities that they trust when they call us; null for those that they have. */
   ca: string | null;
+  /** Reference of the container in which CoreOS runs the agent, and the credentials of its registry. */
+  container: string | null;
+  pullSecret: string | null;
   /** Speaks to the agent of a boot; connections are kept for a while. */
   open(boot: AgentBoot & { contact: AgentContact }): AgentClient;
 }

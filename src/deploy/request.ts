@@ -31,14 +31,14 @@ export interface ImageSpec {
 }
 
 /** What an image is for. */
-export type ImageRole = "iso" | "kernel" | "ramdisk" | "bootloader" | WriteRole;
+export type ImageRole = "iso" | "kernel" | "ramdisk" | "bootloader" | "rootfs" | WriteRole;
 /** What is for the disk and not for the disc. */
 export type WriteRole = "disk" | "config-drive";
 
 /** What is booted: a ready ISO, or a kernel and a ramdisk of which a disc is made, perhaps with a boot loader of one's own. */
 export type BootSpec =
   | { iso: ImageSpec }
-  | { kernel: ImageSpec; ramdisk: ImageSpec; bootloader: ImageSpec | null };
+  | { kernel: ImageSpec; ramdisk: ImageSpec; bootloader: ImageSpec | null; rootfs?: ImageSpec };
 
 /** What of the disc is for this node alone. */
 export interface DiscSpec {

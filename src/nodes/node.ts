@@ -46,10 +46,17 @@ export interface AgentImage {
 }
 
 export interface NodeAgent {
-  kind: "ipa";
+  /** `ipa` is a ramdisk with the agent; `coreos` a live system of CoreOS that runs it as a container. */
+  kind: "ipa" | "coreos";
   /** Null where the settings' images are taken. */
   kernel: AgentImage | null;
   ramdisk: AgentImage | null;
+  /** Of CoreOS: its live ISO, in place of kernel and ramdisk. */
+  iso?: AgentImage | null;
+  /** Of CoreOS: what its ramdisk reads beside itself. */
+  rootfs?: AgentImage | null;
+  /** Of CoreOS: an Ignition config for the live system, merged over the one that starts the agent. */
+  ignition?: Record<string, unknown> | null;
   /** Put behind what the agent's kernel line says anyway. */
   kernelArgs: string;
 }

@@ -89,6 +89,8 @@ export function startWorking(
       boots: agentBoots,
       formats: config.images.formats,
       ca: config.agent.ca ?? null,
+      container: config.agent.container ?? null,
+      pullSecret: config.agent.pullSecret ?? null,
       open: (boot) => agents.open(boot),
     },
     inventories: database.inventories,

@@ -81,6 +81,8 @@ export async function createWorld(
       }),
       formats: ["raw"],
       ca: null,
+      container: null,
+      pullSecret: null,
       open: () => {
         throw new Error("there is no agent here");
       },

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { networkDataSchema } from "../../images/index.ts";
-import { later, NOT_SUPPORTED_YET } from "./later.ts";
+import { NOT_SUPPORTED_YET } from "./later.ts";
 import { time } from "./plain.ts";
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
@@ -72,19 +72,42 @@ const agentImage = z.strictObject({
   checksum: z.string().min(1).max(2048).nullable().default(null),
 });
 
+const shownAgentImage = z.object({ url: z.string(), checksum: z.string().nullable() }).nullable();
+
 const nodeAgent = z
   .strictObject({
-    kind: z.literal("ipa").default("ipa"),
+    kind: z.enum(["ipa", "coreos"]).default("ipa").meta({
+      description:
+        "ipa: a ramdisk with the agent. coreos: a live system of CoreOS that runs it as a container",
+    }),
     kernel: agentImage.nullable().default(null),
     ramdisk: agentImage.nullable().default(null),
+    iso: agentImage.nullable().default(null).meta({ description: "coreos: its live ISO" }),
+    rootfs: agentImage.nullable().default(null).meta({
+      description: "coreos with a kernel and a ramdisk: its root file system, which they read",
+    }),
+    ignition: z.record(z.string(), z.unknown()).nullable().default(null).meta({
+      description: "coreos: a config for the live system, merged over the one that starts the agent",
+    }),
     kernelArgs: z.string().max(2048).default(""),
-    iso: later(),
-    rootfs: later(),
   })
   .refine(({ kernel, ramdisk }) => (kernel === null) === (ramdisk === null), {
     message: "needs a kernel and a ramdisk, or neither",
   })
-  .transform(({ iso: _iso, rootfs: _rootfs, ...agent }) => agent);
+  .refine(
+    ({ kind, iso, rootfs, ignition }) =>
+      kind === "coreos" || [iso, rootfs, ignition].every((one) => one === null),
+    {
+      message: "takes iso, rootfs and ignition with kind coreos only",
+    },
+  )
+  .refine(
+    ({ kind, kernel, iso, rootfs }) =>
+      kind === "ipa" || (iso === null) !== (kernel === null || rootfs === null),
+    {
+      message: "needs an iso with kind coreos, or a kernel, a ramdisk and a rootfs",
+    },
+  );
 
 /** A node's fields that concern the agent. */
 export const agentFields = {
@@ -119,9 +142,12 @@ export const shownAgentFields = {
   cleaning: z.object({ before: z.boolean(), after: z.boolean() }),
   agent: z
     .object({
-      kind: z.literal("ipa"),
-      kernel: z.object({ url: z.string(), checksum: z.string().nullable() }).nullable(),
-      ramdisk: z.object({ url: z.string(), checksum: z.string().nullable() }).nullable(),
+      kind: z.enum(["ipa", "coreos"]),
+      kernel: shownAgentImage,
+      ramdisk: shownAgentImage,
+      iso: shownAgentImage.optional(),
+      rootfs: shownAgentImage.optional(),
+      ignition: z.record(z.string(), z.unknown()).nullable().optional(),
       kernelArgs: z.string(),
     })
     .nullable(),

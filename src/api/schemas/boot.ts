@@ -79,6 +79,12 @@ export const shownImage = z.object({
 /** As it was asked for, without its secrets. */
 export const shownBoot = z.union([
   z.object({ iso: shownImage }),
+  z.object({
+    kernel: shownImage,
+    ramdisk: shownImage,
+    bootloader: shownImage.nullable(),
+    rootfs: shownImage,
+  }),
   z.object({ kernel: shownImage, ramdisk: shownImage, bootloader: shownImage.nullable() }),
 ]);
 

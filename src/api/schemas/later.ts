@@ -7,7 +7,7 @@ export const NOT_SUPPORTED_YET = "not-supported-yet";
  * A field that the contract names and this release cannot honour: refused by name, rather than ignored or called
  * unknown. Null, and the values that ask for nothing, are let through.
  */
-export function later(harmless: readonly string[] = []): z.ZodExactOptional<z.ZodUnknown> {
+function later(harmless: readonly string[] = []): z.ZodExactOptional<z.ZodUnknown> {
   const asksNothing = (value: unknown) => value === null || harmless.includes(JSON.stringify(value));
   return z
     .unknown()

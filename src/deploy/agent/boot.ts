@@ -1,4 +1,4 @@
-import type { AgentBoot, SeenAgent } from "../../agent/index.ts";
+import { type AgentBoot, AgentError, agentIgnition, type SeenAgent } from "../../agent/index.ts";
 import { uuidOf } from "../../images/index.ts";
 import { StepError } from "../errors.ts";
 import { agentPath } from "../exposure.ts";
@@ -49,6 +49,38 @@ export function agentKernelArgs(parts: Pick<Parts, "seals">, context: StepContex
     `ipa-global-request-id=req-${uuidOf(context.view.id)}`,
     ...(inspects ? ["ipa-inspection-collectors=default", "ipa-collect-lldp=1"] : []),
   ].join(" ");
+}
+
+/**
+ * The Ignition config by which a live system of CoreOS starts the agent, in place of a kernel line that tells it all.
+ *
+ * @throws AgentError `agent-coreos-invalid`
+ */
+export async function agentConfigOf(
+  parts: Pick<Parts, "seals" | "agents">,
+  context: StepContext,
+): Promise<Buffer> {
+  const { path, token } = secretsOf(parts, context);
+  const { container, pullSecret, ca } = parts.agents;
+  const { name, networkData, agent } = await context.node();
+  if (container === null)
+    throw new AgentError("no container image of the agent is set, which CoreOS would run", {
+      code: "agent-coreos-invalid",
+      retryable: false,
+      hint: "Set TRAYLOAD_AGENT_CONTAINER, as quay.io/openshift/ironic-agent:latest.",
+    });
+  const config = agentIgnition({
+    container,
+    pullSecret,
+    ca,
+    apiUrl: `${known(context, "provisionUrl")}${agentPath(path)}`,
+    token,
+    requestId: `req-${uuidOf(context.view.id)}`,
+    keepsNetwork: networkData !== null,
+    hostName: name,
+    ignition: agent?.ignition ?? null,
+  });
+  return Buffer.from(JSON.stringify(config));
 }
 
 /** Makes ready for an agent that is about to boot; what an earlier boot of the disc has told counts no more. */

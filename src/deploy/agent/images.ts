@@ -35,11 +35,20 @@ export async function withBoot(
       hint: "Give an iso, a kernel and a ramdisk, or something for the agent to do.",
       fields: [{ path: "boot", message: "is needed" }],
     });
+  const { iso = null, rootfs = null } = node.agent ?? {};
+  if (iso !== null) return { ...input, boot: { iso: asInput(iso) } };
   const usual = (await agentImages.read())[node.arch];
   const kernel = node.agent?.kernel ?? usual?.kernel;
   const ramdisk = node.agent?.ramdisk ?? usual?.ramdisk;
   if (kernel !== undefined && ramdisk !== undefined)
-    return { ...input, boot: { kernel: asInput(kernel), ramdisk: asInput(ramdisk) } };
+    return {
+      ...input,
+      boot: {
+        kernel: asInput(kernel),
+        ramdisk: asInput(ramdisk),
+        ...(rootfs === null ? {} : { rootfs: asInput(rootfs) }),
+      },
+    };
   throw new IntakeError(`no images of the agent are known for ${node.name}, which is ${node.arch}`, {
     code: "agent-images-missing",
     hint: "Set them with PUT /v1/settings/agent-images, as agent of the node, or as boot of the deployment.",

@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
-import { agentKernelArgs, exposeAgent } from "../agent/boot.ts";
+import { agentConfigOf, agentKernelArgs, exposeAgent } from "../agent/boot.ts";
 import type { Node } from "../../nodes/index.ts";
-import { type Disc, type KernelArgsRequest, uuidOf } from "../../images/index.ts";
+import { type Disc, fileOfImage, type KernelArgsRequest, uuidOf } from "../../images/index.ts";
 import { isComposed } from "../defaults.ts";
 import type { Facts } from "../events.ts";
 import { callbackPath, discPath } from "../exposure.ts";
@@ -12,6 +12,7 @@ import { discSecret, hashOf } from "../secret.ts";
 import { done, type Step, type StepContext } from "../step.ts";
 import { fetchImages } from "./fetch-images.ts";
 import { deploymentOf, known, maybe } from "./known.ts";
+import { exposeFile, fileUrl } from "./publish-image.ts";
 
 type Needed = Pick<Parts, "images" | "exposures" | "seals" | "agents" | "blobs" | "log">;
 
@@ -64,11 +65,18 @@ async function orderOf(
 ): Promise<DiscOrder> {
   const { boot, disc, bootMode, agent } = deploymentOf(context);
   const node = await context.node();
-  const data = discData(context, await readData(parts, context, secrets, fetched));
+  const isCoreOs = agent !== undefined && node.agent?.kind === "coreos";
+  const data = {
+    ...discData(context, await readData(parts, context, secrets, fetched)),
+    ...(isCoreOs ? { userData: await agentConfigOf(parts, context) } : {}),
+  };
   const own =
     agent === undefined
       ? callbackArgument(context, boot, secrets)
-      : [agentKernelArgs(parts, context), node.agent?.kernelArgs ?? ""];
+      : [
+          ...(isCoreOs ? await rootfsArgument(parts, context, images) : [agentKernelArgs(parts, context)]),
+          node.agent?.kernelArgs ?? "",
+        ];
   return {
     discId: `disc_${ulid(context.nowMs())}`,
     holder: context.view.id,
@@ -76,13 +84,13 @@ async function orderOf(
     kernelArgs: own.reduce(withArgument, disc.kernelArgs),
     files: [
       ...(await readFiles(parts, context, secrets, fetched)),
-      ...(agent === undefined ? [] : agentFiles(parts.agents.ca)),
+      ...(agent === undefined || isCoreOs ? [] : agentFiles(parts.agents.ca)),
     ],
     data,
     nodeNetworkData: node.networkData,
     names: { uuid: uuidOf(context.view.id), name: node.name },
     // An agent's ISO is not made for us, and its network data are read under this label alone.
-    label: disc.label ?? (agent !== undefined && hasNetwork(node, data) ? "config-2" : null),
+    label: disc.label ?? (agent !== undefined && !isCoreOs && hasNetwork(node, data) ? "config-2" : null),
     arch: node.arch,
     bootMode: bootMode ?? node.bootMode,
   };
@@ -104,6 +112,17 @@ const hasNetwork = (node: Node, { networkData }: DiscOrder["data"]): boolean =>
 function discData(context: StepContext, data: DiscOrder["data"]): DiscOrder["data"] {
   if (deploymentOf(context).agent === undefined) return data;
   return data.networkData === undefined ? {} : { networkData: data.networkData };
+}
+
+/** What a CoreOS ramdisk reads beside itself lies under a path of its own (coreos-installer, "live rootfs"). */
+async function rootfsArgument(
+  parts: Needed,
+  context: StepContext,
+  { rootfs }: DiscOrder["images"],
+): Promise<string[]> {
+  if (rootfs === undefined) return [];
+  await exposeFile(parts, context, "rootfs", fileOfImage(rootfs, `fs_${ulid(context.nowMs())}`));
+  return [`coreos.live.rootfs_url=${fileUrl(parts, context, "rootfs")}`];
 }
 
 /** An ISO made beforehand knows a path that its caller chose, and may have no menu that could tell it. */

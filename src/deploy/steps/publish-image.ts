@@ -35,7 +35,7 @@ export function publishImage(parts: Needed): Step {
       const { format, warnings } = await admit(parts, context, write, disk);
       for (const warning of warnings) context.warn(warning);
       const file = fileOfImage(disk, `img_${ulid(context.nowMs())}`);
-      await expose(parts, context, "disk", file);
+      await exposeFile(parts, context, "disk", file);
       const { digest, sizeBytes } = disk;
       return done(
         { diskImage: { id: file.id, digest, sizeBytes, format }, isConfigDriveServed },
@@ -59,7 +59,8 @@ async function admit(
   return images.admitDisk(disk, { declared, kind, bootMode, force });
 }
 
-async function expose(
+/** Serves a file of this deployment under a path of its own. */
+export async function exposeFile(
   { exposures, seals }: Pick<Parts, "exposures" | "seals">,
   context: StepContext,
   name: string,
@@ -85,6 +86,6 @@ async function publishConfigDrive(
   const isAtHand = write.configDrive.kind !== "fetched" && partsAtUrls(context).length === 0;
   if (packed === null || (isAtHand && packed.length <= COMMAND_BYTES)) return false;
   const file = fileOfBytes(Buffer.from(packed), `cfg_${ulid(context.nowMs())}`);
-  await expose(parts, context, "config-drive", file);
+  await exposeFile(parts, context, "config-drive", file);
   return true;
 }
