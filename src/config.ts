@@ -97,6 +97,8 @@ export interface Config {
   };
   /** ESP images, or folders with shim and GRUB, by architecture; undefined for the system's own. */
   bootloaders: { x86_64: string | undefined; aarch64: string | undefined };
+  /** Hosts and CIDRs that webhooks may go to. */
+  webhooks: { allow: readonly string[] };
   logLevel: string;
 }
 
@@ -259,6 +261,7 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
         plainHttp: values.OCI_PLAIN_HTTP,
       },
     },
+    webhooks: { allow: values.WEBHOOK_ALLOW },
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -3,6 +3,7 @@ import type { Config, Role } from "./config.ts";
 import type { Timing } from "./deploy/index.ts";
 import { createLog } from "./log.ts";
 import type { Quirk } from "./redfish/index.ts";
+import { startDispatching } from "./start/dispatching.ts";
 import { takeAdminToken } from "./start/admin-token.ts";
 import { openGround } from "./start/ground.ts";
 import { createLifetime, type Lifetime } from "./start/lifetime.ts";
@@ -63,6 +64,7 @@ async function start(
   const has = (role: Role) => config.roles.includes(role);
   const ground = await openGround(config, log, lifetime);
   const listener = has("provision") ? await startProvision(config, ground, log, lifetime) : undefined;
+  if (has("worker")) startDispatching(config, ground, log, lifetime);
   if (has("worker")) startWorking(config, options, ground, listener?.port, log, lifetime);
   const { metricsListen } = config;
   const metricsUrl = metricsListen && (await startMetricsListener(metricsListen, ground.metrics, lifetime));

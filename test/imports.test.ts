@@ -12,10 +12,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   metrics: [],
   deploy: ["redfish", "images", "agent", "nodes"],
   jobs: ["deploy"],
+  webhooks: ["deploy", "images"],
   // Implements the ports of the rooms, and is known by main.ts alone.
-  database: ["redfish", "images", "agent", "nodes", "deploy", "api"],
+  database: ["redfish", "images", "agent", "nodes", "deploy", "api", "webhooks"],
   provision: ["jobs", "deploy", "images", "agent"],
-  api: ["jobs", "deploy", "nodes", "images"],
+  api: ["jobs", "deploy", "nodes", "images", "webhooks"],
   // With main.ts the composition root, which joins them all.
   start: [
     "redfish",
@@ -25,7 +26,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "deploy",
     "jobs",
     "database",
+    "webhooks",
     "metrics",
+    "webhooks",
     "provision",
     "api",
     "web",

@@ -29,6 +29,7 @@ import { createNodeRoutes } from "./routes/nodes.ts";
 import { createOperationRoutes } from "./routes/operations.ts";
 import { createSessionRoutes } from "./routes/session.ts";
 import { createTokenRoutes } from "./routes/tokens.ts";
+import { createWebhookRoutes } from "./routes/webhooks.ts";
 import { createSessions, type Sessions } from "./session.ts";
 
 /** Failed log-ins that one address may make in a minute. */
@@ -50,6 +51,7 @@ function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions, toke
     ...createEventRoutes(parts),
     ...createSessionRoutes(sessions),
     ...createTokenRoutes({ tokens, clock: parts.clock }),
+    ...createWebhookRoutes(parts),
     ...createAuditRoutes(parts),
     ...createAgentRoutes(parts),
     ...createImageRoutes(parts),

@@ -1,6 +1,7 @@
 // Knows the API that people and pipelines use: its shapes, its tokens and its errors.
 // Must not know Redfish or SQL, and decides nothing about a deployment: it writes intent and reads records.
 // Begin with app.ts.
+export { presentEvent } from "./present/event.ts";
 export type { ApiParts, ReadyCheck } from "./parts.ts";
 export { type AuditEntry, type AuditFacts, chain } from "./audit/entry.ts";
 export type {

@@ -11,6 +11,7 @@ import type {
 } from "../deploy/index.ts";
 import type { LocalImageStore, ReadCounts } from "../images/index.ts";
 import type { Nodes } from "../nodes/index.ts";
+import type { Webhooks } from "../webhooks/index.ts";
 import type { Scopes } from "./access/scope.ts";
 import type { AuditStore, FleetReads, IdempotencyStore, Page, TokenStore } from "./ports.ts";
 import type { Feed } from "./stream/feed.ts";
@@ -51,6 +52,7 @@ export interface ApiParts {
   adminToken: string;
   tokens: TokenStore;
   audit: AuditStore;
+  webhooks: Webhooks;
   /** Requests that one token may make in a minute. */
   requestsPerMinute: number;
   /** Addresses and CIDRs of proxies that are believed about whom they ask for. */

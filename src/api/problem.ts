@@ -1,6 +1,7 @@
 import { ImageError, type ImageErrorCode } from "../images/index.ts";
 import { IntakeError, type IntakeErrorCode } from "../deploy/index.ts";
 import { NodeError, type NodeErrorCode } from "../nodes/index.ts";
+import { WebhookError, type WebhookErrorCode } from "../webhooks/index.ts";
 
 /** Kinds of refusal of the API itself; public and documented, so only ever added to. */
 export type ApiCode =
@@ -31,7 +32,7 @@ export type ApiCode =
   | "shutting-down"
   | "internal-error";
 
-export type Code = ApiCode | IntakeErrorCode | NodeErrorCode | ImageErrorCode;
+export type Code = ApiCode | IntakeErrorCode | NodeErrorCode | ImageErrorCode | WebhookErrorCode;
 
 /** Each code with its HTTP status and title. One table, so that a code without a status does not compile. */
 export const CODES: Record<Code, readonly [status: number, title: string]> = {
@@ -41,6 +42,10 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "too-many-requests": [429, "Too many requests"],
   "token-name-in-use": [409, "The name belongs to another token"],
   "token-not-found": [404, "There is no such token"],
+  "webhook-not-found": [404, "There is no such webhook"],
+  "delivery-not-found": [404, "There is no such delivery"],
+  "webhook-not-allowed": [422, "Webhooks may not go there"],
+  "webhook-secret-invalid": [422, "The webhook's secret is not valid"],
   "cross-site-request": [403, "The request comes from another site"],
   "route-not-found": [404, "There is nothing at this path"],
   "method-not-allowed": [405, "This path does not know the method"],
@@ -170,6 +175,10 @@ export interface ProblemBody {
 export function describeProblem(error: unknown): ProblemBody {
   if (error instanceof Problem) return body(error.code, error.message, error.hint, error.errors);
   if (error instanceof ImageError) return body(error.code, error.message, error.hint, []);
+  if (error instanceof WebhookError) {
+    const errors = error.field === undefined ? [] : [{ path: error.field, message: error.message }];
+    return body(error.code, error.message, error.hint, errors);
+  }
   if (error instanceof NodeError) return body(error.code, error.message, error.hint, error.fields);
   if (error instanceof IntakeError) {
     const { inTheWay } = error;

@@ -9,6 +9,7 @@ import { addNodeCommands } from "./commands/node.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
 import { addTokenCommands } from "./commands/token.ts";
+import { addWebhookCommands } from "./commands/webhook.ts";
 import type { Shell } from "./shell.ts";
 
 const NOTES = `
@@ -46,7 +47,8 @@ export async function createProgram(shell: Shell, words: readonly string[]): Pro
   addDeploymentCommands(program, shell);
   addNodeCommands(program, shell);
   addImageCommands(program, shell);
-  program.commandsGroup("Access:");
+  program.commandsGroup("Pipelines and access:");
+  addWebhookCommands(program, shell);
   addTokenCommands(program, shell);
   addAuditCommands(program, shell);
   program.commandsGroup("Servers and labs:");

@@ -217,3 +217,28 @@ export interface InventoryAnswer {
   rootDisks: { name: string; sizeBytes: number; serial: string | null; model: string | null }[];
   mismatches: { field: string; recorded: string; found: string }[];
 }
+
+export interface WebhookAnswer {
+  id: string;
+  url: string;
+  events: string[];
+  createdAt: string;
+  createdBy: string;
+}
+
+/** The answer to who made it, which alone holds the secret. */
+export interface CreatedWebhookAnswer extends WebhookAnswer {
+  secret: string;
+}
+
+export interface DeliveryAnswer {
+  id: string;
+  state: "pending" | "delivered" | "dead";
+  event: string;
+  attempts: number;
+  dueAt: string | null;
+  createdAt: string;
+  endedAt: string | null;
+  lastStatus: number | null;
+  lastError: string | null;
+}

@@ -83,6 +83,7 @@ export const SETTINGS = {
   OCI_AUTH_FILE: path.optional(),
   OCI_CERTS: path.optional(),
   OCI_PLAIN_HTTP: list.default([]),
+  WEBHOOK_ALLOW: list.default([]),
   LOG_LEVEL: z
     .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
       error: "must be trace, debug, info, warn, error, fatal or silent",
@@ -91,7 +92,15 @@ export const SETTINGS = {
 } as const;
 
 /** Variables of ours that the server passes over: the command line's, the tests', and the name of the file. */
-export const OTHERS = ["URL", "TOKEN", "BMC_PASSWORD", "CALLBACK_SECRET", "MOCKUPS", "CONFIG"];
+export const OTHERS = [
+  "URL",
+  "TOKEN",
+  "BMC_PASSWORD",
+  "CALLBACK_SECRET",
+  "WEBHOOK_SECRET",
+  "MOCKUPS",
+  "CONFIG",
+];
 export const PREFIX = "TRAYLOAD_";
 /** `TRAYLOAD_PROVISION_URL_<SITE>`. */
 export const SITE_PREFIX = "PROVISION_URL_";

@@ -20,6 +20,7 @@ function migrations(dialect: Dialect): Record<string, Migration> {
     "0010-agents": { up: (db) => createAgents(db, dialect) },
     "0011-purposes": { up: (db) => addPurposes(db, dialect) },
     "0012-transcripts": { up: (db) => createTranscripts(db, dialect) },
+    "0013-webhooks": { up: (db) => createWebhooks(db, dialect) },
   };
 }
 
@@ -307,4 +308,38 @@ async function addPurposes(db: Kysely<unknown>, dialect: Dialect): Promise<void>
   await sql`create index records_newest_purpose
     on records (node_id, kind, id, state, created_at, purpose)`.execute(db);
   await sql`drop index records_newest`.execute(db);
+}
+
+async function createWebhooks(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await table(db, dialect, "webhooks", {
+    id: "text",
+    url: "text",
+    events: "text",
+    sealed_secret: "text",
+    position: "bigint",
+    created_at: "bigint",
+    created_by: "text",
+  })
+    .addPrimaryKeyConstraint("webhooks_pk", ["id"])
+    .execute();
+  await table(db, dialect, "deliveries", {
+    id: "text",
+    webhook_id: "text",
+    position: ["bigint", "null"],
+    event: "text",
+    state: "text",
+    attempts: "integer",
+    due_at: ["bigint", "null"],
+    created_at: "bigint",
+    ended_at: ["bigint", "null"],
+    last_status: ["integer", "null"],
+    last_error: ["text", "null"],
+    body: "text",
+  })
+    .addPrimaryKeyConstraint("deliveries_pk", ["id"])
+    .addUniqueConstraint("deliveries_once", ["webhook_id", "position"])
+    .execute();
+  await sql`create index deliveries_due on deliveries (due_at) where state = 'pending'`.execute(db);
+  await sql`create index deliveries_ended on deliveries (state, ended_at)`.execute(db);
+  await sql`create index deliveries_list on deliveries (webhook_id, id)`.execute(db);
 }

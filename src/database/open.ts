@@ -13,6 +13,7 @@ import type {
 } from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
 import type { NodeStore } from "../nodes/index.ts";
+import type { WebhookStore } from "../webhooks/index.ts";
 import type { Breaker, Lease, SessionStore } from "../redfish/index.ts";
 import { createAgentBoots } from "./agent-boots.ts";
 import { createAgentImages } from "./agent-images.ts";
@@ -32,6 +33,7 @@ import { createRequestBlobs } from "./request-blobs.ts";
 import { createSweeper } from "./sweep.ts";
 import { createTranscripts } from "./transcripts.ts";
 import { createTokenStore } from "./tokens.ts";
+import { createWebhookStore } from "./webhooks.ts";
 import { openSqlite, type SqliteOptions } from "./sqlite/open.ts";
 
 /** SQLite in a folder, for one process; or PostgreSQL, for any number of them. */
@@ -56,6 +58,7 @@ export interface Database {
   tokens: TokenStore;
   transcripts: Transcripts;
   audit: AuditStore;
+  webhooks: WebhookStore;
   /** Sessions of BMCs, which `sealing` keeps unreadable at rest. */
   sessions(sealing: Sealing): SessionStore;
   /** Parts of requests that were sent ahead, which `seals` keep unreadable at rest. */
@@ -98,6 +101,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     tokens: createTokenStore(sql),
     transcripts: createTranscripts(sql),
     audit: createAuditStore(sql),
+    webhooks: createWebhookStore(sql),
     sessions: (sealing) => createSessionStore(sql, sealing),
     requestBlobs: (seals) => createRequestBlobs(sql, seals),
     agentBoots: (agentParts) => createAgentBoots(sql, { log, ...agentParts }),

@@ -122,6 +122,31 @@ export interface Tables {
   };
   /** `NodeInventory` as JSON. */
   inventories: { node_id: string; body: string };
+  webhooks: {
+    id: string;
+    url: string;
+    /** JSON. */
+    events: string;
+    sealed_secret: string;
+    position: number;
+    created_at: number;
+    created_by: string;
+  };
+  /** Events on their way to webhooks; `position` is the event's, null for a test. */
+  deliveries: {
+    id: string;
+    webhook_id: string;
+    position: number | null;
+    event: string;
+    state: string;
+    attempts: number;
+    due_at: number | null;
+    created_at: number;
+    ended_at: number | null;
+    last_status: number | null;
+    last_error: string | null;
+    body: string;
+  };
   settings: { name: string; value: string };
   /** `key` names the BMC and the user; `sealed` is the `StoredSession` as JSON, encrypted. */
   bmc_sessions: { key: string; generation: number; sealed: string };

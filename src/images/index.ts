@@ -67,6 +67,7 @@ export type { OciSettings } from "./oci/endpoints.ts";
 export type { Arch } from "./oci/manifest.ts";
 export { pushArtefact, type Pushed, type PushedPart, type PushOrder } from "./oci/push.ts";
 export type { UnderWay } from "./flights.ts";
+export { createSourceRules } from "./source/rules.ts";
 export type { SourceReport } from "./source/source.ts";
 export type { FetchState, ImageRequest, PinnedImage, StoredImage } from "./image.ts";
 export {

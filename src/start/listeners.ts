@@ -8,6 +8,7 @@ import type { CertificateFiles, Config } from "../config.ts";
 import { createIntake } from "../deploy/index.ts";
 import { watchDiscs, watchEvents } from "../metrics/index.ts";
 import { createProvision } from "../provision/index.ts";
+import { createSender, createWebhooks } from "../webhooks/index.ts";
 import { createPage } from "../web/index.ts";
 import { watchCertificate, type WatchedCertificate } from "./certificate.ts";
 import type { Ground } from "./ground.ts";
@@ -99,6 +100,13 @@ export async function startApi(
     adminToken,
     tokens: database.tokens,
     audit: database.audit,
+    webhooks: createWebhooks({
+      store: database.webhooks,
+      records: database.records,
+      sender: createSender(config.webhooks.allow),
+      seals: secrets,
+      clock,
+    }),
     requestsPerMinute: config.api.requestsPerMinute,
     apiProxies: config.api.proxies,
     clock,

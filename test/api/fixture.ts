@@ -36,7 +36,7 @@ export interface Reply {
 }
 
 const missing = async (): Promise<never> => {
-  throw new Error("this test has no image store");
+  throw new Error("this test has none");
 };
 const NO_IMAGES: ApiParts["images"] = {
   ensure: missing,
@@ -44,6 +44,16 @@ const NO_IMAGES: ApiParts["images"] = {
   list: missing,
   remove: missing,
   verify: missing,
+};
+
+const NO_WEBHOOKS: ApiParts["webhooks"] = {
+  add: missing,
+  list: missing,
+  get: missing,
+  remove: missing,
+  test: missing,
+  deliveries: missing,
+  replay: missing,
 };
 
 const running: Api[] = [];
@@ -96,6 +106,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     adminToken: TOKEN,
     tokens,
     audit,
+    webhooks: NO_WEBHOOKS,
     requestsPerMinute: 60_000,
     apiProxies: [],
     clock: Date.now,

@@ -7,9 +7,12 @@ import type { NODE_STATES, shownNode } from "../../src/api/schemas/node.ts";
 import type { shownOperation } from "../../src/api/schemas/operation.ts";
 import type { shownAudit } from "../../src/api/schemas/audit.ts";
 import type { createdToken, shownToken } from "../../src/api/schemas/token.ts";
+import type { createdWebhook, shownDelivery, shownWebhook } from "../../src/api/schemas/webhook.ts";
 import type {
   AuditAnswer,
   CreatedTokenAnswer,
+  CreatedWebhookAnswer,
+  DeliveryAnswer,
   DeploymentAnswer,
   EventAnswer,
   FetchAnswer,
@@ -19,6 +22,7 @@ import type {
   OperationAnswer,
   StockAnswer,
   TokenAnswer,
+  WebhookAnswer,
 } from "../../src/client/index.ts";
 import type { DeployEvent } from "../../src/deploy/index.ts";
 
@@ -37,6 +41,9 @@ type All = [
   Fits<z.output<typeof createdToken>, CreatedTokenAnswer>,
   Fits<z.output<typeof shownToken>, TokenAnswer>,
   Fits<z.output<typeof shownAudit>, AuditAnswer>,
+  Fits<z.output<typeof createdWebhook>, CreatedWebhookAnswer>,
+  Fits<z.output<typeof shownWebhook>, WebhookAnswer>,
+  Fits<z.output<typeof shownDelivery>, DeliveryAnswer>,
   Fits<z.output<typeof shownEvent>["type"], string>,
   Fits<EventAnswer["type"], DeployEvent["type"]>,
   Fits<DeployEvent["type"], EventAnswer["type"]>,
@@ -45,7 +52,7 @@ type All = [
 
 describe("what the clients read", () => {
   it("is what the API answers, which the compiler sees", () => {
-    const count: All["length"] = 14;
-    if (count !== 14) throw new Error("unreachable");
+    const count: All["length"] = 17;
+    if (count !== 17) throw new Error("unreachable");
   });
 });

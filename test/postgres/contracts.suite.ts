@@ -10,6 +10,7 @@ import { recordStoreContract } from "../database/record-store.contract.ts";
 import { sweepContract } from "../database/sweep.contract.ts";
 import { tokensContract } from "../database/tokens.contract.ts";
 import { nodesContract } from "../nodes/nodes.contract.ts";
+import { webhooksContract } from "../webhooks/webhooks.contract.ts";
 import { needPostgres, type PostgresServer, startPostgres } from "./server.ts";
 import { empty } from "./tables.ts";
 
@@ -29,6 +30,7 @@ describe("on PostgreSQL", () => {
 
   describe("records", () => recordStoreContract(openEmpty));
   describe("the smaller ports", () => portsContract(openEmpty));
+  describe("webhooks", () => webhooksContract(openEmpty));
   describe("tokens", () => tokensContract(openEmpty));
   describe("nodes", () => nodesContract(openEmpty));
   describe("boots of agents", () => agentBootsContract(openEmpty));

@@ -29,6 +29,8 @@ const TABLES = [
   "request_blobs",
   "request_blob_pieces",
   "tokens",
+  "webhooks",
+  "deliveries",
 ];
 
 /** Empties the tables, which is quicker than making them again. */
