@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { Answer } from "./answer.ts";
+import { canonical } from "./canonical.ts";
 import type { IdempotencyStore, IdempotentUse } from "./ports.ts";
 import { Problem } from "./problem.ts";
 
@@ -72,13 +73,4 @@ function kept(answer: Answer): { status: number; headers: Record<string, string>
 function replayed(answer: { status: number; headers: Record<string, string>; body: string }): Answer {
   const headers = { ...answer.headers, "idempotency-replayed": "true" };
   return { status: answer.status, headers, body: JSON.parse(answer.body) as unknown };
-}
-
-/** The same text for the same JSON, whatever the order of its fields. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { canonical } from "../canonical.ts";
 
 /** What somebody did or tried, as it is told to the audit. Nothing in it is a secret. */
 export interface AuditFacts {
@@ -43,13 +44,5 @@ export const BEGINNING = "0".repeat(64);
  */
 export function chain(facts: AuditFacts, last: Pick<AuditEntry, "seq" | "hash"> | undefined): AuditEntry {
   const placed = { ...facts, seq: (last?.seq ?? 0) + 1, previous: last?.hash ?? BEGINNING };
-  return { ...placed, hash: createHash("sha256").update(inOrder(placed)).digest("hex") };
-}
-
-function inOrder(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)))
-      : inner,
-  );
+  return { ...placed, hash: createHash("sha256").update(canonical(placed)).digest("hex") };
 }
