@@ -105,7 +105,7 @@ describe("the audit", () => {
 
   it("can be checked by anybody who has its entries", async () => {
     const api = await startApi();
-    await api.call("POST", "/v1/nodes", NODE);
+    await api.call("POST", "/v1/nodes", { ...NODE, labels: { b: "1", "10": "2", "9": "3" } });
     await api.call("DELETE", `/v1/nodes/${NODE.name}`);
     const { body } = await api.call("GET", "/v1/audit?order=oldest");
     let previous = "0".repeat(64);
