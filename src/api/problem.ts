@@ -124,6 +124,7 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "agent-steps-invalid": [422, "The agent's steps are not valid"],
   "confirm-needed": [422, "What would be destroyed must be confirmed"],
   "finish-unsupported": [422, "This finish cannot be had"],
+  "second-disc-unfit": [422, "A second disc cannot carry what is asked"],
   "blob-not-found": [422, "A part that was sent ahead is gone"],
   "network-data-invalid": [422, "The network data are not valid"],
   "network-data-unsupported": [422, "What boots cannot be told these network data"],

@@ -1,8 +1,8 @@
 import { type AgentJob, completeJob, needsAgent } from "./agent/job.ts";
 import { type DeploymentInput, type ImageInput, IntakeError } from "./input.ts";
-import { DATA_NAMES, type FileSpec, specOf } from "./request-parts.ts";
+import { dataOf, discOf, isPatched, refuseOnSecondDisc } from "./own-on-disc.ts";
 import { completeWrite } from "./write.ts";
-import type { BootSpec, DeploymentRequest, DiscSpec, EjectPolicy, Finish, ImageSpec } from "./request.ts";
+import type { BootSpec, DeploymentRequest, EjectPolicy, Finish, ImageSpec } from "./request.ts";
 
 const HOUR_MS = 3_600_000;
 /** The longest that a deployment may be given. */
@@ -50,6 +50,7 @@ export function completeRequest(
   const disc = discOf(input);
   const data = dataOf(input);
   const agent = completeJob(input, cleansBefore);
+  refuseOnSecondDisc(input, disc, isComposed(boot));
   const canCallBack = input.callbackSecret !== undefined || isComposed(boot) || isPatched(disc, data);
   if (agent === undefined) refuseContradictions(finish, eject, canCallBack);
   else refuseUnfitForAgent(input, finish);
@@ -94,37 +95,9 @@ function bootOf({ boot }: BootingInput): BootSpec {
   };
 }
 
-function discOf({ kernelArgs, files = [], discLabel }: DeploymentInput): DiscSpec {
-  const specs = files.map(
-    ({ path, inRamdisk, ...part }): FileSpec => ({
-      path,
-      ...(inRamdisk === true ? { inRamdisk } : {}),
-      ...specOf(part),
-    }),
-  );
-  return { kernelArgs: kernelArgs ?? "", files: specs, label: discLabel ?? null };
-}
-
-function dataOf(input: DeploymentInput): NonNullable<DeploymentRequest["data"]> {
-  const given = DATA_NAMES.flatMap((name) => {
-    const part = input[name];
-    if (part === undefined || (part === null && name !== "networkData")) return [];
-    return [[name, part === null ? null : specOf(part)] as const];
-  });
-  return Object.fromEntries(given);
-}
-
 /** Whether the disc is made by us, so that what we make up can stand on it. */
 export function isComposed(boot: BootSpec): boolean {
   return !("iso" in boot);
-}
-
-/** Whether something is asked that has a boot ISO patched. */
-function isPatched({ kernelArgs, files, label }: DiscSpec, data: object): boolean {
-  const words = typeof kernelArgs === "string" ? [kernelArgs] : Object.values(kernelArgs);
-  const hasData = Object.values(data).some((part) => part !== null);
-  const hasOwn = files.length > 0 || label !== null || hasData;
-  return hasOwn || words.some((text) => text?.trim());
 }
 
 /** What an agent's deployment may end with: its disc is out before the disk is booted. */

@@ -46,9 +46,9 @@ export interface Exposures {
   find(secretHash: string): Promise<Exposure | undefined>;
 }
 
-/** Path of a disc on the provisioning listener. One directory deep and ending in `.iso`, since some BMCs insist. */
-export function discPath(secret: string): string {
-  return `/${secret}/boot.iso`;
+/** Path of a disc on the provisioning listener. One directory deep and ending in `.iso`, or `.img` for sticks and floppies, since some BMCs insist. */
+export function discPath(secret: string, ending: "iso" | "img" = "iso"): string {
+  return `/${secret}/boot.${ending}`;
 }
 
 /** Path of a file on the provisioning listener. */

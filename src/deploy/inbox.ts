@@ -1,3 +1,4 @@
+import { SECOND_DISC } from "./steps/second-disc.ts";
 import type { Journal } from "./journal.ts";
 import type { RecordView } from "./record.ts";
 import type { InboxItem } from "./store.ts";
@@ -21,7 +22,8 @@ export function absorb(journal: Journal, items: readonly InboxItem[]): void {
       const { why, detail } = item;
       journal.note({ type: "agent-refused", why, detail });
     }
-    if (item.kind === "disc-read") {
+    // What is read of a second disc tells nothing of the boot.
+    if (item.kind === "disc-read" && !item.discId.startsWith(SECOND_DISC)) {
       const { milestone, percent } = item;
       journal.note({ type: "disc-read", milestone, percent });
     }

@@ -3,6 +3,7 @@ import type { ImageErrorCode, ImageRequest, KernelArgsRequest } from "../images/
 import type { PartInput } from "./request-parts.ts";
 import type { AgentStepInput, CollectLogs } from "./agent/job.ts";
 import type {
+  DiscVia,
   DiskImageSpec,
   EjectPolicy,
   Finish,
@@ -48,6 +49,7 @@ export interface DeploymentInput {
   vendorData?: PartInput | null;
   /** Null: none, not even the node's. */
   networkData?: PartInput | null;
+  ownVia?: DiscVia;
   discLabel?: string | null;
   write?: WriteInput;
   agentSteps?: AgentStepInput[];
@@ -85,6 +87,7 @@ export type IntakeErrorCode =
   | "checksum-required"
   | "kernel-args-invalid"
   | "blob-not-found"
+  | "second-disc-unfit"
   | "finish-unsupported"
   | "root-device-invalid"
   | "write-invalid"

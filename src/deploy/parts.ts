@@ -16,7 +16,7 @@ import type { NodeInventory } from "./agent/inventory.ts";
 import type { Exposures } from "./exposure.ts";
 import type { JournalParts } from "./journal.ts";
 import type { ProvisionSettings } from "./provision-url.ts";
-import type { ImageRole } from "./request.ts";
+import type { DiscVia, ImageRole } from "./request.ts";
 import type { RequestBlobs } from "./blobs.ts";
 import type { DataName } from "./request-parts.ts";
 import type { Transcripts } from "./transcripts.ts";
@@ -49,6 +49,9 @@ export interface DiscOrder {
   /** What data say of the machine unless they do. */
   names: InstanceNames;
   label: string | null;
+  via: DiscVia;
+  /** A second disc, where the BMC has a slot for one. */
+  second: { discId: string; format: "iso" | "fat" } | null;
   arch: Node["arch"];
   bootMode: "uefi" | "bios" | null;
 }
@@ -56,6 +59,8 @@ export interface DiscOrder {
 /** A disc, and what the record says about how it was made. */
 export interface MadeDisc {
   disc: Disc;
+  /** Where what is the node's own lies beside it. */
+  second?: Disc;
   /** What was done to an image for this node, in words. */
   told: string[];
   /** What a person should know. */

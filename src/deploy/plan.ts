@@ -36,11 +36,13 @@ const UNTIL_PUBLISHED: readonly PlannedStep[] = [
 ];
 
 /** From here on the machine is touched. */
-function untilBooted({ secureBoot = "unchanged" }: DeploymentRequest): PlannedStep[] {
+function untilBooted(request: DeploymentRequest): PlannedStep[] {
+  const { secureBoot = "unchanged" } = request;
   return [
     { name: "power-off", timeoutMs: 5 * MINUTE_MS },
     ...(secureBoot === "unchanged" ? [] : [{ name: "set-secure-boot", timeoutMs: 30 * MINUTE_MS }]),
     { name: "insert-media", timeoutMs: 15 * MINUTE_MS },
+    ...(mayNeedSecondDisc(request) ? [{ name: "insert-second-disc", timeoutMs: 15 * MINUTE_MS }] : []),
     { name: "boot-from-disc", timeoutMs: 10 * MINUTE_MS },
   ];
 }
@@ -71,6 +73,12 @@ export function planRestart(place: number): PlannedStep[] {
     again({ name: "boot-from-disc", timeoutMs: 10 * MINUTE_MS }),
     again({ name: "wait-for-agent", timeoutMs: WAIT_FOR_AGENT_MS }),
   ];
+}
+
+/** An ISO may have to stay as it is, which only its content tells. */
+function mayNeedSecondDisc({ boot, disc, data = {} }: DeploymentRequest): boolean {
+  const hasOwn = disc.files.length > 0 || Object.values(data).some((part) => part !== null);
+  return "iso" in boot && hasOwn && disc.via !== "patch";
 }
 
 /** How long after its disc's time a record that looks after it may still try to eject. */

@@ -61,6 +61,7 @@ async function readContent(
   part: PartSpec,
   { partsBase64 = {} }: RequestSecrets,
 ): Promise<Buffer> {
+  if ("url" in part) throw new StepError(`${name} was not fetched`, { code: "internal-error" });
   if (!("blob" in part)) return Buffer.from(partsBase64[name] ?? "", "base64");
   const content = await blobs.read(part.blob);
   if (content !== undefined) return content;

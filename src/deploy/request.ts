@@ -40,10 +40,15 @@ export type BootSpec =
   | { iso: ImageSpec }
   | { kernel: ImageSpec; ramdisk: ImageSpec; bootloader: ImageSpec | null; rootfs?: ImageSpec };
 
+/** Whether what is the node's own is laid over a boot ISO, or on a second disc beside it; `auto`: beside where the ISO cannot take it. */
+export type DiscVia = "auto" | "patch" | "second-disc";
+
 /** What of the disc is for this node alone. */
 export interface DiscSpec {
   kernelArgs: KernelArgsRequest;
   files: FileSpec[];
+  /** How it gets to the machine; absent in records of earlier releases. */
+  via?: DiscVia;
   /** Volume label; null lets what reads the disc decide. */
   label: string | null;
 }

@@ -59,6 +59,21 @@ export function fileOfBytes(bytes: Uint8Array, id: string): Disc {
 
 const NO_BOOT: Disc["boot"] = { catalogue: { start: 0, end: 0 }, images: [] };
 
+/** A tag for a disc of our own: equal for equal bytes only, since everything that is not stored under its digest stands in the extents. */
+export function tagOf({ sizeBytes, extents }: Pick<Disc, "sizeBytes" | "extents">): string {
+  const hash = createHash("sha256").update(`${sizeBytes}`);
+  for (const extent of extents) {
+    const what =
+      extent.kind === "blob"
+        ? `${extent.digest} ${extent.offset}`
+        : extent.kind === "bytes"
+          ? extent.base64
+          : "";
+    hash.update(`\n${extent.kind} ${extent.length} ${what}`);
+  }
+  return `composed-${hash.digest("hex")}`;
+}
+
 /** The parts of the extents that make up a range of the disc, in order. */
 export function slice(extents: readonly Extent[], range: ByteRange): Extent[] {
   const parts: Extent[] = [];

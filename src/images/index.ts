@@ -47,6 +47,7 @@ export { inspectImage } from "./inspect/inspect.ts";
 export type { DiskLayout } from "./inspect/layout.ts";
 export { inspectIso, type IsoReport } from "./iso.ts";
 export { type PatchChanges, type PatchedDisc, patchIso } from "./patch/patch-iso.ts";
+export { makeSecondDisc } from "./patch/second-disc.ts";
 export type { InstallerFamily } from "./patch/family.ts";
 export type { BlobIndex, Claim, IndexedBlob, Owner } from "./keep/blob-index.ts";
 export { mergeDiscReads } from "./merge-reads.ts";

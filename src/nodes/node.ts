@@ -66,6 +66,8 @@ export interface NodeMedia {
   deploymentId: string;
   /** `@odata.id` of the slot. */
   slot: string;
+  /** Of a second disc beside it, where there is one. */
+  secondSlot?: string;
   /** The eject policy under which it stays. */
   eject: string;
   /** Until when it is served; null while nothing limits it. */

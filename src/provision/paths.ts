@@ -5,7 +5,7 @@ export type AskedPath =
   | { kind: "agent"; secret: string; below: string };
 
 /** Some firmware sends the whole URL, doubles slashes where it joins host and path, or adds a query. */
-const DISC = /^(?:https?:\/\/[^/?#]*)?\/+([0-9A-Za-z]{22,64})\/+boot\.iso(?:[?#].*)?$/;
+const DISC = /^(?:https?:\/\/[^/?#]*)?\/+([0-9A-Za-z]{22,64})\/+boot\.(?:iso|img)(?:[?#].*)?$/;
 const FILE = /^(?:https?:\/\/[^/?#]*)?\/+i\/+([0-9A-Za-z]{22,64})(?:[?#].*)?$/;
 const CALLBACK = /^(?:https?:\/\/[^/?#]*)?\/+c\/+([0-9A-Za-z_-]{22,128})\/?(?:[?#].*)?$/;
 const AGENT = /^(?:https?:\/\/[^/?#]*)?\/+a\/+([0-9A-Za-z]{22,64})((?:[/?].*)?)$/;

@@ -7,9 +7,13 @@ import {
   type DiscData,
   discOfIso,
   ImageError,
+  type ImageErrorCode,
   inspectImage,
   inspectIso,
+  type IsoReport,
+  type KernelArgsChange,
   type KernelArgsRequest,
+  makeSecondDisc,
   parseNetworkData,
   type PatchedDisc,
   patchIso,
@@ -81,14 +85,62 @@ async function customise(iso: StoredImage, order: DiscOrder): Promise<MadeDisc> 
   if (!hasArgs && !hasData && order.files.length === 0 && order.label === null)
     return { disc: discOfIso(iso, report, order.discId), told: [], warnings: warningsAsItIs(order) };
   refuseRamdiskFiles(order);
-  const changes = {
-    ...dataOf(order),
-    names: order.names,
-    kernelArgs: hasArgs ? { append, remove, replace } : undefined,
-    files: order.files,
-    label: order.label ?? undefined,
-  };
-  const patched = await patchIso(iso, report, changes, order.discId);
+  const { via, second } = order;
+  if (via === "second-disc" && second !== null) return layBeside(iso, report, order, second, "as was asked");
+  try {
+    const made = await patch(iso, report, order, hasArgs ? { append, remove, replace } : undefined);
+    if (via === "second-disc")
+      made.warnings.push("the BMC has no slot for a second disc, so the ISO was patched");
+    return made;
+  } catch (error) {
+    if (!(error instanceof ImageError) || !CURED_BESIDE.includes(error.code) || via === "patch" || hasArgs)
+      throw error;
+    if (second === null) throw withoutSlot(error);
+    return layBeside(iso, report, order, second, error.message);
+  }
+}
+
+/** What keeps an ISO from being patched, and not from being booted with a disc beside it. */
+const CURED_BESIDE: readonly ImageErrorCode[] = [
+  "iso-is-udf",
+  "iso-unsupported",
+  "iso-no-boot-menu",
+  "iso-signed-kernel",
+  "iso-no-room",
+  "iso-data-not-read",
+];
+
+function withoutSlot(error: ImageError): ImageError {
+  const { code, hint, retryable } = error;
+  const also = "A second disc could carry it, but the BMC has no other slot.";
+  const facts = { code, retryable, hint: hint === undefined ? also : `${hint} ${also}` };
+  return new ImageError(error.message, { ...facts, cause: error });
+}
+
+/** The image as it is, and what is the node's own on a disc for another slot. */
+async function layBeside(
+  iso: StoredImage,
+  report: IsoReport,
+  order: DiscOrder,
+  { discId, format }: NonNullable<DiscOrder["second"]>,
+  why: string,
+): Promise<MadeDisc> {
+  const { files, names, label } = order;
+  const changes = { ...dataOf(order), files, names, label: label ?? undefined, discId, format };
+  const { disc: second, label: name } = await makeSecondDisc(iso, report, changes);
+  const told = [`a second disc labelled ${name} beside the ISO, which stays as it is: ${why}`];
+  return { disc: discOfIso(iso, report, order.discId), second, told, warnings: [] };
+}
+
+async function patch(
+  iso: StoredImage,
+  report: IsoReport,
+  order: DiscOrder,
+  kernelArgs: KernelArgsChange | undefined,
+): Promise<MadeDisc> {
+  const { files, names, label, discId } = order;
+  const changes = { ...dataOf(order), names, kernelArgs, files, label: label ?? undefined };
+  const patched = await patchIso(iso, report, changes, discId);
   return { disc: patched.disc, told: tell(patched), warnings: patched.warnings };
 }
 

@@ -61,6 +61,7 @@ describe("deploy", () => {
       labels: { wave: "1" },
       kernelArgs: "",
       files: [],
+      ownVia: "auto",
       discLabel: null,
     });
   });

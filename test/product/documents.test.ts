@@ -164,9 +164,9 @@ describe("documents for installers, through the whole product", () => {
   });
 
   const unfit: [code: string, recipe: Recipe, request: Record<string, unknown>][] = [
-    ["iso-data-not-read", SYSTEMD_BOOT, { userData: "x" }],
-    ["iso-data-not-read", RED_HAT, { metaData: { a: 1 } }],
-    ["iso-data-not-read", SYSTEMD_BOOT, { networkData: NETWORK }],
+    ["iso-data-not-read", SYSTEMD_BOOT, { userData: "x", ownVia: "patch" }],
+    ["iso-data-not-read", RED_HAT, { metaData: { a: 1 }, ownVia: "patch" }],
+    ["iso-data-not-read", SYSTEMD_BOOT, { networkData: NETWORK, ownVia: "patch" }],
     ["network-data-unsupported", DEBIAN, { networkData: { ...NETWORK, networks: [] } }],
     ["files-invalid", RED_HAT, { files: [{ path: "/a", contentBase64: "", inRamdisk: true }] }],
     ["files-invalid", RED_HAT, { userData: "x", files: [{ path: "/ks.cfg", contentBase64: "" }] }],

@@ -143,7 +143,12 @@ async function deployOwn(product: Product): Promise<void> {
   const served = await fetch(product.bmc.slot().image!);
   const bytes = Buffer.from(await served.arrayBuffer());
   for (const content of [USER_DATA, SENT_AHEAD]) assert.ok(bytes.includes(content), "is not on the disc");
-  const refused = await product.deploy({ userData: USER_DATA, metaData: { note: USER_DATA }, files });
+  const refused = await product.deploy({
+    userData: USER_DATA,
+    metaData: { note: USER_DATA },
+    files,
+    ownVia: "patch",
+  });
   assert.equal(refused.error.code, "iso-data-not-read");
 }
 

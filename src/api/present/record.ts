@@ -50,7 +50,7 @@ export function presentDeployment(
     secureBoot = "unchanged",
     ...request
   } = view.request as DeploymentRequest;
-  const { label: discLabel, ...own } = disc;
+  const { label: discLabel, via: ownVia = "auto", ...own } = disc;
   return {
     ...presentRecord(view),
     progress,
@@ -59,7 +59,7 @@ export function presentDeployment(
     callback,
     cancelRequested,
     clean,
-    request: { node: view.node.name, ...request, secureBoot, ...own, ...data, discLabel },
+    request: { node: view.node.name, ...request, secureBoot, ...own, ...data, ownVia, discLabel },
     retryOf,
     lateSuccessAt,
   };

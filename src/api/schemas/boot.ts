@@ -55,6 +55,10 @@ export const ownOnDisc = {
     .max(256)
     .exactOptional()
     .meta({ description: "Files of the node's own on the disc, put into a boot ISO too" }),
+  ownVia: z.enum(["auto", "patch", "second-disc"]).exactOptional().meta({
+    description:
+      "How files and documents get to a boot ISO: laid over it, on a second disc in another slot, or (auto) the latter where it cannot take them",
+  }),
   discLabel: z
     .string()
     .min(1)
@@ -98,5 +102,6 @@ export const shownOwnOnDisc = {
     }),
   ]),
   files: z.array(shownFile),
+  ownVia: z.string().optional(),
   discLabel: z.string().nullable(),
 };

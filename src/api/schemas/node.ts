@@ -101,6 +101,7 @@ export const nodeChanges = z
 const media = z.object({
   deploymentId: z.string(),
   slot: z.string(),
+  secondSlot: z.string().optional().meta({ description: "That of a second disc beside it" }),
   eject: z.string(),
   until: time.nullable(),
   owed: z.string().nullable().meta({ description: "What a clean-up could not do" }),

@@ -121,7 +121,10 @@ async function carry(context: StepContext): Promise<void> {
 async function remember(context: StepContext, until: string | null, owed: string | null): Promise<void> {
   const { eject } = deploymentOf(context);
   const slot = maybe(context, "slotPath") ?? "unknown";
-  await context.observe({ media: { deploymentId: context.view.id, slot, eject, until, owed } });
+  const second =
+    maybe(context, "secondEjectedAt") === undefined ? maybe(context, "secondSlotPath") : undefined;
+  const beside = second === undefined ? {} : { secondSlot: second };
+  await context.observe({ media: { deploymentId: context.view.id, slot, ...beside, eject, until, owed } });
 }
 
 async function tryAgainOrOwe({ timing }: Needed, context: StepContext, error: unknown): Promise<StepResult> {

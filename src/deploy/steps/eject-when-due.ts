@@ -10,11 +10,24 @@ import { bringBootToDisk, bringOurDiscOut } from "./eject.ts";
 import { known, maybe } from "./known.ts";
 import { payDebt } from "./pay-debt.ts";
 import { secretOf } from "./publish-disc.ts";
+import { SECOND_DISC, secondSecretOf } from "./second-disc.ts";
 
 type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images" | "readCounts" | "store">;
 
 /** Facts of the deployment that are needed to look after its disc. */
-const RECALLED = ["bmc", "provisionUrl", "attempt", "disc", "slotPath", "rung", "poweredOnAt", "ejectedAt"];
+const RECALLED = [
+  "bmc",
+  "provisionUrl",
+  "attempt",
+  "disc",
+  "slotPath",
+  "rung",
+  "poweredOnAt",
+  "ejectedAt",
+  "secondDisc",
+  "secondSlotPath",
+  "secondEjectedAt",
+];
 
 /** Takes over a disc that a deployment left in its slot: from now on its reads wake this record. */
 export function recallDisc({ store, exposures, seals }: Needed): Step {
@@ -23,12 +36,17 @@ export function recallDisc({ store, exposures, seals }: Needed): Step {
     async run(context) {
       const { deploymentId } = requestOf(context);
       const deployment = (await store.get(deploymentId))!;
-      const announced = deployment.intents.findLast(({ kind }) => kind === "insert-media")?.target;
+      const announced = deployment.intents.filter(({ kind }) => kind === "insert-media");
+      const first = announced.findLast(({ discId }) => !discId?.startsWith(SECOND_DISC));
+      const second = announced.findLast(({ discId }) => discId?.startsWith(SECOND_DISC));
       const entries = Object.entries(deployment.facts).filter(([name]) => RECALLED.includes(name));
-      const facts = { slotPath: announced, ...Object.fromEntries(entries), discOwner: deploymentId };
+      const slots = { slotPath: first?.target, secondSlotPath: second?.target };
+      const facts = { ...slots, ...Object.fromEntries(entries), discOwner: deploymentId };
       context.learn(facts);
-      const exposed = await exposures.find(hashOf(secretOf(seals, context)));
-      if (exposed?.kind === "disc") await exposures.publish({ ...exposed, recordId: context.view.id });
+      for (const secret of [secretOf(seals, context), secondSecretOf(seals, context)]) {
+        const exposed = await exposures.find(hashOf(secret));
+        if (exposed?.kind === "disc") await exposures.publish({ ...exposed, recordId: context.view.id });
+      }
       return done();
     },
   };

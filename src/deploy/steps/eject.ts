@@ -6,11 +6,14 @@ import { pointsToDisc } from "./boot-from-disc.ts";
 import { known, maybe, slotInUse } from "./known.ts";
 import { bringOut } from "./media.ts";
 import { discUrl } from "./publish-disc.ts";
+import { bringSecondOut, SECOND_DISC } from "./second-disc.ts";
 
 type Needed = Pick<Parts, "timing" | "seals">;
 
-/** Takes our disc out of its slot, unless it holds another's by now. @returns undefined when it is out */
+/** Takes our discs out of their slots, unless those hold another's by now. @returns undefined when they are out */
 export async function bringOurDiscOut(parts: Needed, context: StepContext): Promise<Waiting | undefined> {
+  const second = await bringSecondOut(parts, context);
+  if (second !== undefined) return second;
   const path = slotOfOurs(context);
   if (path === undefined || maybe(context, "ejectedAt") !== undefined) return undefined;
   const bmc = await context.bmc();
@@ -57,7 +60,8 @@ export async function bringBootToDisk(
 /** The slot into which we may have put a disc: also while the insert was announced and not yet seen. */
 function slotOfOurs(context: StepContext): string | undefined {
   const announced = context.view.intents.findLast(
-    (intent) => intent.kind === "insert-media" && intent.outcome !== "refused",
+    ({ kind, discId, outcome }) =>
+      kind === "insert-media" && discId?.startsWith(SECOND_DISC) !== true && outcome !== "refused",
   );
   return maybe(context, "slotPath") ?? announced?.target;
 }

@@ -12,6 +12,7 @@ import { keepInventory } from "./keep-inventory.ts";
 import { openBmc } from "./open-bmc.ts";
 import { ejectMedia, preflight, setPower } from "./operations.ts";
 import { powerOff } from "./power-off.ts";
+import { insertSecondDisc } from "./second-disc.ts";
 import { publishDisc } from "./publish-disc.ts";
 import { publishImage } from "./publish-image.ts";
 import { runAgentStep } from "./run-agent-step.ts";
@@ -30,6 +31,7 @@ export function createSteps(parts: Parts): ReadonlyMap<string, Step> {
     publishImage,
     powerOff,
     insertMedia,
+    insertSecondDisc,
     bootFromDisc,
     waitForAgent,
     getSteps,

@@ -5,6 +5,7 @@ import { done, type Step, type StepContext, type StepResult, type Waiting } from
 import {
   deploymentOf,
   discSlots,
+  slotsToEmpty,
   isSameRung,
   known,
   maybe,
@@ -46,8 +47,11 @@ async function bringStaleOut(
   url: string,
 ): Promise<Waiting | undefined> {
   const tried = maybe(context, "tried") ?? [];
-  const isStale = (slot: Slot) => slot.isInserted || tried.some(({ path }) => path === slot.path);
-  for (const stale of discSlots(known(context, "bmc")).filter(isStale)) {
+  const isTried = ({ path }: Slot) => tried.some((one) => one.path === path);
+  const { media } = (await context.node()).observed;
+  const description = known(context, "bmc");
+  const left = [...slotsToEmpty(description, media), ...discSlots(description).filter(isTried)];
+  for (const stale of new Set(left)) {
     const now = await bmc.readSlot(stale);
     if (holds(now, url)) continue;
     const waiting = await bringOut(parts, context, bmc, stale, !now.isInserted);

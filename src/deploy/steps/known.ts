@@ -8,6 +8,7 @@ import {
   type Slot,
   waysInto,
 } from "../../redfish/index.ts";
+import type { NodeMedia } from "../../nodes/index.ts";
 import { StepError } from "../errors.ts";
 import type { DeploymentRequest, ImageRole } from "../request.ts";
 import type { StepContext } from "../step.ts";
@@ -28,6 +29,12 @@ export interface KnownFacts {
   attempt: number;
   /** By publish-disc. */
   disc: { id: string; sizeBytes: number };
+  /** By publish-disc: the disc beside it, and the slot that it is for; null where there is none. */
+  secondDisc: { id: string; path: string; format: "iso" | "fat" } | null;
+  /** By insert-second-disc: the slot that holds it. */
+  secondSlotPath: string;
+  /** When it was seen to be out of its slot. */
+  secondEjectedAt: string;
   /** Digests of the images that the disc is made of. */
   images: Partial<Record<ImageRole, string>>;
   /** By publish-image: what the agent is served. */
@@ -90,6 +97,13 @@ export function maybe<Name extends keyof KnownFacts>(
 /** A description as it may be kept: the URL of a disc that lies in a slot is as good as the disc. */
 export function withoutUrls(description: BmcDescription): BmcDescription {
   return { ...description, slots: description.slots.map((slot) => ({ ...slot, image: undefined })) };
+}
+
+/** Slots that held something when the BMC was described, and that of a second disc which a deployment has left. */
+export function slotsToEmpty({ slots }: BmcDescription, media: NodeMedia | null): Slot[] {
+  return slots.filter(
+    ({ takesDisc, isInserted, path }) => (takesDisc && isInserted) || path === media?.secondSlot,
+  );
 }
 
 /** Slots to try, best first: the system's own come first as the BMC lists them. */

@@ -17,7 +17,7 @@ import {
 } from "../request.ts";
 import { done, type Step, type StepContext } from "../step.ts";
 import { powerCycle } from "./due-eject.ts";
-import { discSlots, known } from "./known.ts";
+import { known, slotsToEmpty } from "./known.ts";
 import { bringOut } from "./media.ts";
 import { bringPower, bringShutdown } from "./power.ts";
 
@@ -59,12 +59,12 @@ export function ejectMedia(parts: Pick<Parts, "timing" | "exposures" | "images">
     name: "eject-media",
     async run(context) {
       const bmc = await context.bmc();
-      const full = discSlots(known(context, "bmc")).filter((slot) => slot.isInserted);
+      const { media } = (await context.node()).observed;
+      const full = slotsToEmpty(known(context, "bmc"), media);
       for (const slot of full) {
         const waiting = await bringOut(parts, context, bmc, slot);
         if (waiting !== undefined) return waiting;
       }
-      const { media } = (await context.node()).observed;
       if (media !== null) {
         await parts.exposures.expire(media.deploymentId, "disc", null);
         await parts.images.release(media.deploymentId);

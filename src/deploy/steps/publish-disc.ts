@@ -13,6 +13,7 @@ import { done, type Step, type StepContext } from "../step.ts";
 import { fetchImages } from "./fetch-images.ts";
 import { deploymentOf, known, maybe } from "./known.ts";
 import { exposeFile, fileUrl } from "./publish-image.ts";
+import { SECOND_DISC, secondSecretOf, secondSlotOf } from "./second-disc.ts";
 
 type Needed = Pick<Parts, "images" | "exposures" | "seals" | "agents" | "blobs" | "log">;
 
@@ -28,9 +29,11 @@ export function publishDisc(parts: Needed): Step {
       await exposeCallback(parts, context, secrets);
       if (deploymentOf(context).agent !== undefined) await exposeAgent(parts, context);
       const made = await parts.images.makeDisc(await orderOf(parts, context, images, secrets, fetched.parts));
-      await expose(parts, context, made.disc);
+      await expose(parts, context, made.disc, secretOf(parts.seals, context));
+      if (made.second !== undefined)
+        await expose(parts, context, made.second, secondSecretOf(parts.seals, context));
       warnOnce(context, made.warnings);
-      return done(...learned(made, images));
+      return done(...learned(context, made, images));
     },
   };
 }
@@ -40,9 +43,20 @@ function warnOnce(context: StepContext, warnings: readonly string[]): void {
   for (const warning of warnings) if (!context.view.warnings.includes(warning)) context.warn(warning);
 }
 
-function learned({ disc, told }: MadeDisc, images: DiscOrder["images"]): [Facts, string] {
+function learned(
+  context: StepContext,
+  { disc, second, told }: MadeDisc,
+  images: DiscOrder["images"],
+): [Facts, string] {
+  const place = secondSlotOf(context);
+  const secondDisc =
+    second === undefined ? null : { id: second.id, path: place!.slot.path, format: place!.format };
   const digests = Object.entries(images).map(([role, { digest }]) => [role, digest]);
-  const facts = { disc: { id: disc.id, sizeBytes: disc.sizeBytes }, images: Object.fromEntries(digests) };
+  const facts = {
+    disc: { id: disc.id, sizeBytes: disc.sizeBytes },
+    secondDisc,
+    images: Object.fromEntries(digests),
+  };
   return [facts, [...digests.map(([role, digest]) => `${role} ${digest}`), ...told].join(", ")];
 }
 
@@ -77,6 +91,7 @@ async function orderOf(
           ...(isCoreOs ? await rootfsArgument(parts, context, images) : [agentKernelArgs(parts, context)]),
           node.agent?.kernelArgs ?? "",
         ];
+  const second = secondSlotOf(context) ?? null;
   return {
     discId: `disc_${ulid(context.nowMs())}`,
     holder: context.view.id,
@@ -91,6 +106,8 @@ async function orderOf(
     names: { uuid: uuidOf(context.view.id), name: node.name },
     // An agent's ISO is not made for us, and its network data are read under this label alone.
     label: disc.label ?? (agent !== undefined && !isCoreOs && hasNetwork(node, data) ? "config-2" : null),
+    via: disc.via ?? "auto",
+    second: second && { discId: `${SECOND_DISC}${ulid(context.nowMs())}`, format: second.format },
     arch: node.arch,
     bootMode: bootMode ?? node.bootMode,
   };
@@ -141,10 +158,10 @@ function withArgument(args: KernelArgsRequest, argument: string): KernelArgsRequ
 }
 
 /** Asked again after a crash, the same attempt publishes a disc of the same path once more. */
-async function expose(parts: Needed, context: StepContext, disc: Disc): Promise<void> {
+async function expose(parts: Needed, context: StepContext, disc: Disc, secret: string): Promise<void> {
   await parts.exposures.publish({
     kind: "disc",
-    secretHash: hashOf(secretOf(parts.seals, context)),
+    secretHash: hashOf(secret),
     recordId: context.view.id,
     disc,
     bmcHost: new URL((await context.node()).bmc.address).hostname,

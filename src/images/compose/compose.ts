@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import type { Bootloader } from "../bootloader/bootloaders.ts";
 import { CONFIG_PATHS, DEBIAN_MARK_PATH, MARK_PATH, nodeConfig } from "../bootloader/grub-config.ts";
 import { type Content, contentOfBytes, contentOfImage } from "../content.ts";
 import { writeCpio } from "../cpio/write.ts";
-import type { Disc } from "../disc.ts";
+import { type Disc, tagOf } from "../disc.ts";
 import { ImageError } from "../errors.ts";
 import type { IsoFile } from "../iso/tree.ts";
 import { writeIso } from "../iso/write.ts";
@@ -95,21 +94,6 @@ function configFiles(args: readonly KernelArg[], ramdisks: readonly string[]): I
     { path: DEBIAN_MARK_PATH, content: text("Trayload\n") },
     ...CONFIG_PATHS.map((path) => ({ path, content: config })),
   ];
-}
-
-/** Equal for equal bytes only, since everything that is not stored under its digest stands in the extents. */
-function tagOf({ sizeBytes, extents }: Pick<Disc, "sizeBytes" | "extents">): string {
-  const hash = createHash("sha256").update(`${sizeBytes}`);
-  for (const extent of extents) {
-    const what =
-      extent.kind === "blob"
-        ? `${extent.digest} ${extent.offset}`
-        : extent.kind === "bytes"
-          ? extent.base64
-          : "";
-    hash.update(`\n${extent.kind} ${extent.length} ${what}`);
-  }
-  return `composed-${hash.digest("hex")}`;
 }
 
 function tooLong(characters: number): ImageError {

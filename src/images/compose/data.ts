@@ -1,5 +1,5 @@
 import { configDriveFiles } from "../config-drive/config-drive.ts";
-import type { InstanceNames, JsonObject } from "../config-drive/data.ts";
+import type { InstanceData, InstanceNames, JsonObject } from "../config-drive/data.ts";
 import { ImageError } from "../errors.ts";
 import { type KernelArg, parseKernelArgs } from "../kernel-args.ts";
 import { networkConfig } from "../network/cloud-init.ts";
@@ -73,17 +73,7 @@ export function placeData(data: DiscData, names: InstanceNames, label: string | 
  * @throws ImageError `data-not-read` for any other label
  */
 export function volumeFiles(data: DiscData, names: InstanceNames, label: string): NodeFile[] {
-  const { userData, metaData, vendorData, networkData } = data;
-  if (label.toLowerCase() === "config-2")
-    return configDriveFiles(
-      {
-        userData,
-        metaData: jsonOf("metaData", metaData),
-        vendorData: jsonOf("vendorData", vendorData),
-        networkData,
-      },
-      names,
-    );
+  if (label.toLowerCase() === "config-2") return configDriveFiles(instanceDataOf(data), names);
   if (label.toLowerCase() === "cidata") return noCloudFiles(data, names, "/");
   const [name] = Object.entries(data).find(([, value]) => value !== undefined)!;
   throw notRead(name, `on a volume labelled ${label}; config-2 and cidata are read`);
@@ -105,6 +95,20 @@ export function noCloudFiles(
   return files.flatMap(([file, content]) =>
     content === undefined ? [] : [{ path: `${folder}${file}`, content }],
   );
+}
+
+/**
+ * Documents as a config drive has them.
+ *
+ * @throws ImageError `data-not-read` for those that must be JSON there and are not
+ */
+function instanceDataOf({ userData, metaData, vendorData, networkData }: DiscData): InstanceData {
+  return {
+    userData,
+    metaData: jsonOf("metaData", metaData),
+    vendorData: jsonOf("vendorData", vendorData),
+    networkData,
+  };
 }
 
 function jsonOf(field: string, bytes: Buffer | undefined): JsonObject | undefined {

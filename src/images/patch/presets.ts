@@ -92,11 +92,14 @@ function configDrive(data: DiscData, names: InstanceNames, label: string, first:
 }
 
 /** Agama goes by the name's ending (Agama documentation, "Unattended installation"). */
-function agama(userData: Buffer, volumeLabel: string): Preset {
+export function agamaFile(userData: Buffer): string {
   const start = userData.toString("utf8", 0, 4096).trimStart();
-  const ending = start.startsWith("<") ? "xml" : isJson(userData) ? "json" : "jsonnet";
+  return `/autoinst.${start.startsWith("<") ? "xml" : isJson(userData) ? "json" : "jsonnet"}`;
+}
+
+function agama(userData: Buffer, volumeLabel: string): Preset {
   const label = /^[A-Za-z0-9._-]+$/.test(volumeLabel) ? `label://${volumeLabel}` : "cd:";
-  const path = `/autoinst.${ending}`;
+  const path = agamaFile(userData);
   return { args: parseKernelArgs(`inst.auto=${label}${path}`), files: [{ path, content: userData }] };
 }
 
