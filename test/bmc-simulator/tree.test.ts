@@ -109,6 +109,18 @@ describe("a recorded tree, served as a BMC", () => {
     assert.equal((await client.send("GET", SYSTEM)).json.Boot.BootSourceOverrideTarget, "None");
   });
 
+  it("serves what is no JSON as it was recorded, and reads past a byte order mark", async () => {
+    const broken = join(folder, "redfish/v1/Chassis");
+    mkdirSync(broken, { recursive: true });
+    writeFileSync(join(broken, "index.json"), "<html>404</html>");
+    const root = join(folder, "redfish/v1/index.json");
+    writeFileSync(root, `\uFEFF${JSON.stringify(RECORDED["/redfish/v1"])}`);
+    const { client } = await begin({ tree: folder });
+    const { status, text } = await client.send("GET", "/redfish/v1/Chassis");
+    assert.deepEqual([status, text], [200, "<html>404</html>"]);
+    assert.equal((await client.send("GET", SYSTEM)).status, 200);
+  });
+
   it("gives tags of the recorded kind, new with each change", async () => {
     const { client } = await begin({ tree: folder });
     const before = (await client.send("GET", SYSTEM)).headers.get("etag");

@@ -33,11 +33,22 @@ export function readTree(folder: string): RecordedTree {
     if (below === undefined) continue;
     const path = `${prefix}/${below.split(sep).join("/")}`.replace(/\/+$/, "");
     const text = readFileSync(join(base, file), "utf8");
-    if (kind === "xml") texts.set(path, text);
-    else bodies.set(path, JSON.parse(text) as Loose);
+    const body = kind === "json" ? parse(text) : undefined;
+    if (body === undefined) texts.set(path, text);
+    else bodies.set(path, body);
   }
   if (!bodies.has(ROOT)) throw new RangeError(`${folder} holds no redfish/v1/index.json`);
   return { name: basename(resolve(folder)), bodies, texts };
+}
+
+/** Recorders write what a BMC sent, be it a page of HTML, and some begin files with a byte order mark. */
+function parse(text: string): Loose | undefined {
+  try {
+    const body: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+    return isObject(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The value at a path of property names; undefined where anything on the way is missing. */
