@@ -193,7 +193,7 @@ async function runPhase(stage: Stage, label: "cold" | "warm", options: DeployOpt
 }
 
 /** @throws Error that says what is missing, of the first few */
-function refuse(
+export function refuse(
   ended: readonly Ended[],
   judgements: readonly BmcJudgement[],
   wanted: number,

@@ -1,6 +1,4 @@
 import { appendFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import {
   asModelMachine,
   type Lab,
@@ -9,11 +7,8 @@ import {
   startLab,
 } from "../test/bmc-simulator/index.ts";
 import { setTimeout as sleep } from "node:timers/promises";
-import { gzipSync } from "node:zlib";
 import { makeCertificate } from "../test/bmc-simulator/certificate.ts";
-import { makeKernel } from "../test/images/inspect/programs.ts";
-import { makeDisk } from "../test/media/disks.ts";
-import { makeTinyIso } from "../test/media/tiny-iso.ts";
+import { type ImageServer, type IsoTraffic, startImageServer } from "./image-server.ts";
 import { answerParent } from "./peer.ts";
 import { type Judgement, judge } from "./proofs.ts";
 
@@ -30,6 +25,8 @@ export interface LabPlan {
   isoBytes: number;
   /** How long each Redfish answer takes. */
   latencyMs: number;
+  /** Part of its disc that a machine reads, 0 to 1; as the lab has it unless told. */
+  readShare?: number;
   /** Whether the machines start an agent from its disc. */
   hasAgents?: boolean;
   /** Size of the disk image that agents write; 0 for none. */
@@ -63,10 +60,10 @@ let lab: Lab | undefined;
 let first = 0;
 let agents = false;
 const sessionsBefore = new Map<string, number>();
-let closeIso = async (): Promise<void> => {};
+let images: ImageServer | undefined;
 
 const answers = {
-  async start({ isoBytes, from, hasAgents = false, imageBytes = 0, ...plan }: LabPlan): Promise<{
+  async start({ isoBytes, from, readShare, hasAgents = false, imageBytes = 0, ...plan }: LabPlan): Promise<{
     nodes: BenchNode[];
     isoUrl: string;
     diskUrl: string;
@@ -81,9 +78,14 @@ const answers = {
       steps: { install: {}, hold: { isHeld: true } },
       disk: { discards: true },
     };
-    const machines = modelMachines({ script: [], ...(hasAgents ? { agent } : {}) });
+    const machines = modelMachines({
+      script: [],
+      ...(hasAgents ? { agent } : {}),
+      ...(readShare === undefined ? {} : { readShare }),
+    });
     lab = await startLab({ ...plan, machines, username: "root" });
-    const origin = await serveImages(isoBytes, imageBytes);
+    images = await startImageServer(isoBytes, imageBytes);
+    const { origin } = images;
     const agentImages = { kernel: { url: `${origin}/kernel` }, ramdisk: { url: `${origin}/ramdisk` } };
     return {
       nodes: all().map(nodeOf),
@@ -149,6 +151,20 @@ const answers = {
   /** How many machines run the system that they booted from their disc. */
   running: (): number => all().filter(({ bmc }) => bmc.machine.bootState === "OSRunning").length,
 
+  /** Keeps the bytes of the ISO back from whoever asks for them. */
+  holdIso: (): void => images!.hold(),
+
+  /** Sends them. @returns when, in milliseconds since 1970 */
+  sendIso(): number {
+    images!.goOn();
+    return Date.now();
+  },
+
+  isoTraffic: (): IsoTraffic => images!.traffic(),
+
+  /** When each machine that has booted did so last, in milliseconds since 1970. */
+  bootTimes: (): number[] => all().flatMap(({ bmc }) => bmc.machine.boots.at(-1)?.at ?? []),
+
   /** How many requests all BMCs have had since `begin`. */
   requestCount: (): number => all().reduce((sum, { bmc }) => sum + bmc.requests.length, 0),
 
@@ -191,26 +207,4 @@ function judgeOne({ name, bmc }: Named): BmcJudgement {
   return { ...judgement, missing, node: name, profile };
 }
 
-/** A web server as images lie on. @returns its origin */
-async function serveImages(isoBytes: number, imageBytes: number): Promise<string> {
-  const files: Record<string, Buffer> = {
-    "/bench.iso": makeTinyIso({ sizeBytes: isoBytes }),
-    ...(imageBytes === 0 ? {} : { "/disk.raw": makeDisk({ efi: true, sizeBytes: imageBytes }) }),
-    "/kernel": makeKernel("x86_64"),
-    "/ramdisk": gzipSync(Buffer.alloc(isoBytes, "agent"), { level: 0 }),
-  };
-  const server = createServer((request, response) => {
-    const file = files[request.url!]!;
-    response.writeHead(200, { "content-length": file.length, etag: `"${request.url!.slice(1)}"` });
-    response.end(request.method === "HEAD" ? undefined : file);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closeIso = () =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-if (import.meta.main) answerParent(answers, () => Promise.all([lab?.stop(), closeIso()]));
+if (import.meta.main) answerParent(answers, () => Promise.all([lab?.stop(), images?.close()]));

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem, release } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { type AgentsOptions, benchAgents } from "./agents.ts";
+import { benchCold, type ColdOptions } from "./cold.ts";
 import { benchDeploy, type DeployOptions } from "./deploy.ts";
 import { benchDiscs, type DiscsOptions } from "./discs.ts";
 import { benchServe, type ServeOptions } from "./serve.ts";
@@ -16,6 +17,7 @@ interface Shared {
 
 type DeployCommand = Shared & Omit<DeployOptions, "nodeArgs">;
 type AgentsCommand = Shared & Omit<AgentsOptions, "nodeArgs">;
+type ColdCommand = Shared & Omit<ColdOptions, "nodeArgs">;
 type ParkedCommand = Shared & Omit<ParkedOptions, "nodeArgs">;
 
 const NOTES = `
@@ -27,6 +29,7 @@ Examples:
   npm run bench -- deploy --nodes 1000 --profile mix --json mix.json
   npm run bench -- deploy --nodes 300 --agent
   npm run bench -- agents --count 1000
+  npm run bench -- cold --nodes 300 --image-mib 1024
   npm run bench -- parked --count 10000
   npm run bench -- discs
   npm run bench -- serve`;
@@ -99,6 +102,23 @@ shared(program.command("agents").description("have agents at work in a long step
       mode: "agents",
       ...options,
       ...(await benchAgents({ ...rest, nodeArgs: listed(nodeArgs) }, tell)),
+    });
+  });
+
+shared(program.command("cold").description("deploy an image that nobody has had yet to all nodes at once"))
+  .requiredOption("--nodes <n>", "how many", whole)
+  .option(
+    "--image-mib <n>",
+    "size of the image, of which each machine reads its boot image and 2 MiB",
+    whole,
+    1024,
+  )
+  .action(async (options: ColdCommand) => {
+    const { json, nodeArgs, ...rest } = options;
+    finish(json, {
+      mode: "cold",
+      ...options,
+      ...(await benchCold({ ...rest, nodeArgs: listed(nodeArgs) }, tell)),
     });
   });
 

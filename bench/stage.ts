@@ -16,6 +16,8 @@ export interface StageOptions {
   isoBytes: number;
   /** How long each answer of a BMC takes; as little as it can unless told. */
   latencyMs?: number;
+  /** Part of its disc that a machine reads, 0 to 1; as the lab has it unless told. */
+  readShare?: number;
   /** Whether the machines start an agent from its disc. */
   hasAgents?: boolean;
   /** Size of the disk image that agents write; 0 for none. */
