@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { LocalImageStore } from "../../src/images/index.ts";
@@ -68,6 +68,17 @@ describe("an image store", () => {
     const image = await fetched(place.open(), { url: server.url, checksum: checksum.toUpperCase() }, "dep_2");
     assert.equal(image.digest, sha256);
     assert.equal(server.requests.length, 1);
+  });
+
+  it("fetches again what somebody removed from its folder by hand, and counts it no longer until then", async () => {
+    const request = { url: server.url, checksum: sha256 };
+    const { path } = await fetched(store, request);
+    await rm(path);
+    assert.equal(await store.find(sha256), undefined);
+    assert.deepEqual(await store.list(), { ...(await store.list()), images: [], usedBytes: 0 });
+    assert.deepEqual((await fetched(store, request)).path, path);
+    assert.ok((await readFile(path)).equals(CONTENT));
+    assert.equal(server.requests.length, 2);
   });
 
   it("takes the checksum from the distribution's own list", async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageError } from "../errors.ts";
@@ -55,7 +55,12 @@ export async function openBlobs(options: {
 
   return {
     find(digest) {
-      const blob = index.find(digest);
+      let blob = index.find(digest);
+      if (blob !== undefined && !existsSync(pathOf(digest))) {
+        // Somebody cleared up by hand: what the index says beyond the files would keep them from being fetched again.
+        index.reconcile(() => readBlobs(folder));
+        blob = index.find(digest);
+      }
       return blob === undefined ? undefined : { digest, sizeBytes: blob.sizeBytes, path: pathOf(digest) };
     },
     touch: (digest) => index.touch(digest, now()),
