@@ -9,6 +9,8 @@ const unpack = promisify(gunzip);
 /** Of a conversation so many pieces from its beginning and so many of its end are kept; a look makes one. */
 const FIRST = 16;
 const NEWEST = 48;
+/** Of zlib's levels: every look packs a piece, and repetition is found at any. */
+const QUICK = 1;
 /** How much of one record is read at a time by whoever asks for it. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
@@ -16,7 +18,7 @@ const MOST_BYTES = 32 * 1024 * 1024;
 export function createTranscripts(database: Sql): Transcripts {
   return {
     async add(recordId, exchanges) {
-      const content = (await pack(JSON.stringify(exchanges))).toString("base64");
+      const content = (await pack(JSON.stringify(exchanges), { level: QUICK })).toString("base64");
       await database.write(async ({ db, now }) => {
         const { last } = await db
           .selectFrom("transcripts")
