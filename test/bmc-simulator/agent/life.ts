@@ -21,8 +21,10 @@ export interface LifeParts {
   beats: number[];
 }
 
-/** Seconds of the agent, where it waits; a heartbeat comes after 0.3 to 0.6 of its timeout. */
-const WAITS = { retryBeatS: 7.5, leastBetweenBeatsS: 5, beatShare: 0.45 };
+/** Seconds of the agent, where it waits. */
+const WAITS = { retryBeatS: 7.5, leastBetweenBeatsS: 5 };
+/** The share of its timeout after which a heartbeat comes: by chance, so that agents begun together do not stay together. */
+const BEAT_SHARE = { least: 0.3, most: 0.6 };
 
 /** One process of the agent, from its start to its end. */
 export class Life {
@@ -113,7 +115,8 @@ export class Life {
     const { status } = await askApi(options, "POST", `/v1/heartbeat/${nodeUuid}`, { log, signal, body });
     if (signal.aborted) return;
     beats.push(status);
-    this.#beatIn((status === 202 ? heartbeatTimeoutS * WAITS.beatShare : WAITS.retryBeatS) * this.#scale);
+    const share = BEAT_SHARE.least + Math.random() * (BEAT_SHARE.most - BEAT_SHARE.least);
+    this.#beatIn((status === 202 ? heartbeatTimeoutS * share : WAITS.retryBeatS) * this.#scale);
   }
 
   /** Before the lookup, without a version header; its answer names the node. */
