@@ -99,6 +99,11 @@ describe(`a storm over ${COUNT} BMCs, ${RATE * 100} % of whose requests fail`, (
     }).length;
   }
 
+  function lostLogIns(bmc: SimulatedBmc): number {
+    const logIns = bmc.requests.filter(({ method, path }) => method === "POST" && path.endsWith("/Sessions"));
+    return logIns.filter(({ status }) => status !== 201).length;
+  }
+
   async function owed(): Promise<string[]> {
     const nodes = await Promise.all(
       product.lab.bmcs.map(async ({ name }) => (await product.call("GET", `/v1/nodes/${name}`)).body),
@@ -138,8 +143,9 @@ describe(`a storm over ${COUNT} BMCs, ${RATE * 100} % of whose requests fail`, (
     assert.deepEqual(left, []);
   });
 
-  it("costs no BMC more than one session", () => {
-    const crowded = product.lab.bmcs.filter(({ openSessions }) => openSessions > 1);
+  it("costs no BMC more than one session, but for log-ins whose answer was lost", () => {
+    // Nobody can name, and so end, a session whose answer never came: the BMC keeps it until it times out.
+    const crowded = product.lab.bmcs.filter((bmc) => bmc.openSessions > 1 + lostLogIns(bmc));
     assert.deepEqual(
       crowded.map(({ name, openSessions }) => `${name} ${openSessions}`),
       [],
