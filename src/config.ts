@@ -56,6 +56,8 @@ export interface Config {
   agent: {
     /** PEM of the authorities that agents trust beside their own, when they call an https provisioning URL. */
     ca: string | undefined;
+    /** File with the agent's default images, as the API takes them; undefined for none. May name secrets. */
+    imagesFile: string | undefined;
     /** Image of the container in which CoreOS runs the agent. */
     container: string | undefined;
     /** Credentials of its registry, as Docker keeps them. A secret. */
@@ -232,6 +234,7 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
     },
     agent: {
       ca: values.AGENT_CA_FILE,
+      imagesFile: values.AGENT_IMAGES_FILE,
       container: values.AGENT_CONTAINER,
       pullSecret: values.AGENT_PULL_SECRET_FILE,
     },

@@ -19,4 +19,5 @@ export type {
   StoredToken,
   TokenStore,
 } from "./ports.ts";
+export { readAgentImages } from "./settings.ts";
 export { type Api, createApi } from "./server.ts";

@@ -47,6 +47,7 @@ export const SETTINGS = {
   PROVISION_SHARED: bool.default(false),
   PROVISION_URL: baseUrls.default([]),
   AGENT_CA_FILE: certificates.optional(),
+  AGENT_IMAGES_FILE: path.optional(),
   AGENT_CONTAINER: z.string().min(1).optional(),
   AGENT_PULL_SECRET_FILE: fileText.optional(),
   DISC_SOURCES: z.enum(["any", "bmc"], { error: "must be any or bmc" }).default("any"),

@@ -1,10 +1,10 @@
-import type { AgentImages, AgentImageSettings } from "../deploy/index.ts";
+import type { AgentImageSettings, AgentImageStore } from "../deploy/index.ts";
 import type { Sql } from "./sql.ts";
 
 const NAME = "agent-images";
 
-/** See `AgentImages`. */
-export function createAgentImages({ read, write }: Sql): AgentImages {
+/** See `AgentImageStore`. */
+export function createAgentImages({ read, write }: Sql): AgentImageStore {
   return {
     async read() {
       const query = read.selectFrom("settings").select("value").where("name", "=", NAME);

@@ -1,7 +1,7 @@
 import type { AgentBoots } from "../agent/index.ts";
 import type { AuditStore, FleetReads, IdempotencyStore, TokenStore } from "../api/index.ts";
 import type {
-  AgentImages,
+  AgentImageStore,
   Exposures,
   Hints,
   Inventories,
@@ -66,7 +66,7 @@ export interface Database {
   /** Boots of agents, whose tokens `sealing` keeps unreadable at rest; what they tell is hinted to `hints`. */
   agentBoots(parts: { sealing: Sealing; hints: Hints }): AgentBoots;
   inventories: Inventories;
-  agentImages: AgentImages;
+  agentImages: AgentImageStore;
   lease: Lease;
   breaker: Breaker;
   /** The database's clock, milliseconds since 1970: for leases, deadlines and the times of events. */

@@ -1,3 +1,4 @@
+import type { Node } from "../nodes/index.ts";
 import { type AgentJob, completeJob, needsAgent } from "./agent/job.ts";
 import { type DeploymentInput, type ImageInput, IntakeError } from "./input.ts";
 import { dataOf, discOf, isPatched, refuseOnSecondDisc } from "./own-on-disc.ts";
@@ -40,7 +41,7 @@ function usualTimeMs({ purpose = "deploy" }: DeploymentInput, job: AgentJob | un
 export function completeRequest(
   nodeId: string,
   input: BootingInput,
-  cleansBefore = false,
+  cleaning: Node["cleaning"] = { before: false, after: false },
 ): DeploymentRequest {
   const byDefault = defaultEnding(input);
   const finish = input.finish ?? byDefault.finish;
@@ -49,7 +50,7 @@ export function completeRequest(
   const boot = bootOf(input);
   const disc = discOf(input);
   const data = dataOf(input);
-  const agent = completeJob(input, cleansBefore);
+  const agent = completeJob(input, cleaning);
   refuseOnSecondDisc(input, disc, isComposed(boot));
   const canCallBack = input.callbackSecret !== undefined || isComposed(boot) || isPatched(disc, data);
   if (agent === undefined) refuseContradictions(finish, eject, canCallBack);

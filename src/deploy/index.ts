@@ -27,10 +27,13 @@ export { begin, fold, foldAll, isFinal } from "./fold.ts";
 export { type DeploymentInput, IntakeError, type IntakeErrorCode } from "./input.ts";
 export { createIntake, type Intake } from "./intake.ts";
 export { lateEventOf } from "./late.ts";
-export type {
-  AgentImagePair,
-  AgentImages,
-  AgentImageSettings,
+export {
+  AGENT_IMAGES,
+  type AgentImagePair,
+  type AgentImages,
+  type AgentImageSettings,
+  type AgentImageSettingsInput,
+  type AgentImageStore,
 } from "./agent/images.ts";
 export type { NodeInventory } from "./agent/inventory.ts";
 export type { AgentStepInput } from "./agent/job.ts";

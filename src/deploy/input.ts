@@ -1,5 +1,6 @@
 import type { RootDeviceHints } from "../agent/index.ts";
 import type { ImageErrorCode, ImageRequest, KernelArgsRequest } from "../images/index.ts";
+import type { Node } from "../nodes/index.ts";
 import type { PartInput } from "./request-parts.ts";
 import type { AgentStepInput, CollectLogs } from "./agent/job.ts";
 import type {
@@ -54,6 +55,8 @@ export interface DeploymentInput {
   write?: WriteInput;
   agentSteps?: AgentStepInput[];
   collectLogs?: CollectLogs;
+  /** In place of the node's. */
+  cleaning?: Partial<Node["cleaning"]>;
   /** That destructive steps are meant. */
   confirm?: boolean;
   finish?: Finish;

@@ -3,7 +3,7 @@ import type { Node } from "../nodes/index.ts";
 import { readConfigDrive } from "../images/index.ts";
 import { admitImage, admitRequest, asFieldLater, pinImages } from "./admit.ts";
 import { type AgentImages, withBoot } from "./agent/images.ts";
-import { secretArgsOf } from "./agent/job.ts";
+import { cleaningOf, secretArgsOf } from "./agent/job.ts";
 import { type BootingInput, completeRequest } from "./defaults.ts";
 import { isFinal } from "./fold.ts";
 import { type DeploymentInput, IntakeError } from "./input.ts";
@@ -63,10 +63,10 @@ export function createIntake(parts: Needed): Intake {
     async deploy(input) {
       const node = await findNode(parts, input.node);
       const booting = await withBoot(parts, node, input);
-      const cleansBefore = node.cleaning.before;
-      const request = completeRequest(node.id, booting, cleansBefore);
+      const cleaning = cleaningOf(node, input);
+      const request = completeRequest(node.id, booting, cleaning);
       admitRequest(parts, request);
-      const secrets = await secretsOf(booting, cleansBefore);
+      const secrets = await secretsOf(booting, cleaning);
       return acceptDeployment(request, secrets, { node, retryOf: null });
     },
     async operate(nodeName, action) {
@@ -124,9 +124,9 @@ async function accept(
   });
 }
 
-async function secretsOf(input: BootingInput, cleansBefore: boolean): Promise<RequestSecrets> {
+async function secretsOf(input: BootingInput, cleaning: Node["cleaning"]): Promise<RequestSecrets> {
   const { callbackSecret, boot, files = [], write } = input;
-  const agentArgs = secretArgsOf(input, cleansBefore);
+  const agentArgs = secretArgsOf(input, cleaning);
   const { configDrive } = write ?? {};
   const isUrl = typeof configDrive === "object" && "url" in configDrive;
   const named = { ...boot, disk: write?.image, "config-drive": isUrl ? configDrive : undefined };

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { NodeError } from "./errors.ts";
 import type { NodeBmc, NodeFields, NodeTls } from "./node.ts";
 
-/** A node as a person describes it: what is absent gets its default. */
+/** A node as a person describes it, its secrets sealed: what is absent gets its default. */
 export type NodeInput = Partial<Omit<NodeFields, "name" | "bmc">> & {
   name: string;
   bmc: Pick<NodeBmc, "address" | "username"> & Partial<NodeBmc>;

@@ -1,6 +1,13 @@
 // Knows the inventory: node records, their secrets at rest and what was last seen of them.
 // Must not know Redfish, deployments, the queue or SQL; where nodes are kept is the port `NodeStore`.
 // Begin with nodes.ts.
+export {
+  type AgentImageInput,
+  type ImageLogin,
+  loginOf,
+  type NodeAgentInput,
+  sealImage,
+} from "./agent-image.ts";
 export { NodeError, type NodeErrorCode } from "./errors.ts";
 export type { NodeInput } from "./fields.ts";
 export { loadMasterKey, type MasterKey } from "./master-key.ts";
@@ -18,5 +25,5 @@ export type {
   NodeTls,
   StoredNode,
 } from "./node.ts";
-export { createNodes, type NodeChanges, type Nodes } from "./nodes.ts";
+export { createNodes, type NewNode, type NodeChanges, type Nodes } from "./nodes.ts";
 export { createSecretBox, type SecretBox } from "./secrets.ts";

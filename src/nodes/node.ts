@@ -33,7 +33,7 @@ export interface NodeFields {
   provisionUrl: string | null;
   /** By which hints the agent finds the disk to write to; null lets it take the smallest that is large enough. */
   rootDevice: Record<string, unknown> | null;
-  /** Whether the disks lose their metadata before each deployment by the agent; `after` is false yet. */
+  /** Whether the disks lose their metadata before each deployment by the agent, and after one that came to no good end. */
   cleaning: { before: boolean; after: boolean };
   /** The agent of this node; null for the one that the settings have for its architecture. */
   agent: NodeAgent | null;
@@ -43,6 +43,12 @@ export interface NodeFields {
 export interface AgentImage {
   url: string;
   checksum: string | null;
+  /** One file of what the URL leads to. */
+  member?: string;
+  /** How the certificate of its server is judged: PEM of authorities beside the system's, or one certificate alone. */
+  tls?: { ca?: string; fingerprint?: string };
+  /** What its server asks for; see agent-image.ts. Never shown. */
+  sealedAuth?: string;
 }
 
 export interface NodeAgent {

@@ -1,16 +1,24 @@
 import { ulid } from "ulid";
+import { type NodeAgentInput, sealAgent } from "./agent-image.ts";
 import { NodeError } from "./errors.ts";
 import { completeFields, type NodeInput, originOf } from "./fields.ts";
 import type { Node, NodeBmc, NodeFields, NodeObserved, NodeQuery, NodeStore, StoredNode } from "./node.ts";
 import type { SecretBox } from "./secrets.ts";
 
 /** What is absent stays; `bmc.tls` is replaced as a whole. */
-export type NodeChanges = Partial<Omit<NodeFields, "bmc">> & { bmc?: Partial<NodeBmc>; password?: string };
+export type NodeChanges = Partial<Omit<NodeFields, "bmc" | "agent">> & {
+  agent?: NodeAgentInput | null;
+  bmc?: Partial<NodeBmc>;
+  password?: string;
+};
+
+/** A new node as a person describes it. */
+export type NewNode = Omit<NodeInput, "agent"> & { agent?: NodeAgentInput | null };
 
 /** The inventory. All methods that name a node throw NodeError `node-not-found`, but for `find`, `pin` and `observe`. */
 export interface Nodes {
   /** @throws NodeError `node-field-invalid`, `node-name-in-use`, `bmc-in-use` */
-  add(fields: NodeInput, password: string): Promise<Node>;
+  add(fields: NewNode, password: string): Promise<Node>;
   get(idOrName: string): Promise<Node>;
   find(idOrName: string): Promise<Node | undefined>;
   list(query: NodeQuery): Promise<Node[]>;
@@ -86,10 +94,11 @@ function passwordOf(id: string): string {
   return `${id}/bmc-password`;
 }
 
-async function add({ store, secrets, clock }: NodesParts, input: NodeInput, password: string): Promise<Node> {
-  const fields = completeFields(input);
-  refuseEmpty(password, fields.name);
+async function add({ store, secrets, clock }: NodesParts, given: NewNode, password: string): Promise<Node> {
   const id = `node_${ulid(clock())}`;
+  const { agent = null, ...input } = given;
+  const fields = completeFields({ ...input, agent: agent && sealAgent(secrets, agent, null, id) });
+  refuseEmpty(password, fields.name);
   const now = new Date(clock()).toISOString();
   const node: Node = { id, ...fields, version: 1, createdAt: now, updatedAt: now, observed: UNSEEN };
   const sealedPassword = secrets.seal(password, passwordOf(id));
@@ -119,9 +128,15 @@ async function change(
 }
 
 function applied({ secrets, clock }: NodesParts, stored: StoredNode, changes: NodeChanges): StoredNode {
-  const { password, bmc, ...fields } = changes;
+  const { password, bmc, agent, ...fields } = changes;
   const { node } = stored;
-  const complete = completeFields({ ...node, ...fields, bmc: { ...node.bmc, ...bmc } });
+  const sealed = agent ? sealAgent(secrets, agent, node.agent, node.id) : agent;
+  const complete = completeFields({
+    ...node,
+    ...fields,
+    ...(sealed === undefined ? {} : { agent: sealed }),
+    bmc: { ...node.bmc, ...bmc },
+  });
   if (password !== undefined) refuseEmpty(password, node.name);
   return {
     node: { ...node, ...complete, version: node.version + 1, updatedAt: new Date(clock()).toISOString() },

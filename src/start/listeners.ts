@@ -11,6 +11,7 @@ import { createProvision } from "../provision/index.ts";
 import { createSender, createWebhooks } from "../webhooks/index.ts";
 import { createPage } from "../web/index.ts";
 import { watchCertificate, type WatchedCertificate } from "./certificate.ts";
+import { createAgentImages, readConfigured } from "./agent-images.ts";
 import type { Ground } from "./ground.ts";
 import type { Lifetime } from "./lifetime.ts";
 
@@ -72,6 +73,11 @@ export async function startApi(
   const eventReached = watchEvents(metrics);
   const { tls } = config.api;
   const blobs = database.requestBlobs(secrets);
+  const agentImages = createAgentImages(
+    database.agentImages,
+    secrets,
+    readConfigured(config.agent.imagesFile),
+  );
   const api = createApi({
     ...(tls === undefined ? {} : { certificate: certificateOf(tls, log, lifetime) }),
     nodes,
@@ -83,7 +89,7 @@ export async function startApi(
       bell,
       nodes,
       images,
-      agentImages: database.agentImages,
+      agentImages,
       blobs,
       seals: secrets,
       clock,
@@ -92,7 +98,7 @@ export async function startApi(
     readCounts: database.readCounts,
     transcripts: database.transcripts,
     images,
-    agentImages: database.agentImages,
+    agentImages,
     inventories: database.inventories,
     blobs,
     bell,

@@ -2,7 +2,8 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { type Api, type ApiParts, createApi } from "../../src/api/index.ts";
-import { type AgentImageSettings, createIntake } from "../../src/deploy/index.ts";
+import { type AgentImageStore, createIntake } from "../../src/deploy/index.ts";
+import { createAgentImages } from "../../src/start/agent-images.ts";
 import type { DiscReads } from "../../src/images/index.ts";
 import { createMemoryIdempotency, createMemoryRecords, type MemoryRecords, sealNothing } from "./memory.ts";
 import { createMemoryFleet } from "./memory-fleet.ts";
@@ -77,7 +78,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
   const hints = { add: async () => undefined };
   const { bell } = records;
   const store = records as unknown as Parameters<typeof createIntake>[0]["store"];
-  const agentImages = createMemoryAgentImages();
+  const agentImages = createMemoryAgentImages(sealNothing);
   const intake = createIntake({
     store,
     hints,
@@ -188,10 +189,11 @@ export function failRecord(records: MemoryRecords, id: string): void {
   records.add(id, { type: "failed", error: FAILURE, clean: true, result: null });
 }
 
-function createMemoryAgentImages(): ApiParts["agentImages"] {
-  let kept: AgentImageSettings = {};
-  return {
+function createMemoryAgentImages(seals: Parameters<typeof createAgentImages>[1]): ApiParts["agentImages"] {
+  let kept: Awaited<ReturnType<AgentImageStore["read"]>> = {};
+  const store: AgentImageStore = {
     read: async () => kept,
     write: async (settings) => void (kept = settings),
   };
+  return createAgentImages(store, seals, {});
 }

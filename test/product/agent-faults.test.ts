@@ -127,6 +127,53 @@ describe("a deployment by an agent that fails", () => {
     assert.equal(ended.error.code, "agent-step-timed-out");
     assert.match(ended.error.message, /deploy\.install within 1 s/);
     isLeftClean(ended);
+    assert.match(ended.warnings.join(), /no log of the agent, because it is still at a command/);
+    const warned = (await site.product.events(ended.id)).filter(({ type }) => type === "warned");
+    assert.deepEqual(
+      warned.map(({ step }) => step),
+      ["clean-up"],
+    );
+    const log = await site.product.call("GET", `/v1/deployments/${ended.id}/agent-log`);
+    assert.equal(log.body.code, "agent-log-unknown");
+  });
+
+  it("in a node that cleans after it leaves nothing half-written on its disks", async () => {
+    const path = `/v1/nodes/${site.product.bmc.name}`;
+    await site.product.call("PATCH", path, { cleaning: { after: true } });
+    site.behave({ steps: { install: { fault: { type: "DeploymentError", message: "half done" } } } });
+
+    const ended = await site.run("install");
+
+    assert.equal(ended.error.code, "agent-command-failed");
+    assert.deepEqual(site.machine().agent!.executed.slice(2), [
+      "log.collect_system_logs",
+      "deploy.execute_deploy_step",
+    ]);
+    assert.deepEqual(ended.warnings, []);
+    isLeftClean(ended);
+    await site.product.call("PATCH", path, { cleaning: {} });
+  });
+
+  it("in a deployment that cleans after it says when the agent could not be asked", async () => {
+    site.behave({ steps: { install: { ms: 60_000 } } });
+    const step = { interface: "deploy", step: "install", timeoutMs: 1000 };
+
+    const ended = await site.deploy({ agentSteps: [step], cleaning: { after: true } });
+
+    assert.equal(ended.error.code, "agent-step-timed-out");
+    assert.match(ended.warnings.join(), /the disks were not wiped, because it is still at a command/);
+    isLeftClean(ended);
+  });
+
+  it("before it has touched a disk has nothing to clean", async () => {
+    site.behave({ steps: { install: {} } });
+    const steps = ["install", "no_such_step"].map((step) => ({ interface: "deploy", step }));
+
+    const ended = await site.deploy({ agentSteps: steps, cleaning: { after: true } });
+
+    assert.equal(ended.error.code, "agent-step-unknown");
+    assert.ok(!site.machine().agent!.executed.includes("deploy.execute_deploy_step"));
+    isLeftClean(ended);
   });
 
   it("never, but is cancelled, leaves nothing behind", async () => {

@@ -12,13 +12,16 @@ export interface AgentParts {
   stop(): Promise<void>;
 }
 
-/** Serves a kernel and a ramdisk. */
-export async function serveAgentImages(): Promise<AgentParts> {
+/** Serves a kernel and a ramdisk. @param login without which they are refused, as `user:password` */
+export async function serveAgentImages(login?: string): Promise<AgentParts> {
+  const wanted = login && `Basic ${Buffer.from(login).toString("base64")}`;
   const files: Record<string, Buffer> = {
     "/kernel": makeKernel("x86_64"),
     "/ramdisk": gzipSync(Buffer.alloc(64 * 1024, "agent")),
   };
   const server = createServer((request, response) => {
+    if (wanted !== undefined && request.headers.authorization !== wanted)
+      return void response.writeHead(401).end();
     const bytes = files[request.url!];
     response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
   });

@@ -31,7 +31,11 @@ export interface AgentProduct {
 
 export const SCALE = 0.002;
 
-export async function startAgentProduct(timing: Partial<Timing> = {}): Promise<AgentProduct> {
+/** @param settings beside the fixture's own, without `TRAYLOAD_` */
+export async function startAgentProduct(
+  timing: Partial<Timing> = {},
+  settings: Record<string, string> = {},
+): Promise<AgentProduct> {
   const folder = mkdtempSync(join(tmpdir(), "trayload-agent-"));
   const images = await serveAgentImages();
   const caFile = join(folder, "ca.crt");
@@ -40,6 +44,7 @@ export async function startAgentProduct(timing: Partial<Timing> = {}): Promise<A
     settings: {
       BOOTLOADER_X86_64: makeBootloaders(folder),
       AGENT_CA_FILE: caFile,
+      ...settings,
     },
     machines: modelMachines({ agent: { timeScale: SCALE } }),
     timing: { heartbeatS: 60, agentLookMs: 500, ...timing },

@@ -177,6 +177,22 @@ describe("a deployment by the agent", () => {
 
     assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
     assert.deepEqual(namesOf(ended).slice(8, 10), ["deploy.erase_devices_metadata", "deploy.install"]);
+    const notNow = await site.deploy({
+      agentSteps: [{ interface: "deploy", step: "install" }],
+      cleaning: { before: false, after: true },
+    });
+    assert.equal(namesOf(notNow)[8], "deploy.install");
+    assert.equal(notNow.request.agent.cleansAfter, true);
+    assert.equal(executed().filter((name) => name === "deploy.execute_deploy_step").length, 1);
     await site.product.call("PATCH", path, { cleaning: { before: false } });
+  });
+
+  it("refuses to clean beside what no agent does", async () => {
+    const { iso } = site.product;
+    for (const request of [{ boot: { iso: { url: iso.url } } }, { purpose: "inspect" }]) {
+      const refused = await site.submit({ ...request, cleaning: { after: true } });
+      assert.deepEqual([refused.status, refused.body.code], [422, "agent-steps-invalid"]);
+      assert.equal(refused.body.errors[0].path, "cleaning.after");
+    }
   });
 });

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { DeploymentRequest, RecordView } from "../../deploy/index.ts";
 import type { Node } from "../../nodes/index.ts";
 import type { NodeState } from "../ports.ts";
+import { presentAgent } from "./agent.ts";
 import type { Progress } from "../schemas/deployment.ts";
 import type { shownNode } from "../schemas/node.ts";
 
@@ -16,13 +17,14 @@ export function presentNode(
   newest: RecordView | undefined,
   progress: Progress | null,
 ): ShownNode {
-  const { observed, bmc, createdAt, updatedAt, version, id, ...fields } = node;
+  const { observed, bmc, agent, createdAt, updatedAt, version, id, ...fields } = node;
   const { bmcHealth, described: _described, ...seen } = observed;
   const { address, username, tls, systemId } = bmc;
   const insecure = tls.mode === "insecure" || address.toLowerCase().startsWith("http:");
   return {
     id,
     ...fields,
+    agent: presentAgent(agent),
     bmc: { address, username, tls, systemId, insecure, health: bmcHealth },
     state: stateOf(newest),
     ...seen,

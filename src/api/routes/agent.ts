@@ -3,7 +3,8 @@ import type { RouteParts } from "../parts.ts";
 import { Problem } from "../problem.ts";
 import { readRecord } from "../records.ts";
 import { defineRoute, type Route } from "../route.ts";
-import { agentImages, shownInventory } from "../schemas/agent.ts";
+import { presentAgentImages } from "../present/agent.ts";
+import { agentImages, shownAgentImages, shownInventory } from "../schemas/agent.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
 
 type Parts = Pick<RouteParts, "agentImages" | "inventories" | "nodes" | "records" | "blobs">;
@@ -20,8 +21,8 @@ const readImages = (parts: Parts) =>
     ...SETTING,
     method: "get",
     summary: "Read the agent's default images",
-    responses: { 200: { description: "By architecture", schema: agentImages } },
-    run: async () => ({ status: 200, body: await parts.agentImages.read() }),
+    responses: { 200: { description: "By architecture", schema: shownAgentImages } },
+    run: async () => ({ status: 200, body: presentAgentImages(await parts.agentImages.read()) }),
   });
 
 const writeImages = (parts: Parts) =>
@@ -31,12 +32,13 @@ const writeImages = (parts: Parts) =>
     summary: "Set the agent's default images; what is absent is forgotten",
     description: "Deployments that were accepted already keep the images that they were accepted with.",
     body: agentImages,
-    responses: { 200: { description: "As they are now", schema: agentImages }, ...BODY_PROBLEMS },
+    responses: { 200: { description: "As they are now", schema: shownAgentImages }, ...BODY_PROBLEMS },
     run: async ({ body, note }) => {
-      note({ before: await parts.agentImages.read(), after: body });
-      const given = Object.entries(body).filter(([, pair]) => pair !== undefined);
-      await parts.agentImages.write(Object.fromEntries(given));
-      return { status: 200, body: await parts.agentImages.read() };
+      const before = presentAgentImages(await parts.agentImages.read());
+      await parts.agentImages.write(body);
+      const after = presentAgentImages(await parts.agentImages.read());
+      note({ before, after });
+      return { status: 200, body: after };
     },
   });
 

@@ -5,6 +5,7 @@ import type { RouteParts } from "../parts.ts";
 import { Problem } from "../problem.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { nodeChanges, nodeInput, shownNode } from "../schemas/node.ts";
+import { presentAgent } from "../present/agent.ts";
 import { FLEETING, presentWithProgress } from "./node-list.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
 
@@ -94,14 +95,15 @@ const remove = ({ nodes }: Parts) =>
     },
   });
 
-/** What a person has set of a node. Its password is not among it. */
+/** What a person has set of a node. Its password is not among it, nor are log-ins of its agent's images. */
 function fieldsOf({
   observed: _seen,
   version: _version,
   updatedAt: _at,
+  agent,
   ...fields
 }: Node): Record<string, unknown> {
-  return fields;
+  return { ...fields, agent: presentAgent(agent) };
 }
 
 const NEW_PASSWORD = { password: "changed" };

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { networkDataSchema } from "../../images/index.ts";
-import { NOT_SUPPORTED_YET } from "./later.ts";
+import { imageFields } from "./image.ts";
 import { time } from "./plain.ts";
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
@@ -29,6 +29,10 @@ const stepInput = z
   })
   .meta({ id: "AgentStepInput" });
 
+const CLEANING =
+  "before: the disks lose their metadata before the steps of each deployment by the agent. after: they do when one fails or " +
+  "is cancelled after its first step had begun, so that nothing half-written is left";
+
 /** What a deployment asks of the agent. */
 export const agentWork = {
   purpose: z.enum(["deploy", "inspect", "clean"]).exactOptional().meta({
@@ -41,6 +45,10 @@ export const agentWork = {
   collectLogs: z.enum(["on-failure", "always", "never"]).exactOptional().meta({
     description: "When the agent's log is kept with the deployment",
   }),
+  cleaning: z
+    .strictObject({ before: z.boolean().exactOptional(), after: z.boolean().exactOptional() })
+    .exactOptional()
+    .meta({ description: `In place of the node's setting. ${CLEANING}` }),
   confirm: z.boolean().exactOptional().meta({ description: "Must be true for steps that destroy data" }),
 };
 
@@ -56,6 +64,9 @@ export const shownAgentWork = z
       }),
     ),
     collectLogs: z.enum(["on-failure", "always", "never"]),
+    cleansAfter: z.boolean().optional().meta({
+      description: "Whether the disks lose their metadata when it comes to no good end",
+    }),
   })
   .meta({ description: "What the agent does, in the order in which it runs" });
 
@@ -67,12 +78,32 @@ export const shownAgentStep = z.object({
   priority: z.int(),
 });
 
-const agentImage = z.strictObject({
-  url: z.string().min(1).max(2048),
-  checksum: z.string().min(1).max(2048).nullable().default(null),
-});
+const agentImage = z
+  .strictObject({
+    ...imageFields,
+    checksum: imageFields.checksum.unwrap().nullable().default(null),
+    auth: imageFields.auth.unwrap().nullable().exactOptional().meta({
+      description:
+        "Write-only. Without it an image that keeps its URL keeps the one it has; null takes that away",
+      writeOnly: true,
+    }),
+    hasAuth: z.boolean().exactOptional().meta({
+      description: "Shown where there is an `auth`, and passed over, so that what was read may be sent back",
+    }),
+  })
+  .transform(({ hasAuth: _shown, ...image }) => image);
 
-const shownAgentImage = z.object({ url: z.string(), checksum: z.string().nullable() }).nullable();
+const shownImage = z.object({
+  url: z.string(),
+  checksum: z.string().nullable(),
+  member: z.string().optional(),
+  tls: z.object({ ca: z.string().optional(), fingerprint: z.string().optional() }).optional(),
+  hasAuth: z
+    .boolean()
+    .optional()
+    .meta({ description: "Whether its server is sent an `auth`, which is never shown" }),
+});
+const shownAgentImage = shownImage.nullable();
 
 const nodeAgent = z
   .strictObject({
@@ -120,17 +151,9 @@ export const agentFields = {
   cleaning: z
     .strictObject({
       before: z.boolean().default(false),
-      after: z
-        .boolean()
-        .refine((value) => !value, {
-          message: "is not supported yet by this release",
-          params: { code: NOT_SUPPORTED_YET },
-        })
-        .default(false),
+      after: z.boolean().default(false),
     })
-    .meta({
-      description: "before: the disks lose their metadata before the steps of each deployment by the agent",
-    }),
+    .meta({ description: CLEANING }),
   agent: nodeAgent.nullable().meta({
     description: "The agent of this node; null takes the images of its architecture",
   }),
@@ -154,11 +177,16 @@ export const shownAgentFields = {
 };
 
 const pair = z.strictObject({ kernel: agentImage, ramdisk: agentImage });
+const shownPair = z.object({ kernel: shownImage, ramdisk: shownImage });
 
 /** `PUT /v1/settings/agent-images`. */
 export const agentImages = z
   .strictObject({ x86_64: pair.exactOptional(), aarch64: pair.exactOptional() })
-  .meta({ id: "AgentImages", description: "The agent's images by architecture" });
+  .meta({ id: "AgentImagesInput", description: "The agent's images by architecture" });
+
+export const shownAgentImages = z
+  .object({ x86_64: shownPair.optional(), aarch64: shownPair.optional() })
+  .meta({ id: "AgentImages", description: "The same without what their servers ask for" });
 
 /** `GET /v1/nodes/{id}/inventory`. */
 export const shownInventory = z

@@ -29,10 +29,17 @@ export async function keepAgentLog(parts: Needed, context: StepContext): Promise
     context.learn({ agentLog: { blob, sizeBytes } });
   } catch (error) {
     if (error instanceof Fenced || isStoreAway(error)) throw error;
-    const missing = error instanceof Error ? error.message : String(error);
-    context.warn(`the agent's log could not be had: ${missing}`);
+    const missing = whyNot(error);
+    context.warn(`there is no log of the agent, because ${missing}`);
     context.learn({ agentLog: { missing } });
   }
+}
+
+/** An agent refuses everything beside the one command that it is at, and only its end could be waited for. */
+export function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof AgentError) || error.code !== "agent-busy") return error.message;
+  return `it is still at a command and takes no other (${error.message})`;
 }
 
 async function collect(parts: Needed, context: StepContext): Promise<Buffer> {

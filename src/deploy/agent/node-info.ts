@@ -1,5 +1,9 @@
 import type { AgentBoot } from "../../agent/index.ts";
 import type { StepContext } from "../step.ts";
+import { jobOf } from "./boot.ts";
+import { type AgentJob, ERASE_METADATA } from "./job.ts";
+
+const cleansFirst = ({ steps }: AgentJob): boolean => steps.some(({ step }) => step === ERASE_METADATA.step);
 
 /** A node and its ports as commands carry them: they replace what the agent knew of both. */
 export interface NodeInfo {
@@ -21,7 +25,7 @@ export async function nodeInfo(
       instance_info: { ...boot.node.instanceInfo, ...instanceInfo },
       driver_internal_info: {},
       // Steps of the CoreOS agent read it: only when it is not false do they delete software RAIDs.
-      automated_clean: node.cleaning.before,
+      automated_clean: cleansFirst(jobOf(context)),
     },
     ports: node.macs.map((address) => ({ address })),
   };

@@ -1,6 +1,7 @@
 import { paceOf } from "../act.ts";
 import { endAgent, isAgentHeard } from "../agent/boot.ts";
 import { keepAgentLog } from "../agent/log.ts";
+import { wipeDisks } from "../agent/wipe.ts";
 import { isStoreAway, toFailure } from "../errors.ts";
 import { Fenced } from "../journal.ts";
 import type { Parts } from "../parts.ts";
@@ -87,8 +88,18 @@ async function endWork(parts: Needed, context: StepContext): Promise<Waiting | u
   if (agent === undefined || !hasBegun || maybe(context, "tornDownAt") !== undefined) return undefined;
   const isWanted =
     agent.collectLogs === "always" || (agent.collectLogs === "on-failure" && context.view.error !== null);
-  if (isWanted && (await isAgentHeard(parts, context))) await keepAgentLog(parts, context);
+  if (await isAgentHeard(parts, context)) {
+    if (isWanted) await keepAgentLog(parts, context);
+    const waiting = mustWipe(context) ? await wipeDisks(parts, context) : undefined;
+    if (waiting !== undefined) return waiting;
+  }
   return bringPower(parts, context, known(context, "bmc"), "off");
+}
+
+/** Only what a step of the agent may have touched is wiped. */
+function mustWipe(context: StepContext): boolean {
+  const hasBegun = context.view.steps.some(({ agent, attempts }) => agent !== undefined && attempts > 0);
+  return deploymentOf(context).agent?.cleansAfter === true && hasBegun;
 }
 
 /** An override that was never set, or was for the one boot that has begun, needs no request to be ended. */

@@ -71,6 +71,8 @@ export interface KnownFacts {
   commands: Record<string, { mark: CommandMark; id: string | null }>;
   /** The agent's log, once it is kept, or that it could not be had. */
   agentLog: { blob: string; sizeBytes: number } | { missing: string };
+  /** Set when the disks of a deployment that came to no good end are wiped, or could not be. */
+  isWiped: boolean;
   /** Set when what the agent had in memory is on its disks, or it could not be asked. */
   isSynced: boolean;
   /** When the agent was taken down. */
