@@ -13,7 +13,7 @@ export const REDIS_SILENCE_MS = IS_BOUNDED ? 5_000 : 60_000;
 export const LIMIT_MS = IS_BOUNDED ? 240_000 : 3_600_000;
 
 /** How many rounds are run beside each other, with one process each and with a crew of three each. */
-export const LANES = { keepers: 5, crews: 4 };
+export const LANES = { keepers: 5, crews: 4, agents: 3 };
 
 /** So many of these, spread evenly: `some` where the run is bounded. */
 export function choose<P>(all: readonly P[], some: number): P[] {

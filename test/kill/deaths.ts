@@ -4,12 +4,15 @@ import { DatabaseSync, StatementSync } from "node:sqlite";
 import pg from "pg";
 
 /**
- * The moments in which a process can die: nothing of a Redfish request has left yet, its answer has come and nothing was
- * done with it, before and after the commit of a transaction, and after one that announces a change of a BMC.
+ * The moments in which a process can die: nothing of a Redfish request, or of a command to an agent, has left yet, its
+ * answer has come and nothing was done with it, before and after the commit of a transaction, and after one that announces
+ * a change of a BMC or such a command.
  */
 export type Moment =
   | "before-request"
   | "after-answer"
+  | "before-command"
+  | "after-command"
   | "before-commit"
   | "after-commit"
   | "after-announcing";
@@ -44,9 +47,11 @@ export function prepareToDie(): (order: Order | null) => number {
 
   channel("http.client.request.created").subscribe((message) => {
     if (isRedfish(message)) pass("before-request");
+    if (isCommand(message)) pass("before-command");
   });
   channel("http.client.response.finish").subscribe((message) => {
     if (isRedfish(message)) pass("after-answer");
+    if (isCommand(message)) pass("after-command");
   });
   tellOfSqliteCommits(pass);
   tellOfPostgresCommits(pass);
@@ -60,6 +65,12 @@ export function prepareToDie(): (order: Order | null) => number {
 
 function isRedfish(message: unknown): boolean {
   return (message as { request: { path: string } }).request.path.startsWith("/redfish/");
+}
+
+/** Agents are also asked how a command stands, which is a GET. */
+function isCommand(message: unknown): boolean {
+  const { method, path } = (message as { request: { method: string; path: string } }).request;
+  return method === "POST" && path.startsWith("/v1/commands/");
 }
 
 type Pass = (moment: Moment) => void;

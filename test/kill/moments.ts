@@ -6,12 +6,30 @@ import type { Server } from "./server.ts";
 export const MOMENTS: Record<Moment, string> = {
   "before-request": "before a request is sent",
   "after-answer": "after an answer and before anything is made of it",
+  "before-command": "before an agent is sent a command",
+  "after-command": "after an agent has taken a command and before anything is made of it",
   "before-commit": "before a commit",
   "after-commit": "after a commit",
   "after-announcing": "after it announced a change",
 };
 
-export const ALL_MOMENTS = Object.keys(MOMENTS) as Moment[];
+/** Those of a deployment without an agent. */
+export const ALL_MOMENTS: readonly Moment[] = [
+  "before-request",
+  "after-answer",
+  "before-commit",
+  "after-commit",
+  "after-announcing",
+];
+
+/** Those in which it matters that there is an agent. */
+export const AGENT_MOMENTS: readonly Moment[] = [
+  "before-command",
+  "after-command",
+  "before-commit",
+  "after-commit",
+  "after-announcing",
+];
 
 /** One round of deployments in which nobody dies. */
 export interface QuietRound {
