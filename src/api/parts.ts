@@ -36,7 +36,7 @@ export interface ApiParts {
   nodes: Pick<Nodes, "add" | "get" | "change" | "remove">;
   intake: Intake;
   records: Pick<RecordStore, "get" | "list" | "events" | "eventsSince" | "lastPosition">;
-  readCounts: Pick<ReadCounts, "load">;
+  readCounts: Pick<ReadCounts, "load" | "loadAll">;
   transcripts: Pick<Transcripts, "read">;
   /** The store of this process. */
   images: Pick<LocalImageStore, "ensure" | "release" | "list" | "remove" | "verify">;

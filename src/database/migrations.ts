@@ -21,6 +21,7 @@ function migrations(dialect: Dialect): Record<string, Migration> {
     "0011-purposes": { up: (db) => addPurposes(db, dialect) },
     "0012-transcripts": { up: (db) => createTranscripts(db, dialect) },
     "0013-webhooks": { up: (db) => createWebhooks(db, dialect) },
+    "0014-lists": { up: createListIndex },
   };
 }
 
@@ -342,4 +343,10 @@ async function createWebhooks(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   await sql`create index deliveries_due on deliveries (due_at) where state = 'pending'`.execute(db);
   await sql`create index deliveries_ended on deliveries (state, ended_at)`.execute(db);
   await sql`create index deliveries_list on deliveries (webhook_id, id)`.execute(db);
+}
+
+/** So that a page of a list is found in the order of ids within each state, without a look at the records. */
+async function createListIndex(db: Kysely<unknown>): Promise<void> {
+  await sql`create index records_list on records (kind, state, id, node_id)`.execute(db);
+  await sql`drop index records_kind`.execute(db);
 }

@@ -18,5 +18,20 @@ export function createReadCounts({ read, write }: Sql): ReadCounts {
       const rows = await query.orderBy("process").execute();
       return mergeDiscReads(rows.map(({ reads }) => JSON.parse(reads) as DiscReads));
     },
+    async loadAll(discIds) {
+      if (discIds.length === 0) return new Map();
+      const query = read
+        .selectFrom("read_counts")
+        .select(["disc_id", "reads"])
+        .where("disc_id", "in", discIds);
+      const rows = await query.orderBy("disc_id").orderBy("process").execute();
+      const byDisc = Map.groupBy(rows, (row) => row.disc_id);
+      return new Map(
+        [...byDisc].map(([id, ofOne]) => [
+          id,
+          mergeDiscReads(ofOne.map(({ reads }) => JSON.parse(reads) as DiscReads))!,
+        ]),
+      );
+    },
   };
 }

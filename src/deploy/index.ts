@@ -50,6 +50,7 @@ export type {
 } from "./parts.ts";
 export { isLoopback, type ProvisionSettings } from "./provision-url.ts";
 export type { DataName, FileSpec, PartInput, PartSpec } from "./request-parts.ts";
+export { lowestId } from "./plan.ts";
 export { createRunner, type Runner } from "./runner.ts";
 export { hashOf } from "./secret.ts";
 export type { Transcripts } from "./transcripts.ts";

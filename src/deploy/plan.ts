@@ -1,4 +1,4 @@
-import { ulid } from "ulid";
+import { encodeTime, ulid } from "ulid";
 import type { DeployEvent, PlannedStep } from "./events.ts";
 import { begin } from "./fold.ts";
 import type { RecordView } from "./record.ts";
@@ -104,6 +104,15 @@ function planOperation(action: OperationAction, timeoutMs: number): PlannedStep[
   }
 }
 
+/** Ids begin with the time of acceptance, so that they are in order of it. */
+const idOf = (kind: RecordView["kind"], nowMs: number) => `${PREFIXES[kind]}${ulid(nowMs)}`;
+const PREFIXES = { deployment: "dep_", operation: "op_" } as const;
+
+/** What no id of a record is below that was accepted at `ms` (since 1970) or later. */
+export function lowestId(kind: RecordView["kind"], ms: number): string {
+  return `${PREFIXES[kind]}${encodeTime(Math.max(0, ms))}`;
+}
+
 interface Beginning {
   node: { id: string; name: string };
   nowMs: number;
@@ -124,7 +133,7 @@ export function newDeployment(
     planVersion: PLAN_VERSION,
     retryOf,
   });
-  return { event, view: begin(`dep_${ulid(nowMs)}`, event) };
+  return { event, view: begin(idOf("deployment", nowMs), event) };
 }
 
 const OPERATION_TIMEOUT_MS = 10 * MINUTE_MS;
@@ -145,7 +154,7 @@ export function newOperation(
     planVersion: PLAN_VERSION,
     retryOf: null,
   });
-  return { event, view: begin(`op_${ulid(nowMs)}`, event) };
+  return { event, view: begin(idOf("operation", nowMs), event) };
 }
 
 /** The record that looks after a disc which its deployment leaves in the slot. It takes the node only to eject. */

@@ -63,4 +63,6 @@ export interface ReadCounts {
   save(discId: string, process: string, reads: DiscReads): Promise<void>;
   /** Merged over all processes; undefined when nothing was read. */
   load(discId: string): Promise<DiscReads | undefined>;
+  /** The same of many discs at once; those of which nothing was read are missing. */
+  loadAll(discIds: readonly string[]): Promise<ReadonlyMap<string, DiscReads>>;
 }

@@ -96,7 +96,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     intake,
     records,
     transcripts: { read: async () => [] },
-    readCounts: { load: async (discId) => reads.get(discId) },
+    readCounts: { load: async (discId) => reads.get(discId), loadAll: async () => reads },
     images: NO_IMAGES,
     agentImages,
     inventories: { find: async () => undefined },

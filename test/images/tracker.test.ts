@@ -39,6 +39,7 @@ describe("a read tracker", () => {
           rows.set(`${discId} ${process}`, structuredClone(reads));
         },
         load: async () => mergeDiscReads([...rows.values()]),
+        loadAll: async () => new Map(),
       },
       process: "p",
       clock: () => now,

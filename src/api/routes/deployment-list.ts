@@ -46,9 +46,8 @@ export function createDeploymentListRoute({ records, nodes, samples }: Parts): R
       const nodeId = query.node === undefined ? undefined : await nodeIdOf(nodes, query.node);
       const found = await records.list({ ...recordQuery(query, nodeId), nodeLabels: caller.scope });
       const { items: views, nextCursor } = pageOf(found, query.limit);
-      const items = await Promise.all(
-        views.map(async (view) => pick(presentDeployment(view, await samples.take(view)), query.fields)),
-      );
+      const progress = await samples.takeAll(views);
+      const items = views.map((view, n) => pick(presentDeployment(view, progress[n]!), query.fields));
       const body = { items, nextCursor };
       return {
         status: 200,

@@ -9,13 +9,15 @@ type OnSample = (progress: Progress) => void;
 /** Takes samples of running deployments, one at a time however many watch the same one. */
 export interface Samples {
   take(view: RecordView): Promise<Progress | null>;
+  /** The same of many at once, in their order. */
+  takeAll(views: readonly RecordView[]): Promise<(Progress | null)[]>;
   /** Calls back with each sample that differs from the one before. @returns a function that ends it */
   watch(id: string, onSample: OnSample): () => void;
 }
 
 interface SampleParts {
   records: Pick<RecordStore, "get">;
-  readCounts: Pick<ReadCounts, "load">;
+  readCounts: Pick<ReadCounts, "loadAll">;
   log: Logger;
   everyMs?: number;
 }
@@ -23,13 +25,18 @@ interface SampleParts {
 export function createSamples({ records, readCounts, log, everyMs = 2000 }: SampleParts): Samples {
   const watched = new Map<string, { watchers: Set<OnSample>; timer: NodeJS.Timeout }>();
 
-  const take = async (view: RecordView) => {
-    const { disc, image } = servedOf(view);
-    const load = (what: { id: string } | undefined) =>
-      what === undefined ? undefined : readCounts.load(what.id);
-    const reads = { disc: await load(disc), image: await load(image) };
-    return presentProgress(view, reads, Date.now());
+  const takeAll = async (views: readonly RecordView[]) => {
+    const served = views.map((view) => servedOf(view));
+    const ids = served.flatMap(({ disc, image }) => [disc?.id ?? [], image?.id ?? []].flat());
+    const reads = await readCounts.loadAll(ids);
+    const nowMs = Date.now();
+    return views.map((view, n) => {
+      const { disc, image } = served[n]!;
+      const of = (what: { id: string } | undefined) => reads.get(what?.id ?? "");
+      return presentProgress(view, { disc: of(disc), image: of(image) }, nowMs);
+    });
   };
+  const take = async (view: RecordView) => (await takeAll([view]))[0]!;
 
   const start = (id: string) => {
     const watchers = new Set<OnSample>();
@@ -57,6 +64,7 @@ export function createSamples({ records, readCounts, log, everyMs = 2000 }: Samp
 
   return {
     take,
+    takeAll,
     watch: (id, onSample) => {
       const entry = watched.get(id) ?? start(id);
       entry.watchers.add(onSample);

@@ -1,5 +1,6 @@
-import type { DeployEvent, RecordQuery, RecordStore, RecordView } from "../../deploy/index.ts";
+import type { DeployEvent, RecordStore, RecordView } from "../../deploy/index.ts";
 import type { Sql } from "../sql.ts";
+import { listRecords } from "./list.ts";
 
 type Reads = Pick<
   RecordStore,
@@ -22,7 +23,7 @@ export function createRecordReads(sql: Sql): Reads {
       const query = read.selectFrom("records").select("sealed_secrets").where("id", "=", id);
       return (await query.executeTakeFirst())?.sealed_secrets ?? null;
     },
-    list: (query) => list(read, query),
+    list: (query) => listRecords(read, query),
     async events(id, after, limit) {
       const query = read.selectFrom("events").select("body").where("record_id", "=", id);
       const rows = await query.where("seq", ">", after).orderBy("seq").limit(limit).execute();
@@ -52,24 +53,4 @@ export function createRecordReads(sql: Sql): Reads {
       return rows.map(({ count, ...row }) => ({ ...row, count: Number(count) }));
     },
   };
-}
-
-async function list(read: Sql["read"], query: RecordQuery): Promise<RecordView[]> {
-  // PostgreSQL knows no empty list.
-  if (query.states?.length === 0) return [];
-  let found = read.selectFrom("records").select("view").where("kind", "=", query.kind);
-  if (query.states) found = found.where("state", "in", query.states);
-  if (query.nodeId !== undefined) found = found.where("node_id", "=", query.nodeId);
-  if (query.since !== undefined) found = found.where("created_at", ">=", Date.parse(query.since));
-  if (query.before !== undefined) found = found.where("id", "<", query.before);
-  const labelled = [
-    ...Object.entries(query.labels ?? {}).map((label) => ["id", ...label] as const),
-    ...Object.entries(query.nodeLabels ?? {}).map((label) => ["node_id", ...label] as const),
-  ];
-  for (const [owner, name, value] of labelled)
-    found = found.where(owner, "in", (inner) =>
-      inner.selectFrom("labels").select("owner_id").where("name", "=", name).where("value", "=", value),
-    );
-  const rows = await found.orderBy("id", "desc").limit(query.limit).execute();
-  return rows.map(({ view }) => JSON.parse(view) as RecordView);
 }

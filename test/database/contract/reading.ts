@@ -30,6 +30,26 @@ export function reading(database: Opened): void {
     ]);
   });
 
+  it("finds those of a label that very many have as surely as those of one that few have", async () => {
+    const { records } = database();
+    const some = Array.from({ length: 1002 }, (_, n) =>
+      newRecord({
+        id: `dep_${String(n).padStart(4, "0")}`,
+        labels: { team: "red", wave: String(n % 501) },
+        ...(n % 100 === 7 ? { state: "failed" as const } : {}),
+      }),
+    );
+    await Promise.all(some.map((record) => records.accept(record)));
+    const list = async (query: object) =>
+      (await records.list({ kind: "deployment", limit: 3, ...query })).map(({ id }) => id);
+    assert.deepEqual(await list({ labels: { team: "red" } }), ["dep_1001", "dep_1000", "dep_0999"]);
+    assert.deepEqual(await list({ labels: { team: "red", wave: "7" } }), ["dep_0508", "dep_0007"]);
+    const failed = { states: ["failed"], labels: { team: "red" }, before: "dep_0900" };
+    assert.deepEqual(await list(failed), ["dep_0807", "dep_0707", "dep_0607"]);
+    assert.deepEqual(await list({ ...failed, labels: { team: "red", wave: "6" } }), ["dep_0507"]);
+    assert.deepEqual(await list({ labels: { team: "blue" } }), []);
+  });
+
   it("orders ids by their bytes, not as a language would", async () => {
     for (const id of ["dep_a", "dep_B", "dep_0"]) await accepted(database(), newRecord({ id }));
     const views = await database().records.list({ kind: "deployment", limit: 10 });

@@ -1,0 +1,78 @@
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely";
+import { lowestId, type RecordQuery, type RecordState, type RecordView } from "../../deploy/index.ts";
+import type { Sql } from "../sql.ts";
+import type { Tables } from "../tables.ts";
+
+type Read = Sql["read"];
+type Builder = ExpressionBuilder<Tables, "records">;
+type Condition = (builder: Builder) => Expression<SqlBool>;
+type Label = { owner: "id" | "node_id"; name: string; value: string };
+
+const STATES: readonly RecordState[] = ["queued", "running", "succeeded", "failed", "cancelled"];
+/** Owners of a label up to here are looked up; of a label with more, each record is asked whether it has it. */
+const FEW_OWNERS = 1000;
+
+/**
+ * See `RecordStore.list`. Which records come is told by indexes alone, which hold their order within each state; whole ones
+ * are read for one page, since each is some kilobytes.
+ */
+export async function listRecords(read: Read, query: RecordQuery): Promise<RecordView[]> {
+  const { states = STATES, nodeId, limit } = query;
+  const conditions = await Promise.all(labelsOf(query).map((label) => conditionOf(read, label)));
+  // Of one node there are few, whatever their state.
+  const groups = nodeId === undefined ? states.map((state) => [state]) : [states];
+  const found = await Promise.all(groups.map((group) => findIds(read, query, group, conditions)));
+  const ids = found.flat().toSorted().toReversed().slice(0, limit);
+  // PostgreSQL knows no empty list.
+  if (ids.length === 0) return [];
+  const rows = await read
+    .selectFrom("records")
+    .select("view")
+    .where("id", "in", ids)
+    .orderBy("id", "desc")
+    .execute();
+  return rows.map(({ view }) => JSON.parse(view) as RecordView);
+}
+
+/** The newest of some states, by their ids. */
+async function findIds(
+  read: Read,
+  { kind, nodeId, since, before, limit }: RecordQuery,
+  states: readonly string[],
+  conditions: readonly Condition[],
+): Promise<string[]> {
+  if (states.length === 0) return [];
+  let found = read.selectFrom("records").select("id").where("kind", "=", kind);
+  if (nodeId === undefined) found = found.where("state", "in", states);
+  // Kept from leading SQLite to the index of states, which it knows nothing of.
+  else found = found.where("node_id", "=", nodeId).where(sql<string>`state || ''`, "in", states);
+  if (before !== undefined) found = found.where("id", "<", before);
+  if (since !== undefined) {
+    const sinceMs = Date.parse(since);
+    // The bound keeps what is older from being looked at.
+    found = found.where("id", ">=", lowestId(kind, sinceMs)).where("created_at", ">=", sinceMs);
+  }
+  for (const condition of conditions) found = found.where(condition);
+  const rows = await found.orderBy("id", "desc").limit(limit).execute();
+  return rows.map(({ id }) => id);
+}
+
+function labelsOf({ labels = {}, nodeLabels = {} }: RecordQuery): Label[] {
+  const owned = (owner: Label["owner"], given: Readonly<Record<string, string>>) =>
+    Object.entries(given).map(([name, value]) => ({ owner, name, value }));
+  return [...owned("id", labels), ...owned("node_id", nodeLabels)];
+}
+
+/** Neither database knows how many records have just this label, on which it depends what is quick. */
+async function conditionOf(read: Read, { owner, name, value }: Label): Promise<Condition> {
+  const owners = read.selectFrom("labels").where("name", "=", name).where("value", "=", value);
+  const some = owners.select("owner_id").limit(FEW_OWNERS).as("some");
+  const counted = await read
+    .selectFrom(some)
+    .select(({ fn }) => fn.countAll().as("count"))
+    .execute();
+  if (Number(counted[0]!.count) < FEW_OWNERS)
+    return (record) => record(owner, "in", owners.select("owner_id"));
+  return (record) =>
+    record.exists(owners.select("owner_id").where("owner_id", "=", record.ref(`records.${owner}`)));
+}
