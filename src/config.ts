@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type CertificateFiles, readCertificate } from "./config/certificate.ts";
 import { ConfigError, type Problem } from "./config/errors.ts";
 import { gatherSettings, type Given } from "./config/gather.ts";
+import { arrangeOidc, checkOidc, type OidcConfig } from "./config/oidc.ts";
 import { checkProxies, type Proxies, readProxies, redactProxies } from "./config/proxies.ts";
 import {
   defaultDataDir,
@@ -35,6 +36,8 @@ export interface Config {
     /** With it the API speaks https alone. */
     tls: CertificateFiles | undefined;
     corsOrigins: readonly string[];
+    /** By whom people log in to the dashboard, beside tokens. Its client secret is one. */
+    oidc: OidcConfig | undefined;
     /** Whether `/metrics` needs no token. */
     metricsOpen: boolean;
   };
@@ -154,6 +157,7 @@ function readSites(given: Given, problems: Problem[]): Map<string, readonly stri
 function checkTogether(values: Values, problems: Problem[]): void {
   const hasTls = checkCertificate("API", values, problems) !== undefined;
   checkCertificate("PROVISION", values, problems);
+  checkOidc(values, problems);
   if (!isLoopback(values.API_LISTEN.host) && !hasTls && !values.API_INSECURE) {
     problems.push({
       setting: "TRAYLOAD_API_LISTEN",
@@ -221,6 +225,7 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
       proxies: values.API_PROXIES,
       tls: certificateOf("API", values),
       corsOrigins: values.CORS_ORIGINS,
+      oidc: arrangeOidc(values),
       metricsOpen: values.METRICS_OPEN,
     },
     metricsListen: values.METRICS_LISTEN,
@@ -281,10 +286,15 @@ export function redactConfig(config: Config): Record<string, unknown> {
     databaseUrl: bare(config.databaseUrl) ?? `SQLite in ${join(config.dataDir, "trayload.db")}`,
     redisUrl: bare(config.redisUrl) ?? "a private Redis",
     provision: { ...config.provision, bySite: Object.fromEntries(config.provision.bySite) },
+    api: { ...config.api, oidc: redactOidc(config.api.oidc) },
     images: { ...config.images, proxies: redactProxies(config.images.proxies) },
     agent: { ...config.agent, pullSecret: config.agent.pullSecret === undefined ? "none" : "given" },
     adminToken: config.adminToken === undefined ? "made at the first start" : "given",
   };
+}
+
+function redactOidc(oidc: OidcConfig | undefined): unknown {
+  return oidc && { ...oidc, clientSecret: oidc.clientSecret === undefined ? "none" : "given" };
 }
 
 function bare(text: string | undefined): string | undefined {

@@ -6,8 +6,12 @@ export interface Answer {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;
+  /** Each for a `Set-Cookie` of its own. */
+  cookies?: readonly string[];
   /** Entity tag with its quotes; makes the answer conditional. */
   etag?: string;
+  /** What it was refused for, where it is answered by a way back and not by the refusal itself. */
+  refusal?: Error;
   /** Other than JSON: the body is sent as it is. */
   contentType?: string;
 }
@@ -35,6 +39,7 @@ export function send(request: Request, response: Response, answer: Answer): void
     response.set("cache-control", "no-store");
   }
   response.set(answer.headers ?? {});
+  if (answer.cookies !== undefined) response.append("set-cookie", [...answer.cookies]);
   if (answer.etag !== undefined && isKnown(request.headers["if-none-match"], answer.etag)) {
     response.status(304).end();
     return;

@@ -8,6 +8,7 @@ import { createAuth } from "./auth.ts";
 import { describeBodyError } from "./body.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { mountRest, mountRoute, nameRequest } from "./mount.ts";
+import { createOidcLogIn, type OidcLogIn } from "./oidc/log-in.ts";
 import { mountPage } from "./page.ts";
 import type { RouteParts } from "./parts.ts";
 import { CODES, describeProblem, Problem } from "./problem.ts";
@@ -26,6 +27,7 @@ import { createMetricsRoute } from "./routes/metrics.ts";
 import { createNodeActionRoutes } from "./routes/node-actions.ts";
 import { createNodeListRoute } from "./routes/node-list.ts";
 import { createNodeRoutes } from "./routes/nodes.ts";
+import { createOidcRoutes } from "./routes/oidc.ts";
 import { createOperationRoutes } from "./routes/operations.ts";
 import { createSessionRoutes } from "./routes/session.ts";
 import { createTokenRoutes } from "./routes/tokens.ts";
@@ -40,6 +42,7 @@ const ASK_AGAIN_MS = 15_000;
 
 /** All routes, in the order in which the description lists them. */
 function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions, tokens: Tokens): Route[] {
+  const oidc = oidcOf(parts);
   const routes = [
     ...createNodeRoutes(parts),
     createNodeListRoute(parts),
@@ -49,7 +52,8 @@ function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions, toke
     ...createDeploymentRoutes(parts),
     createDossierRoute(parts),
     ...createEventRoutes(parts),
-    ...createSessionRoutes(sessions),
+    ...createSessionRoutes(sessions, oidc),
+    ...createOidcRoutes({ oidc, sessions, tokens, log: parts.log }),
     ...createTokenRoutes({ tokens, clock: parts.clock }),
     ...createWebhookRoutes(parts),
     ...createAuditRoutes(parts),
@@ -60,6 +64,12 @@ function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions, toke
     createMetricsRoute(metrics, parts.isMetricsOpen),
   ];
   return [...routes, ...createDescriptionRoutes(routes, parts.version)];
+}
+
+function oidcOf({ oidc: settings, adminToken, clock, pace }: RouteParts): OidcLogIn | undefined {
+  const keysCooldownMs = pace?.keysCooldownMs;
+  const paced = keysCooldownMs === undefined ? {} : { keysCooldownMs };
+  return settings && createOidcLogIn({ settings, adminToken, clock, ...paced });
 }
 
 /** The application, which does not listen. @param stopping aborted when the server stops */
@@ -89,6 +99,7 @@ export function createApp(parts: RouteParts, stopping: AbortSignal): Express {
     witness: createWitness(parts),
     idempotency: parts.idempotency,
     onFailedLogIn: limitFailedLogIns(),
+    onLogIn: limitFailedLogIns(true),
     onCaller: limitCallers(parts.requestsPerMinute),
     stopping,
     askAgainMs: parts.pace?.askAgainMs ?? ASK_AGAIN_MS,
@@ -100,14 +111,20 @@ export function createApp(parts: RouteParts, stopping: AbortSignal): Express {
   return app;
 }
 
-/** A valid token is never refused by this: only failures are counted, and only failures are told so. */
-function limitFailedLogIns(): RequestHandler {
+/**
+ * A valid token is never refused by this: only failures are counted, and only failures are told so.
+ *
+ * @param areMixed whether it is asked for log-ins that succeed, too, which do not count
+ */
+function limitFailedLogIns(areMixed = false): RequestHandler {
   return rateLimit({
     windowMs: 60_000,
     limit: FAILED_LOG_INS,
     legacyHeaders: false,
     standardHeaders: false,
     validate: { xForwardedForHeader: false },
+    skipSuccessfulRequests: areMixed,
+    requestWasSuccessful: (_, { statusCode, locals }) => statusCode < 400 && locals.isRefused !== true,
     handler: (_request, _response, next) =>
       next(
         new Problem("too-many-failed-logins", `More than ${FAILED_LOG_INS} log-ins failed within a minute.`, {

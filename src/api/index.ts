@@ -2,6 +2,7 @@
 // Must not know Redfish or SQL, and decides nothing about a deployment: it writes intent and reads records.
 // Begin with app.ts.
 export { presentEvent } from "./present/event.ts";
+export type { OidcSettings, RoleRule } from "./oidc/settings.ts";
 export type { ApiParts, ReadyCheck } from "./parts.ts";
 export { type AuditEntry, type AuditFacts, chain } from "./audit/entry.ts";
 export type {

@@ -28,6 +28,7 @@ export function mountRoute(app: Express, route: Route, parts: MountParts): void 
   const answer: RequestHandler = async (request, response) => {
     const act = () => run(route, request, response, parts);
     const given = await parts.witness.watch(route, request, response, act);
+    response.locals.isRefused = given?.refusal !== undefined;
     if (given !== undefined && !response.headersSent && !response.destroyed) send(request, response, given);
   };
   app[route.method](path, name, ...admit(route, parts), readBytes(route.bodyLimit), answer);
@@ -51,6 +52,7 @@ async function run(
     query,
     body,
     caller,
+    identify: (whom) => void (response.locals.caller = whom),
     note: (change) => void (response.locals.change = change),
     signal: AbortSignal.any([gone.signal, stopping, ...ended]),
     request,

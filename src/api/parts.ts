@@ -13,6 +13,7 @@ import type { LocalImageStore, ReadCounts } from "../images/index.ts";
 import type { Nodes } from "../nodes/index.ts";
 import type { Webhooks } from "../webhooks/index.ts";
 import type { Scopes } from "./access/scope.ts";
+import type { OidcSettings } from "./oidc/settings.ts";
 import type { AuditStore, FleetReads, IdempotencyStore, Page, TokenStore } from "./ports.ts";
 import type { Feed } from "./stream/feed.ts";
 import type { Holds } from "./stream/hold.ts";
@@ -53,6 +54,8 @@ export interface ApiParts {
   tokens: TokenStore;
   audit: AuditStore;
   webhooks: Webhooks;
+  /** A provider by which people log in to the dashboard. */
+  oidc?: OidcSettings;
   /** Requests that one token may make in a minute. */
   requestsPerMinute: number;
   /** Addresses and CIDRs of proxies that are believed about whom they ask for. */
@@ -74,7 +77,9 @@ export interface ApiParts {
   /** Of the program. */
   version: string;
   /** For tests; the contract's otherwise. */
-  pace?: Partial<SsePace & { sampleEveryMs: number; lookEveryMs: number; askAgainMs: number }>;
+  pace?: Partial<
+    SsePace & { sampleEveryMs: number; lookEveryMs: number; askAgainMs: number; keysCooldownMs: number }
+  >;
 }
 
 /** What the routes share besides. */

@@ -54,6 +54,13 @@ export interface StoredToken {
 export interface TokenStore {
   /** @returns false when a token that is not revoked has the name */
   insert(token: StoredToken): Promise<boolean>;
+  /**
+   * Puts the token of somebody who may come again, by its id: name, role, scope and end become the new ones, and the hash
+   * stays while the one before holds. Where another has the name, some of the id is added to it.
+   *
+   * @returns the token as it is now
+   */
+  renew(token: StoredToken): Promise<StoredToken>;
   find(hash: string): Promise<StoredToken | undefined>;
   get(id: string): Promise<StoredToken | undefined>;
   /** Those that are not revoked, by name. */

@@ -12,6 +12,10 @@ export type ApiCode =
   | "token-name-in-use"
   | "token-not-found"
   | "cross-site-request"
+  | "oidc-not-set-up"
+  | "log-in-stale"
+  | "log-in-refused"
+  | "log-in-unavailable"
   | "route-not-found"
   | "method-not-allowed"
   | "media-type-unsupported"
@@ -47,6 +51,10 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "webhook-not-allowed": [422, "Webhooks may not go there"],
   "webhook-secret-invalid": [422, "The webhook's secret is not valid"],
   "cross-site-request": [403, "The request comes from another site"],
+  "oidc-not-set-up": [404, "No provider of log-ins is known"],
+  "log-in-stale": [400, "The log-in must begin anew"],
+  "log-in-refused": [403, "The log-in is refused"],
+  "log-in-unavailable": [502, "The provider of log-ins cannot be asked"],
   "route-not-found": [404, "There is nothing at this path"],
   "method-not-allowed": [405, "This path does not know the method"],
   "media-type-unsupported": [415, "The body must be application/json"],

@@ -14,6 +14,8 @@ export interface Call<Query, Body> {
   body: Body;
   /** Who asks; an open route has nobody. */
   caller: Caller;
+  /** Tells the audit who it turned out to be. */
+  identify: (caller: Caller) => void;
   /** Tells the audit what was changed, without secrets. */
   note: (change: Change) => void;
   /** Aborted when the asker has gone, or the server stops. */
@@ -40,6 +42,8 @@ interface RouteSpec<Q extends z.ZodObject, B extends z.ZodType> {
   tag: string;
   /** Needs no token. */
   isOpen?: boolean;
+  /** Who fails here too often must wait. */
+  isLogIn?: boolean;
   /** Stands in the audit although it changes nothing. */
   isAudited?: boolean;
   /** Honours `Idempotency-Key`. */

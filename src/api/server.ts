@@ -21,7 +21,7 @@ export interface Api {
 
 /** Builds the API from the ports of the other rooms. */
 export function createApi(parts: ApiParts): Api {
-  const { lookEveryMs, sampleEveryMs, askAgainMs: _, ...ssePace } = parts.pace ?? {};
+  const { lookEveryMs, sampleEveryMs, askAgainMs: _, keysCooldownMs: __, ...ssePace } = parts.pace ?? {};
   const stopping = new AbortController();
   const feed = createFeed({ ...parts, ...(lookEveryMs === undefined ? {} : { lookEveryMs }) });
   const holds = createHolds(parts.records, feed);

@@ -18,6 +18,8 @@ export interface IssuedSession {
  * of the admin token and the hash of its own. So it ends with its token, and all end with a new admin token.
  */
 export interface Sessions {
+  /** How long one lasts at most, in milliseconds. */
+  readonly lastsMs: number;
   /** @param isSecure whether the page came over https, and the cookie must not travel without */
   issue(caller: Caller, isSecure: boolean): Promise<IssuedSession>;
   /** For `Set-Cookie`: the browser forgets the session. */
@@ -43,6 +45,7 @@ export function createSessions({ adminToken, tokens, clock }: SessionsParts): Se
   const write = (value: string, maxAge: number, isSecure: boolean) =>
     `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
   return {
+    lastsMs: SESSION_MS,
     issue: async (caller, isSecure) => {
       const identity = await tokens.byId(caller.tokenId);
       if (identity === undefined) throw new Error(`the token ${caller.tokenId} ended while it logged in`);
@@ -54,7 +57,7 @@ export function createSessions({ adminToken, tokens, clock }: SessionsParts): Se
     },
     forget: (isSecure) => write("", 0, isSecure),
     check: async ({ cookie }) => {
-      const parts = /^(\w{1,64})\.(\d{1,15})\.([\w-]{43})$/.exec(valueOf(cookie, name) ?? "");
+      const parts = /^(\w{1,64})\.(\d{1,15})\.([\w-]{43})$/.exec(cookieOf(cookie, name) ?? "");
       const [tokenId, endMs, signature] = parts?.slice(1) ?? [];
       if (tokenId === undefined || endMs === undefined || signature === undefined) return undefined;
       if (Number(endMs) <= clock()) return undefined;
@@ -67,7 +70,8 @@ export function createSessions({ adminToken, tokens, clock }: SessionsParts): Se
   };
 }
 
-function valueOf(header: string | undefined, name: string): string | undefined {
+/** The value of a cookie, of a `Cookie` header. */
+export function cookieOf(header: string | undefined, name: string): string | undefined {
   const pairs = (header ?? "").split(";").map((pair) => pair.trim());
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }

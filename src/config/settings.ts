@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { OIDC_SETTINGS } from "./oidc.ts";
 import {
   address,
   baseUrls,
@@ -37,6 +38,7 @@ export const SETTINGS = {
   API_INSECURE: bool.default(false),
   API_PROXIES: networks.default([]),
   API_RATE: whole(60, 10_000_000).default(60_000),
+  ...OIDC_SETTINGS,
   CORS_ORIGINS: origins.default([]),
   METRICS_OPEN: bool.default(false),
   METRICS_LISTEN: address.optional(),

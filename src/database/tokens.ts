@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import type { ExpressionBuilder, Selectable } from "kysely";
 import type { StoredToken, TokenStore } from "../api/index.ts";
 import type { Sql } from "./sql.ts";
 import type { Tables } from "./tables.ts";
@@ -16,6 +16,34 @@ export function createTokenStore(sql: Sql): TokenStore {
         if (sql.isDuplicate(error, "tokens_name", "tokens.name")) return false;
         throw error;
       }
+    },
+    renew: async (token) => {
+      const row = toRow(token);
+      const named = (name: string) =>
+        write(async ({ db }) => {
+          const holds = (eb: ExpressionBuilder<Tables, "tokens">) =>
+            eb.and([eb("tokens.revoked_at", "is", null), eb("tokens.expires_at", ">", row.created_at)]);
+          const kept = await db
+            .insertInto("tokens")
+            .values({ ...row, name })
+            .onConflict((conflict) =>
+              conflict.column("id").doUpdateSet((eb) => ({
+                name,
+                role: row.role,
+                scope: row.scope,
+                expires_at: row.expires_at,
+                revoked_at: null,
+                hash: eb.case().when(holds(eb)).then(eb.ref("tokens.hash")).else(row.hash).end(),
+              })),
+            )
+            .returningAll()
+            .executeTakeFirstOrThrow();
+          return toToken(kept);
+        });
+      return named(row.name).catch((error: unknown) => {
+        if (!sql.isDuplicate(error, "tokens_name", "tokens.name")) throw error;
+        return named(`${row.name}#${row.id.slice(-8)}`);
+      });
     },
     find: async (hash) => toToken(await found().where("hash", "=", hash).executeTakeFirst()),
     get: async (id) => toToken(await found().where("id", "=", id).executeTakeFirst()),

@@ -118,6 +118,7 @@ export async function startApi(
     clock,
     isMetricsOpen: config.api.metricsOpen,
     corsOrigins: config.api.corsOrigins,
+    ...(config.api.oidc === undefined ? {} : { oidc: config.api.oidc }),
     metrics,
     onEvent: (at) => eventReached(at, clock()),
     readyChecks: [

@@ -11,6 +11,14 @@ export function createMemoryTokens(): TokenStore & { kept: StoredToken[] } {
       kept.push(token);
       return true;
     },
+    renew: async (token) => {
+      const before = kept.findIndex(({ id }) => id === token.id);
+      const old = kept[before];
+      const holds = old !== undefined && isLive(old) && (old.expiresAtMs ?? 0) > token.createdAtMs;
+      const now = { ...token, hash: holds ? old.hash : token.hash };
+      kept.splice(before < 0 ? kept.length : before, 1, now);
+      return now;
+    },
     find: async (hash) => kept.find((token) => token.hash === hash),
     get: async (id) => kept.find((token) => token.id === id),
     list: async () => kept.filter(isLive),

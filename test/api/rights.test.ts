@@ -11,7 +11,13 @@ async function tokenOf(api: Running, role: Role, scope: Record<string, string> =
   return { authorization: `Bearer ${body.token}` };
 }
 
-const OPEN = ["GET /healthz", "GET /readyz", "GET /v1/session"];
+const OPEN = [
+  "GET /healthz",
+  "GET /readyz",
+  "GET /v1/session",
+  "GET /v1/session/oidc",
+  "GET /v1/session/oidc/callback",
+];
 
 describe("the table of rights", () => {
   afterEach(stopAll);

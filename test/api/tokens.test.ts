@@ -152,7 +152,8 @@ describe("a session of a token", () => {
     const logIn = await api.call("POST", "/v1/session", undefined, {
       authorization: `Bearer ${token.token}`,
     });
-    const said = { signedIn: true, expiresAt, name: "night-watch", role: "viewer", scope: { team: "red" } };
+    const rights = { role: "viewer", scope: { team: "red" } };
+    const said = { signedIn: true, expiresAt, name: "night-watch", ...rights, provider: null };
     assert.deepEqual(logIn.body, said);
     assert.match(logIn.headers.get("set-cookie")!, /Max-Age=3600;/);
     const cookie = logIn.headers.get("set-cookie")!.split(";")[0]!;

@@ -38,6 +38,53 @@ describe("config", () => {
     assert.equal(config.databaseUrl, undefined);
   });
 
+  describe("of a provider of log-ins", () => {
+    const PROVIDER = {
+      TRAYLOAD_API_PUBLIC_URL: "https://trayload.example/",
+      TRAYLOAD_OIDC_ISSUER: "https://sso.example/realms/lab",
+      TRAYLOAD_OIDC_CLIENT_ID: "trayload",
+    };
+    const rules = (text: string, use: (file: string) => void) => withFile(text, use);
+
+    it("has rules that give roles by claims", () =>
+      rules("- {claim: groups, value: red, role: operator, scope: {team: red}}", (file) => {
+        const { oidc } = readConfig({ ...PROVIDER, TRAYLOAD_OIDC_RULES_FILE: file }).api;
+        assert.equal(oidc?.redirectUrl, "https://trayload.example/v1/session/oidc/callback");
+        assert.equal(oidc.label, "sso.example");
+        assert.deepEqual(oidc.rules, [
+          { claim: "groups", value: "red", role: "operator", scope: { team: "red" } },
+        ]);
+      }));
+
+    it("keeps its secret to itself", () =>
+      rules("- {claim: a, value: b, role: admin}", (file) =>
+        withFile("canary\n", (secret) => {
+          const files = { TRAYLOAD_OIDC_RULES_FILE: file, TRAYLOAD_OIDC_CLIENT_SECRET_FILE: secret };
+          const config = readConfig({ ...PROVIDER, ...files });
+          assert.equal(config.api.oidc?.clientSecret, "canary");
+          assert.doesNotMatch(JSON.stringify(redactConfig(config)), /canary/);
+        }),
+      ));
+
+    it("is whole or not at all", () => {
+      assert.deepEqual(problemsOf({ TRAYLOAD_OIDC_CLIENT_ID: "x" }), [
+        "TRAYLOAD_OIDC_CLIENT_ID needs TRAYLOAD_OIDC_ISSUER",
+      ]);
+      assert.deepEqual(problemsOf(PROVIDER), ["TRAYLOAD_OIDC_ISSUER needs TRAYLOAD_OIDC_RULES_FILE"]);
+      const plain = problemsOf({ ...PROVIDER, TRAYLOAD_OIDC_ISSUER: "http://sso.example" });
+      assert.match(plain.join(), /^TRAYLOAD_OIDC_ISSUER must be an https:\/\/ URL/);
+      for (const text of [
+        "- {claim: a, value: b, role: king}",
+        "{}",
+        "- {claim: a, value: b, role: admin, scope: {x: y}}",
+      ])
+        rules(text, (file) => {
+          const [problem] = problemsOf({ ...PROVIDER, TRAYLOAD_OIDC_RULES_FILE: file });
+          assert.match(problem!, /^TRAYLOAD_OIDC_RULES_FILE names .* which must be a list/);
+        });
+    });
+  });
+
   it("keeps its data where systemd says", () =>
     assert.equal(readConfig({ STATE_DIRECTORY: "/var/lib/trayload" }).dataDir, "/var/lib/trayload"));
 

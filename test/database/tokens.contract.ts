@@ -42,6 +42,39 @@ export function tokensContract(open: () => Promise<Database>): void {
     assert.equal((await tokens.list()).length, 1);
   });
 
+  it("of people who come again are one, and keep their hash while they hold", async () => {
+    const { tokens } = database;
+    const ann = { ...TOKEN, id: "oidc_1", name: "oidc:ann", createdAtMs: 10, expiresAtMs: 20 };
+    assert.deepEqual(await tokens.renew(ann), ann);
+    const again = {
+      ...ann,
+      role: "viewer",
+      scope: {},
+      hash: "b".repeat(64),
+      createdAtMs: 15,
+      expiresAtMs: 25,
+    };
+    const renewed = await tokens.renew(again as StoredToken);
+    assert.deepEqual([renewed.role, renewed.scope, renewed.expiresAtMs], ["viewer", {}, 25]);
+    assert.equal(renewed.hash, TOKEN.hash);
+    const late = await tokens.renew({ ...ann, hash: "c".repeat(64), createdAtMs: 25, expiresAtMs: 35 });
+    assert.equal(late.hash, "c".repeat(64), "it had ended");
+    await tokens.revoke("oidc_1", 26);
+    const back = await tokens.renew({ ...ann, hash: "d".repeat(64), createdAtMs: 27, expiresAtMs: 37 });
+    assert.deepEqual([back.hash, back.revokedAtMs], ["d".repeat(64), null]);
+    assert.equal((await tokens.list()).length, 1);
+  });
+
+  it("of two people of one name are told apart", async () => {
+    const { tokens } = database;
+    const ann = { ...TOKEN, id: "oidc_00000001", name: "oidc:ann" };
+    const other = { ...ann, id: "oidc_00000002", hash: "b".repeat(64) };
+    for (let n = 0; n < 2; n += 1) {
+      assert.equal((await tokens.renew(ann)).name, "oidc:ann");
+      assert.equal((await tokens.renew(other)).name, "oidc:ann#00000002");
+    }
+  });
+
   it("are revoked once, by id or name, and leave the name to another", async () => {
     const { tokens } = database;
     await tokens.insert(TOKEN);

@@ -50,7 +50,7 @@ describe("the dashboard's way to the API", () => {
     const { server, asked } = serverThat(() => Response.json({ signedIn: true }));
     await server.logIn("tl_canary");
     await server.get("/v1/nodes");
-    assert.equal(await server.isLoggedIn(), true);
+    assert.equal((await server.session()).signedIn, true);
     assert.equal(
       asked.filter(({ path, init }) => JSON.stringify([path, init]).includes("tl_canary")).length,
       1,

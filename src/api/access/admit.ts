@@ -15,6 +15,8 @@ export interface AdmitParts {
   onFailedLogIn: RequestHandler;
   /** Counts what each caller asks for and refuses what is too much. */
   onCaller: RequestHandler;
+  /** Counts those whose log-in fails, and refuses those of whom too many did. */
+  onLogIn: RequestHandler;
   /** How soon a long answer to somebody whose token has ended ends too, in milliseconds. */
   askAgainMs: number;
 }
@@ -23,7 +25,8 @@ const NOBODY: Caller = { tokenId: "", name: "", role: "viewer", scope: {}, until
 
 /** Who it is, whether it asks too much, whether its role may, and whether its scope holds what the path names. */
 export function admit(route: Route, parts: AdmitParts): RequestHandler[] {
-  return route.isOpen === true ? [admitAnybody] : [logIn(route, parts), parts.onCaller, judge(route, parts)];
+  if (route.isOpen === true) return [admitAnybody, ...(route.isLogIn === true ? [parts.onLogIn] : [])];
+  return [logIn(route, parts), parts.onCaller, judge(route, parts)];
 }
 
 const admitAnybody: RequestHandler = (_, response, next) => {

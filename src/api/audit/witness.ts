@@ -60,6 +60,12 @@ export function createWitness({ audit, clock }: WitnessParts): Witness {
         await keepRefusal(asked, error);
         throw error;
       }
+      // A log-in tells who it is.
+      asked.who = whoIs(response);
+      if (answer?.refusal !== undefined) {
+        await keepRefusal(asked, answer.refusal);
+        return answer;
+      }
       const change = (response.locals.change as Change | undefined) ?? {};
       await keep(asked, { outcome: "done", status: answer?.status ?? 200, code: null }, change);
       return answer;
@@ -69,13 +75,18 @@ export function createWitness({ audit, clock }: WitnessParts): Witness {
 }
 
 function describe(route: Route, request: Request, response: Response): Asked {
-  const caller = response.locals.caller as Caller | undefined;
   return {
-    who: caller === undefined ? null : { tokenId: caller.tokenId, name: caller.name, role: caller.role },
+    who: whoIs(response),
     // IPv4 over a socket for both is written as IPv6.
     from: (request.ip ?? "unknown").replace(/^::ffff:/, ""),
     action: nameOf(route),
     target: request.path.slice(0, LONGEST),
     requestId: response.locals.requestId as string,
   };
+}
+
+function whoIs({ locals }: Response): Asked["who"] {
+  const caller = locals.caller as Caller | undefined;
+  if (caller === undefined || caller.tokenId === "") return null;
+  return { tokenId: caller.tokenId, name: caller.name, role: caller.role };
 }

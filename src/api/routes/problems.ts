@@ -3,12 +3,14 @@ import { problem } from "../schemas/problem.ts";
 
 const WORDS: Record<number, string> = {
   400: "Not readable: broken JSON, or a query parameter or header that is not valid",
+  403: "It is not allowed",
   404: "There is no such thing",
   409: "Something is in the way",
   412: "It has changed since",
   413: "The body is too large",
   415: "The body is not JSON",
   422: "A field is not valid, not known, or not supported yet",
+  502: "Another server that is needed cannot be asked",
 };
 
 /** Describes the refusals of a route; those that every route has are added by the description itself. */

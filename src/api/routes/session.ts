@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ROLES } from "../access/roles.ts";
 import type { Caller } from "../access/tokens.ts";
+import type { OidcLogIn } from "../oidc/log-in.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { labels, time } from "../schemas/plain.ts";
 import { isFromSecurePage, type Sessions } from "../session.ts";
@@ -13,15 +14,22 @@ const SESSION = z
     name: z.string().nullable().meta({ description: "Of the token" }),
     role: z.enum(ROLES).nullable(),
     scope: labels,
+    provider: z
+      .object({ label: z.string(), path: z.string() })
+      .nullable()
+      .meta({ description: "By whom a browser can be logged in besides, and the path that begins it" }),
   })
   .meta({ id: "Session", description: "Whether this browser is logged in, as whom, and until when" });
 
 /** The dashboard's log-in: whoever has a token gets a cookie for it, and gives it back. */
-export function createSessionRoutes(sessions: Sessions): Route[] {
-  return [logIn(sessions), read(sessions), logOut(sessions)];
+export function createSessionRoutes(sessions: Sessions, oidc: Pick<OidcLogIn, "label"> | undefined): Route[] {
+  const provider = oidc === undefined ? null : { label: oidc.label, path: "/v1/session/oidc" };
+  return [logIn(sessions, provider), read(sessions, provider), logOut(sessions)];
 }
 
-const logIn = (sessions: Sessions) =>
+type Provider = z.input<typeof SESSION>["provider"];
+
+const logIn = (sessions: Sessions, provider: Provider) =>
   defineRoute({
     method: "post",
     path: "/v1/session",
@@ -31,11 +39,15 @@ const logIn = (sessions: Sessions) =>
     responses: { 200: { description: "Logged in", schema: SESSION, headers: ["Set-Cookie"] } },
     run: async ({ request, caller }) => {
       const { cookie, expiresAt } = await sessions.issue(caller, isFromSecurePage(request.headers));
-      return { status: 200, body: show(caller, expiresAt), headers: { "set-cookie": cookie } };
+      return {
+        status: 200,
+        body: { ...show(caller, expiresAt), provider },
+        headers: { "set-cookie": cookie },
+      };
     },
   });
 
-const read = (sessions: Sessions) =>
+const read = (sessions: Sessions, provider: Provider) =>
   defineRoute({
     method: "get",
     path: "/v1/session",
@@ -45,14 +57,15 @@ const read = (sessions: Sessions) =>
     responses: { 200: { description: "It is, or is not", schema: SESSION } },
     run: async ({ request }) => {
       const session = await sessions.check(request.headers);
-      if (session === undefined) return { status: 200, body: NOBODY };
-      return { status: 200, body: show(session, new Date(session.untilMs).toISOString()) };
+      if (session === undefined) return { status: 200, body: { ...NOBODY, provider } };
+      const expiresAt = new Date(session.untilMs).toISOString();
+      return { status: 200, body: { ...show(session, expiresAt), provider } };
     },
   });
 
 const NOBODY = { signedIn: false, expiresAt: null, name: null, role: null, scope: {} };
 
-function show({ name, role, scope }: Caller, expiresAt: string): z.input<typeof SESSION> {
+function show({ name, role, scope }: Caller, expiresAt: string): Omit<z.input<typeof SESSION>, "provider"> {
   return { signedIn: true, expiresAt, name, role, scope };
 }
 

@@ -7,13 +7,14 @@ import { LogIn } from "./log-in.tsx";
 import { NodePage } from "./node/node-page.tsx";
 import { Link, usePlace } from "./parts/place.tsx";
 import { ServerContext } from "./parts/read.ts";
-import { createServer } from "./server.ts";
+import { createServer, type Provider } from "./server.ts";
 
 type Session = "unknown" | "in" | "out" | "ended";
 
 /** The session, the frame around every page, and which page it is. */
 export function App() {
   const [session, setSession] = useState<Session>("unknown");
+  const [provider, setProvider] = useState<Provider | null>(null);
   const server = useMemo(
     () =>
       createServer(
@@ -23,15 +24,25 @@ export function App() {
     [],
   );
   useEffect(() => {
-    server.isLoggedIn().then(
-      (isIn) => setSession(isIn ? "in" : "out"),
+    server.session().then(
+      ({ signedIn, provider: known }) => {
+        setProvider(known);
+        setSession(signedIn ? "in" : "out");
+      },
       () => setSession("out"),
     );
   }, [server]);
 
   if (session === "unknown") return null;
   if (session !== "in")
-    return <LogIn server={server} hasEnded={session === "ended"} onLoggedIn={() => setSession("in")} />;
+    return (
+      <LogIn
+        server={server}
+        hasEnded={session === "ended"}
+        provider={provider}
+        onLoggedIn={() => setSession("in")}
+      />
+    );
   const logOut = () => void server.logOut().finally(() => setSession("out"));
   return (
     <ServerContext.Provider value={server}>

@@ -19,6 +19,17 @@ export class Unreachable extends Error {
   override readonly message = "The server does not answer.";
 }
 
+/** By whom a browser can be logged in beside tokens, and the path that begins it. */
+export interface Provider {
+  label: string;
+  path: string;
+}
+
+export interface SessionAnswer {
+  signedIn: boolean;
+  provider: Provider | null;
+}
+
 export interface Server {
   /** @throws Refusal, Unreachable */
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
@@ -26,7 +37,7 @@ export interface Server {
   post<T>(path: string, body: unknown): Promise<T>;
   logIn(token: string): Promise<void>;
   logOut(): Promise<void>;
-  isLoggedIn(): Promise<boolean>;
+  session(): Promise<SessionAnswer>;
 }
 
 /** @param onLoggedOut called when the server no longer knows the session */
@@ -54,7 +65,7 @@ export function createServer(fetch: typeof globalThis.fetch, onLoggedOut: () => 
     logOut: async () => {
       await ask("/v1/session", { method: "DELETE" });
     },
-    isLoggedIn: async () => (await ask<{ signedIn: boolean }>("/v1/session", {})).signedIn,
+    session: () => ask("/v1/session", {}),
   };
 }
 
