@@ -59,6 +59,8 @@ function createSight(nowMs: () => number) {
 
 const isBoot = (key: string) => key === "state" || key === "override";
 const isSlot = (key: string) => !isBoot(key);
+/** An address for HTTP boot is a part of what is to boot. */
+const isOfMedia = ({ bootUri }: Slot) => (bootUri === undefined ? isSlot : () => true);
 /** A settings object is changed apart from the system. */
 const isOverrideOf =
   ({ boot }: BmcDescription) =>
@@ -112,8 +114,8 @@ export function keepFresh(bmc: Bmc, nowMs: () => number): FreshBmc {
         : sight.look("override", () => bmc.readOverride(description)),
     readSlot: (slot) => sight.look(slot.path, () => bmc.readSlot(slot)),
     setPower: (...asked) => changing(isPowered, bmc.setPower(...asked)),
-    insertMedia: (...asked) => changing(isSlot, bmc.insertMedia(...asked)),
-    ejectMedia: (...asked) => changing(isSlot, bmc.ejectMedia(...asked)),
+    insertMedia: (...asked) => changing(isOfMedia(asked[0]), bmc.insertMedia(...asked)),
+    ejectMedia: (slot) => changing(isOfMedia(slot), bmc.ejectMedia(slot)),
     bootFromDisc: (...asked) => changing(isOverrideOf(asked[0]), bmc.bootFromDisc(...asked)),
     bootByMaker: (...asked) => changing(isOverrideOf(asked[0]), bmc.bootByMaker(...asked)),
     bootFromDisk: (...asked) => changing(isOverrideOf(asked[0]), bmc.bootFromDisk(...asked)),

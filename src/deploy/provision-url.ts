@@ -10,6 +10,8 @@ export interface ProvisionSettings {
   /** Port of the provisioning listener and whether it speaks https, for the address that is found by itself. */
   port: number;
   scheme: "http" | "https";
+  /** `TRAYLOAD_DISC_SOURCES=bmc`: nobody but a node's BMC is served its disc. */
+  isForBmcsAlone?: boolean;
 }
 
 export interface ProvisionChoice {

@@ -56,6 +56,8 @@ export interface BmcDescription {
   slots: Slot[];
   /** Whether collections can be read with their members in one request. */
   expands: boolean;
+  /** The resource whose `Boot.HttpBootUri` the firmware fetches; undefined where the BMC does not offer UEFI HTTP boot. */
+  httpBoot?: { path: string } | undefined;
   /** What is missing, in words, where no slot takes a disc. */
   lack: string | undefined;
   /** How remote media are switched on, where the BMC offers that: without it slots are missing or refuse. */

@@ -14,6 +14,7 @@ export type BootWay = "override" | "dell-attributes" | "next-reset";
 
 /** The ways that a BMC offers for a slot, best first. */
 export function bootWaysOf({ bootAttributesPath, ways }: BmcDescription, slot: Slot): BootWay[] {
+  if (slot.bootUri !== undefined) return ["override"];
   const oem: BootWay[] = [
     ...(bootAttributesPath === undefined ? [] : ["dell-attributes" as const]),
     ...(slot.bootsNextBy === undefined ? [] : ["next-reset" as const]),

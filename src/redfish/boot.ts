@@ -1,6 +1,7 @@
 import type { BmcDescription } from "./bmc.ts";
 import type { Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
+import { HTTP_TARGET } from "./http-boot.ts";
 import { allows } from "./json.ts";
 import { patchResource, readTag } from "./patch.ts";
 import type { Slot } from "./slots.ts";
@@ -12,6 +13,8 @@ export interface DiscBoot {
   mode: "uefi" | "bios" | null;
   /** For every boot instead of for one. */
   persistent: boolean;
+  /** The address that goes with `UefiHttp`, which sushy-tools takes for `Pxe` without one. */
+  httpUri?: string;
   /** ETag of the override that was read last; it is read where it is wanted and not given, or has changed. */
   etag?: string;
 }
@@ -41,6 +44,7 @@ export async function bootFromDisc(
   const override = {
     BootSourceOverrideEnabled: options.persistent ? "Continuous" : "Once",
     BootSourceOverrideTarget: overrideTargetFor(slot, bmc),
+    ...(options.httpUri === undefined ? {} : { HttpBootUri: options.httpUri }),
   };
   const mode = { BootSourceOverrideMode: wanted ?? shown ?? "" };
   const whole = { ...override, ...mode };
@@ -71,6 +75,7 @@ export async function bootFromDisk(sender: Sender, bmc: Bootable, timing: TaskTi
 
 /** The override target that stands for this slot. */
 export function overrideTargetFor(slot: Slot, { boot, system, ways }: Bootable): string {
+  if (slot.bootUri !== undefined) return HTTP_TARGET;
   const allowed = boot.targets;
   const wanted = slot.takesDisc ? [...(ways.discTargets ?? []), "Cd", "UsbCd", "Usb"] : ["Usb", "Floppy"];
   if (allowed === undefined) return slot.takesDisc ? "Cd" : "Usb";

@@ -14,6 +14,7 @@ import {
   waysOf,
 } from "./quirks/index.ts";
 import { findMedia, tellLack } from "./find-media.ts";
+import { bootOf, HTTP_TARGET, httpBootOf, listsHttp } from "./http-boot.ts";
 import { mediaSwitchOf } from "./remote-media.ts";
 import { findSystem, type System } from "./system.ts";
 
@@ -37,10 +38,10 @@ export async function describeBmc(
   const body = answer.body as Loose;
   const traits = traitsOf(root, system);
   const likely = (slots: string[]) => likelySlots(slots, rows, traits);
-  const [{ managers: paths, slots: found }, reset, boot] = await Promise.all([
+  const [{ managers: paths, slots: found }, reset, { httpBoot, ...boot }] = await Promise.all([
     findMedia(reader, { root, path: system.path, managers: linked }, everySlot ? undefined : likely),
     readReset(reader, body, everySlot),
-    readBoot(reader, body),
+    readBoot(reader, system.path, body),
   ]);
   const bodies = await Promise.all(paths.map((path) => readOrMissing(reader, path)));
   const managers = paths.map((path, index) => managerOf(path, bodies[index]));
@@ -56,9 +57,12 @@ export async function describeBmc(
     state: toState(answer),
     reset,
     boot,
+    httpBoot,
     expands: offersExpand(root),
     slots,
-    lack: hasDiscSlot ? undefined : await tellLack(reader, system.path, { managers: paths, slots }),
+    lack: hasDiscSlot
+      ? undefined
+      : (await tellLack(reader, system.path, { managers: paths, slots })) + tellHttpLack(body, httpBoot),
     mediaSwitch: bodies.map(mediaSwitchOf).find((one) => one !== undefined),
     bootAttributesPath: bodies.map(bootAttributesOf).find((one) => one !== undefined),
     quirks: quirks.map(({ name, why }) => ({ name, why })),
@@ -90,7 +94,11 @@ function managerOf(path: string, body: unknown): BmcDescription["managers"][numb
  * It belongs into the settings object only where that shows a target of its own (field notes, 1.9): the object of an
  * iDRAC 7.10 holds the mode alone, that of a BlueField allows targets which the system itself does not.
  */
-async function readBoot(reader: Sender, system: Loose): Promise<BmcDescription["boot"]> {
+async function readBoot(
+  reader: Sender,
+  path: string,
+  system: Loose,
+): Promise<BmcDescription["boot"] & Pick<BmcDescription, "httpBoot">> {
   const settings = system["@Redfish.Settings"];
   const link = isObject(settings) ? stringAt(settings["SettingsObject"], "@odata.id") : undefined;
   const pending = link === undefined ? undefined : bootOf(await readOrMissing(reader, link));
@@ -98,14 +106,17 @@ async function readBoot(reader: Sender, system: Loose): Promise<BmcDescription["
   const shown = [...(isThere ? [pending] : []), bootOf(system)];
   const valuesOf = (name: string) =>
     shown.map((boot) => stringsAt(boot, `${name}@Redfish.AllowableValues`)).find((values) => values);
+  const places = [...(isThere ? [{ path: link!, body: { Boot: pending } }] : []), { path, body: system }];
   return {
+    httpBoot: httpBootOf(places),
     targets: valuesOf("BootSourceOverrideTarget"),
     modes: valuesOf("BootSourceOverrideMode"),
     settingsPath: isThere ? link : undefined,
   };
 }
 
-function bootOf(body: unknown): Loose | undefined {
-  const boot = isObject(body) ? body["Boot"] : undefined;
-  return isObject(boot) ? boot : undefined;
+/** What is missing for a boot without any slot, where the firmware is said to be able to. */
+function tellHttpLack(system: Loose, httpBoot: BmcDescription["httpBoot"]): string {
+  const isListed = httpBoot === undefined && listsHttp(bootOf(system));
+  return isListed ? `, and the target ${HTTP_TARGET} is listed without an HttpBootUri` : "";
 }

@@ -5,6 +5,7 @@ import type { Sender } from "./client.ts";
 import { describeBmc } from "./describe.ts";
 import { type Check, type Examination, outcome, outcomeOf } from "./examination.ts";
 import type { Finding } from "./finding.ts";
+import { httpSlotOf } from "./http-boot.ts";
 import { type Loose, rememberReads } from "./json.ts";
 import type { Metadata } from "./metadata.ts";
 import { resetTypeFor } from "./power.ts";
@@ -41,7 +42,9 @@ export const slots: Check = async (examination) => {
   const taking = description.slots.filter((slot) => slot.takesDisc);
   if (taking.length === 0 && description.mediaSwitch !== undefined)
     return outcome("warn", "lists no slot yet; a deployment switches remote media on, which lists one");
-  if (taking.length === 0) return noSlot(description.lack, examination.metadata);
+  if (taking.length === 0 && description.httpBoot !== undefined)
+    return outcome("warn", `${lackOf(description)}; ${byHttp(description.httpBoot)}`, HTTP_HINT);
+  if (taking.length === 0) return noSlot(description, examination.metadata);
   try {
     const seen = await Promise.all(taking.map((slot) => look(reader, slot)));
     const detail = seen.map(({ words }) => words).join("; ");
@@ -72,9 +75,18 @@ async function look(reader: Sender, slot: Slot) {
   return { slot, protocols, words: `${slot.id} of the ${slot.under} (${types}; ${way}; ${how}; ${content})` };
 }
 
+const lackOf = ({ lack }: BmcDescription): string =>
+  `no slot takes a CD${lack === undefined ? "" : `: ${lack}`}`;
+
+const byHttp = ({ path }: { path: string }): string =>
+  `discs are booted by UEFI HTTP boot instead (HttpBootUri of ${path})`;
+const HTTP_HINT =
+  "The machine's own network card fetches the disc: it needs an address by DHCP, a way to Trayload's address, boot mode " +
+  "UEFI, and over https a firmware that trusts its certificate.";
+
 /** A firmware whose `$metadata` does not know virtual media will not learn it by a licence. */
-function noSlot(lack: string | undefined, metadata?: Metadata): Omit<Finding, "check"> {
-  const detail = `no slot takes a CD${lack === undefined ? "" : `: ${lack}`}`;
+function noSlot(description: BmcDescription, metadata?: Metadata): Omit<Finding, "check"> {
+  const detail = lackOf(description);
   const isUnknown = metadata !== undefined && !("VirtualMedia" in metadata.schemas);
   const hint = isUnknown
     ? "Its firmware knows no virtual media at all; another firmware may."
@@ -90,7 +102,7 @@ function noSlot(lack: string | undefined, metadata?: Metadata): Omit<Finding, "c
 export const bootTargets: Check = async (examination) => {
   const { description } = foundIn(examination);
   const { targets, modes, settingsPath } = description.boot;
-  const slot = description.slots.find((one) => one.takesDisc);
+  const slot = description.slots.find((one) => one.takesDisc) ?? httpSlotOf(description);
   const { enabled, target } = description.state.override;
   const now = `now ${enabled ?? "nothing"} ${target ?? ""}`.trim();
   const at = settingsPath === undefined ? "" : `; set by ${settingsPath}`;

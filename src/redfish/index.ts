@@ -24,6 +24,7 @@ export { holds } from "./virtual-media.ts";
 export type { Bmc, BmcDescription, BmcPool, BmcTarget, BootOverride, Rung, SystemState } from "./bmc.ts";
 export { type BootWay, bootWaysOf } from "./boot-ways.ts";
 export { MEDIA_WAYS, type MediaWay, waysInto } from "./media-actions.ts";
+export { HTTP_TARGET, httpSlotOf } from "./http-boot.ts";
 export type { SecureBootState } from "./secure-boot.ts";
 export type { DiscBoot } from "./boot.ts";
 export { createBmcPool, type PoolOptions, type SharedBmcPool } from "./pool.ts";

@@ -2,9 +2,10 @@ import { isObject, type Loose, stringAt } from "./json.ts";
 
 /**
  * A way in which media go into a slot, best first: the standard's action, a PATCH of the slot, a maker's action of the same
- * meaning, Huawei's one action for both directions, Supermicro's configuration that is then mounted.
+ * meaning, Huawei's one action for both directions, Supermicro's configuration that is then mounted; and last, where no
+ * slot works, the address that the firmware itself fetches.
  */
-export const MEDIA_WAYS = ["action", "patch", "oem-action", "control", "mount"] as const;
+export const MEDIA_WAYS = ["action", "patch", "oem-action", "control", "mount", "http-boot"] as const;
 
 export type MediaWay = (typeof MEDIA_WAYS)[number];
 
@@ -22,6 +23,8 @@ export interface MediaActions {
   unmountTarget?: string;
   /** Whether the slot itself may be changed, where the BMC says so (RFC 9110, `Allow`). */
   isPatchable?: boolean;
+  /** Set for the firmware's own HTTP boot, with the address that somebody else had set. */
+  bootUri?: { before?: string };
   /** Set where nothing of ours can go in, with why. */
   unfit?: string;
 }
@@ -65,6 +68,7 @@ export function waysInto(slot: MediaActions): MediaWay[] {
     "oem-action": oemInsertTarget !== undefined,
     control: controlTarget !== undefined,
     mount: mountTarget !== undefined,
+    "http-boot": slot.bootUri !== undefined,
   };
   return MEDIA_WAYS.filter((way) => isOffered[way]);
 }

@@ -10,10 +10,9 @@ import { digestOf, type Quirk } from "./quirks/index.ts";
 import { switchMediaOn } from "./remote-media.ts";
 import { readSecureBoot, setSecureBoot } from "./secure-boot.ts";
 import type { Session } from "./session.ts";
-import { readSlot } from "./slots.ts";
 import type { TaskTiming } from "./task.ts";
 import { countDown, withinTime } from "./time-left.ts";
-import { ejectMedia, insertMedia } from "./virtual-media.ts";
+import { ejectMedia, insertMedia, readAgain } from "./virtual-media.ts";
 
 /** What one BMC is made of. */
 export interface BmcParts {
@@ -57,7 +56,7 @@ export function openBmc(parts: BmcParts): Bmc {
     readState: ({ system }) => ask((session) => readState(session, system.path)),
     readOverride: ({ system, boot }) =>
       ask((session) => readOverride(session, boot.settingsPath ?? system.path)),
-    readSlot: (slot) => ask((session) => readSlot(session, slot.path, slot.under)),
+    readSlot: (slot) => ask((session) => readAgain(session, slot)),
     setPower: (description, action, options) =>
       change((sender, timing) => setPower(sender, description, action, timing, options)),
     findSwitchedOn: (description) =>

@@ -1,6 +1,7 @@
 import type { BmcDescription } from "./bmc.ts";
 import type { Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
+import { httpBootOf } from "./http-boot.ts";
 import { rememberReads } from "./json.ts";
 import { toState } from "./power.ts";
 import { arrangeSlots } from "./quirks/index.ts";
@@ -27,6 +28,7 @@ export async function recheckBmc(
     const { body } = answer;
     const { managers: _managers, ...identity } = toSystem(body, system.path);
     if (!isSame(identity, system) || resetTarget(body) !== reset.target) return undefined;
+    if (hasLostHttpBoot(description, body)) return undefined;
     if (!isSame(now.map(shapeOf), discSlots.map(shapeOf))) return undefined;
     const others = slots.filter((slot) => !slot.takesDisc);
     return {
@@ -56,6 +58,11 @@ export async function findSwitchedOn(
     slots,
     lack: slots.some(({ takesDisc }) => takesDisc) ? undefined : description.lack,
   };
+}
+
+/** One that is set in a settings object shows when it is set. */
+function hasLostHttpBoot({ system: { path }, httpBoot }: BmcDescription, body: unknown): boolean {
+  return httpBoot?.path === path && httpBootOf([{ path, body }]) === undefined;
 }
 
 /** What of a slot does not change by use. */

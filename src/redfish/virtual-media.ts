@@ -1,5 +1,6 @@
 import type { Answer, Sender } from "./client.ts";
 import { RedfishError, type RedfishErrorCode } from "./errors.ts";
+import { readHttpSlot, restoreHttpUri, setHttpUri } from "./http-boot.ts";
 import { type MediaWay, waysInto } from "./media-actions.ts";
 import { patchResource } from "./patch.ts";
 import { readSlot, type Slot } from "./slots.ts";
@@ -31,6 +32,8 @@ async function sendInsert(sender: Sender, slot: Slot, url: string): Promise<Answ
       return sender.send("POST", slot.controlTarget!, { json: { VmmControlType: "Connect", Image: url } });
     case "mount":
       return mount(sender, slot, url);
+    case "http-boot":
+      return setHttpUri(sender, slot, url);
     default:
       return patchIn(sender, slot, url);
   }
@@ -73,13 +76,18 @@ export async function ejectMedia(sender: Sender, slot: Slot, timing: TaskTiming)
 }
 
 /** A slot that cannot be read does not excuse the refusal. */
-async function isEmpty(sender: Sender, { path, under }: Slot): Promise<boolean> {
+async function isEmpty(sender: Sender, slot: Slot): Promise<boolean> {
   try {
-    return !(await readSlot(sender, path, under)).isInserted;
+    return !(await readAgain(sender, slot)).isInserted;
   } catch (error) {
     if (error instanceof RedfishError) return false;
     throw error;
   }
+}
+
+/** Reads a slot again, past any cache of ours: the proof of an insert or an eject. */
+export function readAgain(sender: Sender, slot: Slot): Promise<Slot> {
+  return slot.bootUri === undefined ? readSlot(sender, slot.path, slot.under) : readHttpSlot(sender, slot);
 }
 
 /**
@@ -167,6 +175,7 @@ async function ejectBy(sender: Sender, slot: Slot, way: MediaWay): Promise<Answe
   if (way === "control")
     return sender.send("POST", slot.controlTarget!, { json: { VmmControlType: "Disconnect" } });
   if (way === "mount") return unmount(sender, slot);
+  if (way === "http-boot") return restoreHttpUri(sender, slot);
   if (way === "patch" || target === undefined)
     return patchResource(sender, slot.path, { Image: null, Inserted: false }, slot.etag);
   try {

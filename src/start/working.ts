@@ -102,6 +102,7 @@ export function startWorking(
       bySite: config.provision.bySite,
       port: provisionPort ?? config.provision.listen.port,
       scheme: "http",
+      isForBmcsAlone: config.provision.discSources === "bmc",
     },
     timing,
     isAlone: config.databaseUrl === undefined,

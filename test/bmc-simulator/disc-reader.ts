@@ -90,6 +90,23 @@ export function openDisc(url: string, signal: AbortSignal, patienceMs = 0): Disc
   };
 }
 
+/**
+ * Fetches a disc whole with one GET, as UEFI firmware does before it boots from memory (EDK II, HttpBootDxe), and reads it from
+ * there.
+ */
+export async function fetchDisc(url: string, signal: AbortSignal): Promise<DiscReader> {
+  const chunks: Buffer[] = [];
+  await drain(await get(url, { headers: {}, signal }), (chunk) => chunks.push(chunk));
+  const disc = Buffer.concat(chunks);
+  const read = async (offset: number, length: number) => disc.subarray(offset, offset + length);
+  return {
+    sizeBytes: disc.length,
+    read,
+    skim: async (offset, length) => (await read(offset, length)).length,
+    close: () => {},
+  };
+}
+
 /** Copies the whole of what `url` answers into a file with one GET; what it is, is not looked at. */
 export async function copyDisc(
   url: string,

@@ -8,6 +8,8 @@ export interface Override {
   enabled: string;
   target: string;
   mode: string | null;
+  /** What the firmware fetches for the target UefiHttp; null for nothing. */
+  httpUri: string | null;
 }
 
 /** The server that a BMC governs: its power button and its boot order over the machine. */
@@ -80,6 +82,8 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
     const from = isLed ? "disc" : isDisc ? (toDisc ? "disc" : "disk") : profile.boot.order;
     const mode = override.mode === null ? profile.boot.firmware : override.mode === "UEFI" ? "uefi" : "bios";
     isOnceInUse = override.enabled === "Once";
+    const isHttp = isDisc && override.target === "UefiHttp" && mode === "uefi";
+    if (isHttp && override.httpUri !== null) return { disc: override.httpUri, from: "http", mode };
     return { disc: drives.bootableDisc(), from, mode };
   }
 
@@ -167,6 +171,6 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
 
 function initialOverride({ dialect, boot }: Profile): Override {
   const mode = boot.modes === null ? null : boot.firmware === "uefi" ? "UEFI" : "Legacy";
-  if (dialect === "sushy-tools") return { enabled: "Continuous", target: "Hdd", mode };
-  return { enabled: "Disabled", target: "None", mode };
+  if (dialect === "sushy-tools") return { enabled: "Continuous", target: "Hdd", mode, httpUri: null };
+  return { enabled: "Disabled", target: "None", mode, httpUri: null };
 }

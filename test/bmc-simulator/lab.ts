@@ -115,7 +115,8 @@ function bmcOptions(
 
 function profileOf(wanted: Profile | string, index: number): Profile {
   if (typeof wanted !== "string") return wanted;
-  const all = Object.values(PROFILES);
+  // Whoever looks at a mix looks at slots.
+  const all = Object.values(PROFILES).filter(({ media }) => media.slots.length > 0);
   return wanted === "mix" ? all[index % all.length]! : profileNamed(wanted);
 }
 

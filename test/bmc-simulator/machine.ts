@@ -1,16 +1,16 @@
 /** What the BMC hands to a machine that starts: the disc in its drive, and what to boot. */
 export interface Boot {
-  /** URL (http or https) behind the drive that firmware may boot; null when the drive is empty. */
+  /** URL (http or https) behind the drive that firmware may boot, or that it fetches itself; null for none. */
   disc: string | null;
   /** Where the override and the boot order lead to. A machine told "disc" with none sits on, with nothing booted. */
-  from: "disc" | "disk";
+  from: "disc" | "disk" | "http";
   mode: "uefi" | "bios";
 }
 
 /** One boot as the machine itself saw it, oldest first; appended when its outcome is known. */
 export interface BootRecord {
   /** What really booted: "nothing" when what the firmware was sent to was missing or not bootable. */
-  from: "disc" | "disk" | "nothing";
+  from: "disc" | "disk" | "http" | "nothing";
   /** The disc that was booted or tried; null when none was. */
   url: string | null;
   /** Epoch milliseconds. */

@@ -3,7 +3,7 @@ import { createAboard } from "./agent/aboard.ts";
 import type { SimulatedAgent } from "./agent/agent.ts";
 import { type AgentDisc, readAgentDisc } from "./agent/on-disc.ts";
 import { findBootImage } from "./bootable-iso.ts";
-import { type DiscReader, openDisc } from "./disc-reader.ts";
+import { type DiscReader, fetchDisc, openDisc } from "./disc-reader.ts";
 import type { Boot, BootRecord, BootState, Machine } from "./machine.ts";
 import { checkOptions, type ModelOptions, type Script } from "./model-options.ts";
 import { postCallBack } from "./call-back.ts";
@@ -62,15 +62,17 @@ export function createModelMachine(initial: ModelOptions = {}, macs: readonly st
   /** From here on the firmware is at work; everything ends when the signal is aborted. */
   async function boot({ from, mode }: Boot, signal: AbortSignal): Promise<void> {
     bootState = "SystemHardwareInitializationComplete";
-    const url = from === "disc" ? disc : null;
+    const url = disc;
     if (from === "disk") {
-      boots.push({ from, url, at: Date.now() });
+      boots.push({ from, url: null, at: Date.now() });
       bootState = "OSRunning";
       return;
     }
-    const reader = url === null ? null : openDisc(url, signal, options.patienceMs);
+    let reader: DiscReader | null = null;
     let agentDisc: AgentDisc | undefined;
     try {
+      if (url !== null)
+        reader = from === "http" ? await fetchDisc(url, signal) : openDisc(url, signal, options.patienceMs);
       if (reader === null) throw new Error("the drive that was to be booted is empty");
       const { volumeLabel } = await findBootImage(reader, mode);
       boots.push({ from, url, at: Date.now(), volumeLabel });
@@ -84,7 +86,8 @@ export function createModelMachine(initial: ModelOptions = {}, macs: readonly st
     const given = options;
     const wanted = Math.ceil(((reader.sizeBytes ?? 0) * (given.readShare ?? 0.6)) / SECTOR) * SECTOR;
     const hangsAt = given.hangsAfterBytes ?? Number.POSITIVE_INFINITY;
-    await readOn(reader, Math.min(wanted, hangsAt), signal, given).finally(() => reader.close());
+    const opened = reader;
+    await readOn(opened, Math.min(wanted, hangsAt), signal, given).finally(() => opened.close());
     if (hangsAt <= wanted) return;
     bootState = "OSRunning";
     if (agentDisc !== undefined && !signal.aborted)

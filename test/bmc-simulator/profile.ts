@@ -91,6 +91,11 @@ export interface BootProfile {
   secureBoot: "SetupMode" | "UserMode" | "DeployedMode" | null;
   /** By which maker's own switch the next boot can be led to the disc, too: an iDRAC's attributes, a slot's of HPE's. */
   makersSwitch: "dell-attributes" | "next-reset" | null;
+  /**
+   * How HttpBootUri reads while nothing is set, and whether what is set is kept; null where Boot has none. The firmware
+   * fetches it when the target is UefiHttp.
+   */
+  httpUri: { empty: null | "" | "None"; isKept: boolean } | null;
   /** What boots without an override. */
   order: "disk" | "disc";
 }

@@ -12,6 +12,7 @@ const PYTHON = "/usr/bin/python3";
 
 /** Ways into a slot that sushy has not; Ironic cannot use such BMCs either. */
 const BEYOND_SUSHY: Record<string, string> = {
+  "http-boot": "it has no virtual media",
   "huawei-ibmc": "VmmControl is Huawei's own",
   "supermicro-x11": "IsoConfig is Supermicro's own",
   "nokia-airframe": "Debian's sushy cannot name the protocol of an insert; later ones do",

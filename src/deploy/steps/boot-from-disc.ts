@@ -5,7 +5,9 @@ import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
 import { deploymentOf, known, maybe, slotAt } from "./known.ts";
+import { leadsToDisc } from "./http-boot.ts";
 import { bringPower } from "./power.ts";
+import { discUrl } from "./publish-disc.ts";
 
 type Timed = Pick<Parts, "timing">;
 type Needed = Pick<Parts, "timing" | "agents" | "seals">;
@@ -54,7 +56,7 @@ function afterForeignPowerOn(context: StepContext): StepResult {
 }
 
 function bringOverride(
-  { timing }: Timed,
+  { timing, seals }: Pick<Parts, "timing" | "seals">,
   context: StepContext,
   bmc: Bmc,
   description: BmcDescription,
@@ -63,7 +65,11 @@ function bringOverride(
   const slot = slotAt(description, known(context, "slotPath"));
   const way = maybe(context, "rung")?.boot ?? "override";
   if (way !== "override") return bringMakersBoot({ timing }, context, bmc, { description, slot, way });
-  const options = { mode: bootMode, persistent: bootPolicy === "persistent" };
+  const persistent = bootPolicy === "persistent";
+  const options: DiscBoot =
+    slot.bootUri === undefined
+      ? { mode: bootMode, persistent }
+      : { mode: "uefi", persistent, httpUri: discUrl({ seals }, context) };
   const target = description.system.path;
   const action = { kind: "boot-override" as const, target, limitMs: timing.requestLimitMs };
   let seen: BootOverride | undefined;
@@ -77,7 +83,7 @@ function bringOverride(
       seen = await bmc.readOverride(description);
       // What an earlier boot has left may be for every boot, or in another mode; what a BMC makes of our own words is taken.
       const isLeft = intentsOf(context, action).length === 0;
-      if (!pointsToDisc(seen) || (isLeft && !isAsAsked(seen, options))) return false;
+      if (!leadsToDisc(context, seen) || (isLeft && !isAsAsked(seen, options))) return false;
       context.learn({ isOneShot: seen.enabled === "Once" });
       return true;
     },
@@ -126,10 +132,4 @@ function bringMakersBoot(
 function isAsAsked(override: BootOverride, { mode, persistent }: DiscBoot): boolean {
   const wanted = mode === null ? override.mode : { uefi: "UEFI", bios: "Legacy" }[mode];
   return override.enabled === (persistent ? "Continuous" : "Once") && override.mode === wanted;
-}
-
-/** Whether the next boot goes to the virtual disc. sushy-tools reads Continuous whatever it was told. */
-export function pointsToDisc({ enabled, target }: BootOverride): boolean {
-  const isActive = enabled === "Once" || enabled === "Continuous";
-  return isActive && /^(usb|floppy)$|cd|dvd/i.test(target ?? "");
 }

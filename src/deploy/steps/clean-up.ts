@@ -11,7 +11,7 @@ import { bringBootToDisk, bringOurDiscOut } from "./eject.ts";
 import { deploymentOf, known, maybe } from "./known.ts";
 import { bringPower, powerToLeave } from "./power.ts";
 
-type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images" | "agents" | "blobs">;
+type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images" | "agents" | "blobs" | "store">;
 
 /** How long a call-back path outlives its deployment, for a late success. */
 const CALLBACK_STAYS_MS = 24 * 3_600_000;

@@ -8,7 +8,7 @@ import { known, maybe } from "./known.ts";
 import { bringPower } from "./power.ts";
 import { isBackAtDisc, isSilentAfterBoot } from "./sight.ts";
 
-type Needed = Pick<Parts, "timing" | "seals">;
+type Needed = Pick<Parts, "timing" | "seals" | "store">;
 
 /** Whether the policy says that the disc must leave now, as far as reads and call-backs tell. */
 export function isEjectDue(

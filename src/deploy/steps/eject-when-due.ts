@@ -22,6 +22,7 @@ const RECALLED = [
   "disc",
   "slotPath",
   "rung",
+  "uriBefore",
   "poweredOnAt",
   "ejectedAt",
   "secondDisc",

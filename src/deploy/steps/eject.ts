@@ -2,13 +2,13 @@ import { holds, type Slot } from "../../redfish/index.ts";
 import { bring } from "../act.ts";
 import type { Parts } from "../parts.ts";
 import type { StepContext, Waiting } from "../step.ts";
-import { pointsToDisc } from "./boot-from-disc.ts";
+import { leadsToDisc, withBefore } from "./http-boot.ts";
 import { known, maybe, slotInUse } from "./known.ts";
 import { bringOut } from "./media.ts";
 import { discUrl } from "./publish-disc.ts";
 import { bringSecondOut, SECOND_DISC } from "./second-disc.ts";
 
-type Needed = Pick<Parts, "timing" | "seals">;
+type Needed = Pick<Parts, "timing" | "seals" | "store">;
 
 /** Takes our discs out of their slots, unless those hold another's by now. @returns undefined when they are out */
 export async function bringOurDiscOut(parts: Needed, context: StepContext): Promise<Waiting | undefined> {
@@ -17,7 +17,7 @@ export async function bringOurDiscOut(parts: Needed, context: StepContext): Prom
   const path = slotOfOurs(context);
   if (path === undefined || maybe(context, "ejectedAt") !== undefined) return undefined;
   const bmc = await context.bmc();
-  const slot = slotInUse(context, path);
+  const slot = await withBefore(parts, context, slotInUse(context, path));
   const now = await bmc.readSlot(slot);
   const isAnothers = now.isInserted && now.image !== undefined && !holds(now, discUrl(parts, context));
   if (isAnothers) context.warn(`slot ${path} holds other media by now, which are left alone`);
@@ -45,7 +45,7 @@ export async function bringBootToDisk(
   return bring(context, timing, {
     action: { kind: "boot-to-disk", target: description.system.path, limitMs: timing.requestLimitMs },
     what: "the boot override to be over",
-    isSo: async () => !pointsToDisc(await bmc.readOverride(description)),
+    isSo: async () => !leadsToDisc(context, await bmc.readOverride(description)),
     act: () => bmc.bootFromDisk(description),
     settleMs: timing.overrideSettleMs,
     tries: 2,

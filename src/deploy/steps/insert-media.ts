@@ -2,13 +2,14 @@ import { type Bmc, holds, isMessage, RedfishError, type Rung, type Slot } from "
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
+import { keepBefore, warnOfHttpBoot, withBefore } from "./http-boot.ts";
 import {
   deploymentOf,
-  discSlots,
   slotsToEmpty,
   isSameRung,
   known,
   maybe,
+  placesFor,
   rungOf,
   rungsOf,
   slotAt,
@@ -18,7 +19,7 @@ import { bringIn, bringOut } from "./media.ts";
 import { discUrl } from "./publish-disc.ts";
 import { hasReadAnything } from "./sight.ts";
 
-type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images" | "readCounts">;
+type Needed = Pick<Parts, "timing" | "seals" | "exposures" | "images" | "readCounts" | "store">;
 
 /**
  * Ejects what lies in the slots, inserts our disc and reads the slot back. Where one slot fails, the next is tried with a
@@ -33,7 +34,7 @@ export function insertMedia(parts: Needed): Step {
       const waiting = await bringStaleOut(parts, context, bmc, url);
       if (waiting !== undefined) return waiting;
       const { path, media } = rungOf(context);
-      const slot = { ...slotAt(known(context, "bmc"), path), way: media };
+      const slot = { ...(await withBefore(parts, context, slotAt(known(context, "bmc"), path))), way: media };
       return insertInto(parts, context, bmc, slot, url);
     },
   };
@@ -50,8 +51,9 @@ async function bringStaleOut(
   const isTried = ({ path }: Slot) => tried.some((one) => one.path === path);
   const { media } = (await context.node()).observed;
   const description = known(context, "bmc");
-  const left = [...slotsToEmpty(description, media), ...discSlots(description).filter(isTried)];
-  for (const stale of new Set(left)) {
+  const left = [...slotsToEmpty(description, media), ...placesFor(description).filter(isTried)];
+  for (const one of new Map(left.map((slot) => [slot.path, slot])).values()) {
+    const stale = await withBefore(parts, context, one);
     const now = await bmc.readSlot(stale);
     if (holds(now, url)) continue;
     const waiting = await bringOut(parts, context, bmc, stale, !now.isInserted);
@@ -79,23 +81,31 @@ async function insertInto(
 ): Promise<StepResult> {
   const { id } = known(context, "disc");
   try {
-    const now = await bmc.readSlot(slot);
-    const isInNow = holds(now, url);
+    const found = await bmc.readSlot(slot);
+    const isInNow = holds(found, url);
+    const now = keepBefore(parts, context, found, isInNow);
+    if (now.bootUri !== undefined) warnOfHttpBoot(context);
     // Somebody else's disc may have come since the BMC was opened.
     const ejecting =
       now.isInserted && !isInNow ? await bringOut(parts, context, bmc, slot, false) : undefined;
     const waiting =
-      ejecting ?? (await bringIn(parts, context, bmc, { ...slot, etag: now.etag }, { id, url, isInNow }));
+      ejecting ?? (await bringIn(parts, context, bmc, withState(slot, now), { id, url, isInNow }));
     if (waiting !== undefined) return waiting;
   } catch (error) {
     return await nextRung(context, told(context, slot.path, url, error));
   }
-  context.evidence("inserted", `slot ${slot.path} reads back as ours`, "strong");
+  const what = slot.bootUri === undefined ? "slot" : "HttpBootUri of";
+  context.evidence("inserted", `${what} ${slot.path} reads back as ours`, "strong");
   const { eject } = deploymentOf(context);
   await context.observe({
     media: { deploymentId: context.view.id, slot: slot.path, eject, until: null, owed: null },
   });
   return (await waitForReader(parts, context, slot)) ?? done({ slotPath: slot.path, rung: rungOf(context) });
+}
+
+/** To be filled in the way that was chosen, over what was just read of it. */
+function withState(slot: Slot, { etag, bootUri }: Slot): Slot {
+  return { ...slot, etag, ...(bootUri === undefined ? {} : { bootUri }) };
 }
 
 /**
@@ -172,7 +182,9 @@ export async function nextRung(context: StepContext, error: unknown, isIn = fals
 }
 
 const inWords = ({ path, media, boot }: Rung): string =>
-  `slot ${path} by ${media}${boot === "override" ? "" : `, booted by ${boot}`}`;
+  media === "http-boot"
+    ? `UEFI HTTP boot by ${path}`
+    : `slot ${path} by ${media}${boot === "override" ? "" : `, booted by ${boot}`}`;
 
 /** Before anything but the standard's action is tried, the manager's slots are looked for, once. */
 async function findRung(context: StepContext, isOpen: (rung: Rung) => boolean): Promise<Rung | undefined> {

@@ -3,6 +3,7 @@ import type { AdmittedDiskImage } from "../../images/index.ts";
 import {
   type BmcDescription,
   bootWaysOf,
+  httpSlotOf,
   MEDIA_WAYS,
   type Rung,
   type Slot,
@@ -33,6 +34,8 @@ export interface KnownFacts {
   secondDisc: { id: string; path: string; format: "iso" | "fat" } | null;
   /** By insert-second-disc: the slot that holds it. */
   secondSlotPath: string;
+  /** What stood in HttpBootUri before us, sealed for the record `by`; null for nothing. */
+  uriBefore: { sealed: string; by: string } | null;
   /** When it was seen to be out of its slot. */
   secondEjectedAt: string;
   /** Digests of the images that the disc is made of. */
@@ -102,10 +105,13 @@ export function withoutUrls(description: BmcDescription): BmcDescription {
 }
 
 /** Slots that held something when the BMC was described, and that of a second disc which a deployment has left. */
-export function slotsToEmpty({ slots }: BmcDescription, media: NodeMedia | null): Slot[] {
-  return slots.filter(
+export function slotsToEmpty(description: BmcDescription, media: NodeMedia | null): Slot[] {
+  const full = description.slots.filter(
     ({ takesDisc, isInserted, path }) => (takesDisc && isInserted) || path === media?.secondSlot,
   );
+  // What somebody else has set there is left as it is.
+  const http = httpSlotOf(description);
+  return http !== undefined && http.path === media?.slot ? [...full, http] : full;
 }
 
 /** Slots to try, best first: the system's own come first as the BMC lists them. */
@@ -113,14 +119,20 @@ export function discSlots(description: BmcDescription): Slot[] {
   return description.slots.filter((slot) => slot.takesDisc);
 }
 
+/** All through which a disc can come, best first: the slots, and at last what the firmware fetches itself. */
+export function placesFor(description: BmcDescription): Slot[] {
+  const http = httpSlotOf(description);
+  return http === undefined ? discSlots(description) : [...discSlots(description), http];
+}
+
 /**
  * Ways of getting the disc in and booted, best first: the standard's action over all slots, then PATCH, then what makers
- * have of their own; for each its boot by the standard's override and then by a maker's switch. What worked at the last
- * deployment goes before all.
+ * have of their own; for each its boot by the standard's override and then by a maker's switch; and UEFI HTTP boot where no
+ * slot works. What worked at the last deployment goes before all.
  */
 export function rungsOf(context: StepContext): Rung[] {
   const description = known(context, "bmc");
-  const slots = discSlots(description);
+  const slots = placesFor(description);
   const isOnce = deploymentOf(context).bootPolicy === "once";
   const rungs = MEDIA_WAYS.flatMap((media) =>
     slots
@@ -154,7 +166,7 @@ export function slotInUse(context: StepContext, path: string): Slot {
 }
 
 export function slotAt(description: BmcDescription, path: string): Slot {
-  const slot = description.slots.find((one) => one.path === path);
+  const slot = [...description.slots, ...placesFor(description)].find((one) => one.path === path);
   if (slot !== undefined) return slot;
   throw new StepError(`the BMC no longer lists slot ${path}`, { code: "slot-not-found" });
 }

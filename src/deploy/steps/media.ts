@@ -30,6 +30,16 @@ export function bringOut(
   });
 }
 
+const NOT_HELD = (path: string) => ({
+  message: `the BMC took the insert into ${path} and the slot does not hold it`,
+  hint: "Try the BMC's own web page; its virtual media may need a licence or be switched off.",
+});
+
+const URI_NOT_KEPT = (path: string) => ({
+  message: `the BMC took HttpBootUri of ${path} and does not show it`,
+  hint: "Its firmware may take the address for HTTP boot among its own settings alone.",
+});
+
 /**
  * Puts a disc into a slot and sees that the slot holds it. Some BMCs copy the whole disc before they show it, and go on
  * with that when whoever asked for it is gone: as long as the disc is read, nothing is asked again.
@@ -55,8 +65,7 @@ export function bringIn(
     tries: 2,
     ifNotSeen: {
       code: "media-not-inserted",
-      message: `the BMC took the insert into ${slot.path} and the slot does not hold it`,
-      hint: "Try the BMC's own web page; its virtual media may need a licence or be switched off.",
+      ...(slot.bootUri === undefined ? NOT_HELD : URI_NOT_KEPT)(slot.path),
     },
   });
 }

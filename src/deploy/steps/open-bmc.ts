@@ -6,7 +6,8 @@ import type { Parts } from "../parts.ts";
 import { chooseProvisionUrl } from "../provision-url.ts";
 import { done, type Step, type StepContext, type Waiting } from "../step.ts";
 import { checkSecureBoot } from "./set-secure-boot.ts";
-import { deploymentOf, discSlots, known, maybe, withoutUrls } from "./known.ts";
+import { judgeHttpBoot } from "./http-boot.ts";
+import { deploymentOf, discSlots, known, maybe, placesFor, withoutUrls } from "./known.ts";
 
 /**
  * Logs in, finds the system and its slots, and checks that this BMC can do what is asked. Changes nothing but that it
@@ -24,14 +25,15 @@ export function openBmc(parts: Pick<Parts, "provision" | "timing">): Step {
       const description = withoutUrls(found);
       await context.observe({
         ...seen(context, description),
-        ...(recalled === undefined && !seesAll(context) && discSlots(description).length > 0
+        ...(recalled === undefined && !seesAll(context) && placesFor(description).length > 0
           ? { described: toKeep(context, node, description) }
           : {}),
       });
       if (context.view.kind === "operation") return done({ bmc: description });
       const waiting = await bringSlots(parts, context, bmc, description);
       if (waiting !== undefined) return waiting;
-      checkAbilities(context, description);
+      const usable = await judgeHttpBoot(parts, context, description);
+      checkAbilities(context, usable);
       await checkSecureBoot(context, bmc, description);
       const provisionUrl = chooseProvisionUrl(parts.provision, {
         nodeUrl: node.provisionUrl,
@@ -39,7 +41,7 @@ export function openBmc(parts: Pick<Parts, "provision" | "timing">): Step {
         bmcAddress: node.bmc.address,
         localAddress: bmc.localAddress(),
       });
-      return done({ bmc: description, provisionUrl }, nameOf(description));
+      return done({ bmc: usable, provisionUrl }, nameOf(description));
     },
   };
 }
@@ -64,9 +66,12 @@ function seesAll({ view: { request } }: StepContext): boolean {
   return "operation" in request && request.operation.kind === "eject";
 }
 
-function hasSlotOf(media: NodeMedia | null, { slots }: BmcDescription): boolean {
-  return media === null || slots.some(({ path }) => path === media.slot);
+function hasSlotOf(media: NodeMedia | null, description: BmcDescription): boolean {
+  return media === null || hasPlace(description, media.slot);
 }
+
+const hasPlace = ({ slots, httpBoot }: BmcDescription, place: string): boolean =>
+  httpBoot?.path === place || slots.some(({ path }) => path === place);
 
 /**
  * Describes the BMC anew, with what had worked on the description before, as long as its slot is still there. The slot that
@@ -78,8 +83,7 @@ async function describe(
   bmc: Bmc,
 ): Promise<BmcDescription> {
   const { preferred } = (described?.description ?? {}) as Partial<BmcDescription>;
-  const isThere = ({ slots }: BmcDescription) =>
-    preferred === undefined || slots.some(({ path }) => path === preferred.path);
+  const isThere = (one: BmcDescription) => preferred === undefined || hasPlace(one, preferred.path);
   const found = await bmc.describe({ everySlot: seesAll(context) });
   if (isThere(found) && hasSlotOf(media, found)) return { ...found, preferred };
   const all = await bmc.describe({ everySlot: true });
@@ -137,7 +141,7 @@ async function bringSlots(
 
 function checkAbilities(context: StepContext, description: BmcDescription): void {
   const request = deploymentOf(context);
-  if (discSlots(description).length === 0) {
+  if (placesFor(description).length === 0) {
     const failure = noSlot(description);
     throw new StepError(failure.message, failure);
   }

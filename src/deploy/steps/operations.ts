@@ -17,6 +17,7 @@ import {
 } from "../request.ts";
 import { done, type Step, type StepContext } from "../step.ts";
 import { powerCycle } from "./due-eject.ts";
+import { withBefore } from "./http-boot.ts";
 import { known, slotsToEmpty } from "./known.ts";
 import { bringOut } from "./media.ts";
 import { bringPower, bringShutdown } from "./power.ts";
@@ -29,7 +30,7 @@ function operationOf<Kind extends OperationAction["kind"]>(
 }
 
 /** Brings a node to a power state and sees it. `restart` shuts down gently first, `power-cycle` does not. */
-export function setPower(parts: Pick<Parts, "timing" | "seals">): Step {
+export function setPower(parts: Pick<Parts, "timing" | "seals" | "store">): Step {
   return {
     name: "set-power",
     async run(context) {
@@ -54,7 +55,7 @@ export function setPower(parts: Pick<Parts, "timing" | "seals">): Step {
 }
 
 /** Empties every slot that takes a disc. */
-export function ejectMedia(parts: Pick<Parts, "timing" | "exposures" | "images">): Step {
+export function ejectMedia(parts: Pick<Parts, "timing" | "exposures" | "images" | "seals" | "store">): Step {
   return {
     name: "eject-media",
     async run(context) {
@@ -62,7 +63,7 @@ export function ejectMedia(parts: Pick<Parts, "timing" | "exposures" | "images">
       const { media } = (await context.node()).observed;
       const full = slotsToEmpty(known(context, "bmc"), media);
       for (const slot of full) {
-        const waiting = await bringOut(parts, context, bmc, slot);
+        const waiting = await bringOut(parts, context, bmc, await withBefore(parts, context, slot));
         if (waiting !== undefined) return waiting;
       }
       if (media !== null) {

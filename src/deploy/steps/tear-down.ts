@@ -8,7 +8,7 @@ import { bringOurDiscOut } from "./eject.ts";
 import { known, maybe } from "./known.ts";
 import { bringPower } from "./power.ts";
 
-type Needed = Pick<Parts, "agents" | "timing" | "seals" | "exposures" | "blobs">;
+type Needed = Pick<Parts, "agents" | "timing" | "seals" | "exposures" | "blobs" | "store">;
 
 /** Takes the agent down: its log where it was asked for, what it has in memory onto the disks, power off, disc out. */
 export function tearDown(parts: Needed): Step {

@@ -9,7 +9,7 @@ import { keepDescription } from "./open-bmc.ts";
 import { hasBootedFromDisc, hasReadAnything, isCopied } from "./sight.ts";
 import { leaveUnread, notRead, restOfFirstRead } from "./unread.ts";
 
-type Needed = Pick<Parts, "timing" | "seals" | "readCounts">;
+type Needed = Pick<Parts, "timing" | "seals" | "readCounts" | "store">;
 
 /** Waits until the finish that was asked for is seen, and ejects meanwhile when the policy says so. */
 export function waitForFinish(parts: Needed): Step {

@@ -60,6 +60,7 @@ export const generic: Profile = {
     onceEnds: "at-power-on",
     secureBoot: "UserMode",
     makersSwitch: null,
+    httpUri: null,
     order: "disk",
   },
   reset: {
@@ -166,4 +167,14 @@ export const sushy: Profile = {
     afterOff: null,
   },
   hasBootProgress: false,
+};
+
+/** A machine without virtual media whose firmware fetches what it is told to, and reads nothing else by HTTP. */
+export const httpBoot: Profile = {
+  ...generic,
+  name: "http-boot",
+  source: "ComputerSystem of DSP8010 2024.1 (UefiHttp since 1.1, HttpBootUri since 1.9), no VirtualMedia",
+  summary: "no virtual media at all; UEFI HTTP boot by HttpBootUri",
+  media: { ...generic.media, slots: [] },
+  boot: { ...generic.boot, discTargets: [], httpUri: { empty: null, isKept: true } },
 };

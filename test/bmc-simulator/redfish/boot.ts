@@ -6,6 +6,7 @@ import { patchBootLikeSushy } from "./sushy-tools.ts";
 
 const NAMES = { enabled: "BootSourceOverrideEnabled", target: "BootSourceOverrideTarget" } as const;
 const MODE = "BootSourceOverrideMode";
+const URI = "HttpBootUri";
 
 /** The Boot property of the system, or of its settings object. */
 export function bootBody({ profile, host }: Face, at: "system" | "settings"): Record<string, unknown> {
@@ -20,7 +21,8 @@ export function bootBody({ profile, host }: Face, at: "system" | "settings"): Re
     }),
     ...(modes !== null && { [MODE]: host.override.mode }),
     ...(modes !== null && listsModes && { [`${MODE}@Redfish.AllowableValues`]: modes }),
-    ...(isSushy && { HttpBootUri: "None" }),
+    ...(isSushy && { [URI]: "None" }),
+    ...(profile.boot.httpUri !== null && { [URI]: host.override.httpUri ?? profile.boot.httpUri.empty }),
   };
 }
 
@@ -45,12 +47,15 @@ function next({ profile, host }: Face, wanted: Record<string, unknown>): Overrid
   if (refusesBoot !== null && host.isInPost) return refuseAs(refusesBoot);
   const refusal = check(profile, wanted);
   if (refusal !== undefined) return refusal;
-  const { enabled, target, mode } = host.override;
+  const { enabled, target, mode, httpUri } = host.override;
+  const isKept = URI in wanted && profile.boot.httpUri?.isKept === true;
   const falls = profile.boot.targetResetsMode && wanted[NAMES.target] !== undefined;
   return {
     enabled: (wanted[NAMES.enabled] as string | undefined) ?? enabled,
     target: (wanted[NAMES.target] as string | undefined) ?? target,
     mode: (wanted[MODE] as string | undefined) ?? (falls && mode !== null ? "Legacy" : mode),
+    // Nothing is null by the schema, and an empty text for many.
+    httpUri: isKept ? (wanted[URI] as string | null) || null : httpUri,
   };
 }
 
@@ -63,6 +68,10 @@ function check({ boot }: Profile, wanted: Record<string, unknown>): Answer | und
   for (const [name, value] of Object.entries(wanted)) {
     const list = lists[name];
     const related = [`Boot/${name}`];
+    if (name === URI && boot.httpUri !== null) {
+      if (value === null || isUri(value)) continue;
+      return refuse(400, "PropertyValueFormatError", `${name} is no URI.`, related);
+    }
     if (list === undefined)
       return refuse(400, "PropertyUnknown", `The property ${name} is unknown.`, related);
     if (!list.some((one) => one === value))
@@ -74,3 +83,5 @@ function check({ boot }: Profile, wanted: Record<string, unknown>): Answer | und
     ? undefined
     : refuse(400, "PropertyMissing", `The property ${missing} is missing.`, [`Boot/${missing}`]);
 }
+
+const isUri = (value: unknown) => value === "" || (typeof value === "string" && URL.canParse(value));

@@ -48,6 +48,7 @@ export function beginAsRecorded(
     enabled: text("Enabled") ?? enabled,
     target: text("Target") ?? target,
     mode: profile.boot.modes === null ? null : (text("Mode") ?? mode),
+    httpUri: textAt(boot, "HttpBootUri") ?? null,
   });
   const isOn = textAt(parts.system?.body, "PowerState") === "On";
   if (isOn) machine.powerOn({ disc: null, from: "disk", mode: profile.boot.firmware });

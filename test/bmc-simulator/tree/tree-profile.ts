@@ -1,6 +1,6 @@
 import type { BootProfile, MediaProfile, Profile, SlotProfile } from "../profile.ts";
 import { generic } from "../profiles/models.ts";
-import { at, type Loose, type RecordedTree, textAt, textsAt } from "./recorded-tree.ts";
+import { at, isObject, type Loose, type RecordedTree, textAt, textsAt } from "./recorded-tree.ts";
 import { allowed, parametersOf, type RecordedSlot, type TreeParts } from "./tree-parts.ts";
 
 const INSERT = "#VirtualMedia.InsertMedia";
@@ -94,7 +94,11 @@ function bootOf({ system, settings }: TreeParts): BootProfile {
       .find((values) => values !== undefined);
   const mode = boots.map((boot) => textAt(boot, "BootSourceOverrideMode")).find((text) => text !== undefined);
   const modes = listed("BootSourceOverrideMode") ?? (mode === undefined ? null : ["Legacy", "UEFI"]);
-  const targets = listed("BootSourceOverrideTarget") ?? [...generic.boot.targets];
+  // The settings object of a BlueField lists others than the system, and both are taken there.
+  const both = boots.flatMap(
+    (boot) => textsAt(boot, "BootSourceOverrideTarget@Redfish.AllowableValues") ?? [],
+  );
+  const targets = both.length > 0 ? [...new Set(both)] : [...generic.boot.targets];
   return {
     ...generic.boot,
     targets,
@@ -102,5 +106,14 @@ function bootOf({ system, settings }: TreeParts): BootProfile {
     enabled: listed("BootSourceOverrideEnabled") ?? generic.boot.enabled,
     modes,
     firmware: mode === "Legacy" ? "bios" : "uefi",
+    httpUri: httpUriOf(boots),
   };
+}
+
+/** Where nothing is set it reads as it was recorded then, else as the schema has it. */
+function httpUriOf(boots: readonly unknown[]): BootProfile["httpUri"] {
+  const boot = boots.find((one) => isObject(one) && "HttpBootUri" in one);
+  const recorded = at(boot, "HttpBootUri");
+  const empty = recorded === "" || recorded === "None" ? recorded : null;
+  return boot === undefined ? null : { empty, isKept: true };
 }

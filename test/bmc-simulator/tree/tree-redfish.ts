@@ -78,12 +78,13 @@ function powerOver({ host, machine }: Face, body: Loose): Loose {
 }
 
 /** Shows what was recorded to be shown, and nothing else. */
-function bootOver({ host }: Face, { Boot: recorded }: Loose): unknown {
+function bootOver({ host, profile }: Face, { Boot: recorded }: Loose): unknown {
   if (!isObject(recorded)) return recorded;
   const now: Loose = {
     BootSourceOverrideEnabled: host.override.enabled,
     BootSourceOverrideTarget: host.override.target,
     BootSourceOverrideMode: host.override.mode,
+    HttpBootUri: host.override.httpUri ?? profile.boot.httpUri?.empty,
   };
   const shown = Object.entries(now).filter(([name]) => name in recorded);
   return { ...recorded, ...Object.fromEntries(shown) };
