@@ -6,6 +6,7 @@ import type { Boot, BootRecord, Machine } from "./machine.ts";
 import { keepUntilExit } from "./qemu/children.ts";
 import type { Beside, Firmware, Forward } from "./qemu/command.ts";
 import { findSecureUefi, findUefi, QEMU } from "./qemu/tools.ts";
+import { bootNextByHttp } from "./qemu/uefi-variables.ts";
 import { whatStarted } from "./qemu/firmware-says.ts";
 import { type End, type Run, startRun } from "./qemu/run.ts";
 
@@ -69,14 +70,27 @@ export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
     const onSerial = (text: string): void => {
       raw = (raw + text).slice(-SERIAL_BYTES);
       const from = known ? null : whatStarted(raw);
-      if (from) boots.push({ from, url: boot.from === "disc" ? boot.disc : null, at: Date.now() });
+      if (from) boots.push({ from, url: boot.from === "disk" ? null : boot.disc, at: Date.now() });
       known ||= from !== null;
       for (const look of waiters) look();
     };
     const onTrouble = (text: string): void => void (lastError = text);
     const firmware = boot.mode === "uefi" ? prepareFirmware(folder, secureBoot) : null;
+    const fetched = boot.from === "http" ? boot.disc : null;
+    if (firmware && fetched !== null) bootNextByHttp(firmware.variablesPath, seenByGuest(fetched));
     const { beside, forward } = options;
-    const command = { program, name, boot, accelerator, memoryMiB, diskPath, firmware, beside, forward };
+    const drive = fetched === null ? boot : { ...boot, disc: null };
+    const command = {
+      program,
+      name,
+      boot: drive,
+      accelerator,
+      memoryMiB,
+      diskPath,
+      firmware,
+      beside,
+      forward,
+    };
     run = startRun(command, { socketFolder: folder, number: ++runs }, { onSerial, onTrouble });
     void run.ended.then(finish);
   };
@@ -114,6 +128,9 @@ export function createQemuMachine(options: QemuMachineOptions): QemuMachine {
   };
   return machine;
 }
+
+/** This host, as the guest reaches it. */
+const seenByGuest = (url: string): string => url.replace("//127.0.0.1:", "//10.0.2.2:");
 
 /** This machine's own copy of the UEFI variables, which live as long as it does; null when there is no firmware. */
 function prepareFirmware(folder: string, secureBoot: boolean): Firmware | null {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 
 /** What firmware started. */
-export type Started = "disc" | "disk" | "nothing";
+export type Started = "disc" | "disk" | "http" | "nothing";
 
 const SEABIOS_STEP = /Booting from (DVD\/CD|Hard Disk)[.\s]*/g;
 const SEABIOS_FAILED = "Boot failed";
@@ -27,6 +27,7 @@ export function whatStarted(serial: string): Started | null {
 }
 
 function whatOvmfStarted(entry: string, path: string): Started {
+  if (path.startsWith("Uri(")) return "http";
   if (/DVD-ROM|CD-?ROM/.test(entry + path)) return "disc";
   // An entry that an installed system made for itself is named as it likes, and lies on a partition: HD(…).
   return /HARDDISK/.test(entry) || path.startsWith("HD(") ? "disk" : "nothing";
