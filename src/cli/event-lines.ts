@@ -1,5 +1,6 @@
 import {
   type EventAnswer,
+  sayBootState,
   sayCallBack,
   sayMilestone,
   sayProof,
@@ -56,6 +57,8 @@ export function linesOf(event: EventAnswer, before: WatchState): Line[] {
     }
     case "image-read":
       return event.percent === 0 ? line("note", "the agent reads the disk image") : [];
+    case "boot-progressed":
+      return line("note", `boot: ${sayBootState(event.state)}`);
     case "called-back":
       return line("note", `call-back: ${sayCallBack(event)}`);
     case "warned":

@@ -1,4 +1,4 @@
-import { showBytes, showDuration } from "../client/index.ts";
+import { sayBootState, showBytes, showDuration } from "../client/index.ts";
 import type { Figures, WatchState } from "./watch-state.ts";
 
 const BAR = 24;
@@ -13,6 +13,7 @@ export function progressLine(state: WatchState, nowMs: number, columns: number):
     `[${bar(state.progress?.percent ?? 0, width)}]`,
     ...figures(state.progress, nowMs),
     doing(state, nowMs),
+    state.bootState === null || state.isOver ? "" : sayBootState(state.bootState),
   ];
   return cut(parts.filter((part) => part !== "").join("  "), columns - 1);
 }

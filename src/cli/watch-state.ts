@@ -11,6 +11,8 @@ export interface WatchState {
   stepSinceMs: number | null;
   waiting: { what: string; sinceMs: number } | null;
   progress: Figures | null;
+  /** How far the BMC says that the boot is; null where it says nothing. */
+  bootState: string | null;
   /** Whether the installer says how far it is, which counts before what it has read. */
   isTold: boolean;
   isOver: boolean;
@@ -22,6 +24,7 @@ export const BEGINNING: WatchState = {
   stepSinceMs: null,
   waiting: null,
   progress: null,
+  bootState: null,
   isTold: false,
   isOver: false,
 };
@@ -48,6 +51,8 @@ export function foldEvent(state: WatchState, event: EventAnswer): WatchState {
       return { ...state, progress: readTo(state, event.percent) };
     case "image-read":
       return { ...state, progress: writtenTo(state, event.percent) };
+    case "boot-progressed":
+      return { ...state, bootState: event.state };
     case "called-back":
       if (event.percent === null) return state;
       return { ...state, isTold: true, progress: { ...(state.progress ?? UNKNOWN), percent: event.percent } };

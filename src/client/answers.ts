@@ -133,6 +133,8 @@ export interface RecordAnswer {
 
 export interface DeploymentAnswer extends RecordAnswer {
   progress: Progress | null;
+  /** Absent from an older release. */
+  bootProgress?: { state: string; at: string } | null;
   evidence: { what: string; how: string; strength: string; at: string }[];
   warnings: string[];
   cancelRequested: { by: string; at: string } | null;

@@ -24,6 +24,7 @@ export type EventAnswer = { recordId: string; seq: number; at: string } & (
   | { type: "agent-refused"; detail: string }
   | { type: "disc-read"; milestone: string; percent: number }
   | { type: "image-read"; percent: number }
+  | { type: "boot-progressed"; state: string }
   | { type: "called-back"; status: string; percent: number | null; message: string | null }
   | { type: "warned"; message: string }
   | { type: "cancel-requested"; by: string }
@@ -42,6 +43,12 @@ const MILESTONES: Record<string, string> = {
 /** What was read of the disc; undefined for a tenth of it, which is a figure. */
 export function sayMilestone({ milestone }: Of<"disc-read">): string | undefined {
   return milestone === "tenth" ? undefined : (MILESTONES[milestone] ?? milestone);
+}
+
+/** "OS boot started" of `OSBootStarted`. */
+export function sayBootState(state: string): string {
+  const words = state.replaceAll(/([a-z])([A-Z])/g, "$1 $2").replaceAll(/([A-Z]+)([A-Z][a-z])/g, "$1 $2");
+  return words.replaceAll(/(?<= )[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
 }
 
 export function sayCallBack({ status, percent, message }: Of<"called-back">): string {

@@ -2,5 +2,5 @@
 // Must not know any room, nor whether a browser or a terminal shows what is told: it imports nothing.
 // Begin with answers.ts; the command line and the dashboard both build on it.
 export type * from "./answers.ts";
-export { type EventAnswer, sayCallBack, sayMilestone, sayProof, sayWait } from "./events.ts";
+export { type EventAnswer, sayBootState, sayCallBack, sayMilestone, sayProof, sayWait } from "./events.ts";
 export { showBytes, showDuration } from "./words.ts";

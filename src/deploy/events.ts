@@ -110,6 +110,8 @@ export type EventBody =
   | { type: "agent-refused"; why: string; detail: string }
   | { type: "disc-read"; milestone: string; percent: number }
   | { type: "image-read"; percent: number }
+  /** How far the BMC said the machine's boot was, seen when it was looked at anyway (BootProgress, ComputerSystem 1.13). */
+  | { type: "boot-progressed"; step: string; state: string }
   | { type: "called-back"; status: string; percent: number | null; message: string | null }
   | { type: "warned"; step: string | null; message: string }
   | { type: "cancel-requested"; by: string }

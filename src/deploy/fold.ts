@@ -101,6 +101,8 @@ function changesBy(view: RecordView, event: DeployEvent): Partial<RecordView> {
       return { discPercent: Math.max(view.discPercent, event.percent) };
     case "image-read":
       return { imagePercent: Math.max(view.imagePercent ?? 0, event.percent) };
+    case "boot-progressed":
+      return { bootProgress: { state: event.state, at: event.at } };
     case "called-back":
       return { callback: callbackAfter(view, event) };
     case "warned":

@@ -12,6 +12,8 @@ export const FRESH_MS = 5_000;
 
 /** A BMC within one look, and what was seen of it. */
 export interface FreshBmc extends Bmc {
+  /** BootProgress as it was read last; undefined before that, and where there is none. */
+  readonly bootProgress: string | undefined;
   /** Says which step asks from now on. */
   askedBy(step: string): void;
   /**
@@ -79,11 +81,17 @@ export function keepFresh(bmc: Bmc, nowMs: () => number): FreshBmc {
     for (const slot of description.slots) sight.saw(slot.path, slot);
     return description;
   };
+  let bootProgress: string | undefined;
+  const sawState = (state: SystemState): SystemState => {
+    ({ bootProgress } = state);
+    return state;
+  };
   const saw = (description: BmcDescription): BmcDescription => {
-    sight.saw("state", description.state);
+    sight.saw("state", sawState(description.state));
     return sawSlots(description);
   };
-  const readState: Bmc["readState"] = (...asked) => sight.look("state", () => bmc.readState(...asked));
+  const readState: Bmc["readState"] = (...asked) =>
+    sight.look("state", async () => sawState(await bmc.readState(...asked)));
   /** Forgets before and after, since the answer may be long in coming; a request that surely did nothing ends nothing. */
   const changing = async (isMeant: Parameters<typeof sight.forget>[0], act: Promise<void>): Promise<void> => {
     const bringBack = sight.forget(isMeant);
@@ -99,6 +107,9 @@ export function keepFresh(bmc: Bmc, nowMs: () => number): FreshBmc {
 
   return {
     ...bmc,
+    get bootProgress() {
+      return bootProgress;
+    },
     askedBy: (step) => sight.askedBy(step),
     lookAnew: (step) => sight.lookAnew(step),
     describe: async (options) => saw(await bmc.describe(options)),

@@ -51,6 +51,8 @@ export interface RecordView {
   discPercent: number;
   /** Share of the disk image that the agent has read; absent before its first byte. */
   imagePercent?: number;
+  /** How far the BMC said last that the boot was; absent where it says nothing. */
+  bootProgress?: { state: string; at: string };
   cancelRequested: { by: string; at: string } | null;
   clean: boolean | null;
   error: Failure | null;

@@ -174,6 +174,7 @@ async function take(
         hint: "Finish the deployment with the release that began it.",
       });
     const result = await step.run(context);
+    await noteBootProgress(journal, name, look);
     if (result.kind === "waiting") await context.lookAnew();
     return settle(journal, context, name, result);
   } catch (error) {
@@ -183,6 +184,19 @@ async function take(
     if (isDefect(error)) parts.log.error({ record: claim.id, step: name, error }, "a step broke");
     return retryOrFail(parts.timing, journal, context, name, error);
   }
+}
+
+/** BMCs write what they like; what is longer than any word of the schema is cut. */
+const BOOT_STATE_LENGTH = 64;
+
+/** What the BMC said in passing of the boot, when it has changed. Nothing is asked for it. */
+async function noteBootProgress(journal: Journal, step: string, { bmc }: Look): Promise<void> {
+  const state = (await bmc)?.bootProgress?.slice(0, BOOT_STATE_LENGTH);
+  const { view } = journal;
+  // Before it was ever switched on there is no boot to tell of.
+  const before = view.bootProgress?.state ?? "None";
+  if (view.kind === "deployment" && state !== undefined && state !== before)
+    journal.note({ type: "boot-progressed", step, state });
 }
 
 function settle(

@@ -34,7 +34,7 @@ export interface SystemState {
   power: PowerState;
   /** As the system shows it: one that was set in a settings object shows here only when the next boot has applied it. */
   override: BootOverride;
-  /** `BootProgress.LastState` (Redfish ComputerSystem 1.13); undefined where the BMC has none. */
+  /** `BootProgress.LastState` (Redfish ComputerSystem 1.13), or the maker's own word; undefined where the BMC has none. */
   bootProgress: string | undefined;
 }
 

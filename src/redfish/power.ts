@@ -59,8 +59,14 @@ export function toState({ body, headers }: Pick<Answer, "body" | "headers">): Sy
       mode: stringAt(body, "Boot", "BootSourceOverrideMode"),
       etag: tagOf(headers, body),
     },
-    bootProgress: stringAt(body, "BootProgress", "LastState"),
+    bootProgress: bootProgressOf(body),
   };
+}
+
+/** A state of the maker's own stands beside the word `OEM` (ComputerSystem 1.13). */
+function bootProgressOf(body: unknown): string | undefined {
+  const state = stringAt(body, "BootProgress", "LastState");
+  return state === "OEM" ? (stringAt(body, "BootProgress", "OemLastState") ?? state) : state;
 }
 
 /**

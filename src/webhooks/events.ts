@@ -19,6 +19,7 @@ const TYPES: Record<DeployEvent["type"], true> = {
   "evidence-found": true,
   "disc-read": true,
   "image-read": true,
+  "boot-progressed": true,
   "called-back": true,
   warned: true,
   "cancel-requested": true,

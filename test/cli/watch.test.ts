@@ -135,6 +135,12 @@ describe("the progress line", () => {
       "[██████████░░░░░░░░░░░░░░]  43 %  360 MiB of 836 MiB  5.0 MiB/s  ETA 1m 22s  2/2 b: waits for the call-back, 12 s",
     ));
 
+  it("says how far the BMC says that the boot is", () => {
+    const event = { seq: 5, at: at(3000), type: "boot-progressed", state: "OSBootStarted" };
+    const line = progressLine(foldEvent(state, event as never), 13_000, 200);
+    assert.match(line, /the call-back, 12 s {2}OS boot started$/);
+  });
+
   it("never is longer than a line, or it could not be written over", () => {
     for (const columns of [20, 40, 80, 100]) {
       assert.ok(progressLine(state, 13_000, columns).length < columns, String(columns));

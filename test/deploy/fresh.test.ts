@@ -27,6 +27,19 @@ describe("what was just read of a BMC", () => {
     assertAsked(stub, { readState: 1, readSlot: 1 });
   });
 
+  it("tells how far the boot was said to be, and nothing is asked for that", async () => {
+    const { stub, clock, bmc } = start();
+    assert.equal(bmc.bootProgress, undefined);
+    stub.state.bootProgress = "OSBootStarted";
+    const description = await bmc.describe();
+    stub.state.bootProgress = "OSRunning";
+    assert.equal(bmc.bootProgress, "OSBootStarted");
+    clock.nowMs = 5_000;
+    await bmc.readState(description);
+    assert.equal(bmc.bootProgress, "OSRunning");
+    assertAsked(stub, { readState: 1, readSlot: 0 });
+  });
+
   it("is no proof of what was done since", async () => {
     const { stub, bmc } = start();
     const description = await bmc.describe();

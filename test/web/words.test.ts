@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { showBytes, showDuration } from "../../src/client/index.ts";
+import { sayBootState, showBytes, showDuration } from "../../src/client/index.ts";
 import { plural, showAge, showBoot, showLeft } from "../../src/web/page/words.ts";
 
 describe("the dashboard's words", () => {
@@ -11,6 +11,11 @@ describe("the dashboard's words", () => {
 
   it("show bytes in the unit that fits", () => {
     assert.deepEqual([0, 1536, 876_609_536].map(showBytes), ["0 B", "1.5 KiB", "836 MiB"]);
+  });
+
+  it("take the states of a boot apart, and leave names as they are", () => {
+    const states = ["OSBootStarted", "PCIResourceConfigStarted", "OsIsRunning", "OEM"].map(sayBootState);
+    assert.deepEqual(states, ["OS boot started", "PCI resource config started", "Os is running", "OEM"]);
   });
 
   it("show an estimate as one, and none when it has passed", () => {

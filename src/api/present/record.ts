@@ -54,6 +54,7 @@ export function presentDeployment(
   return {
     ...presentRecord(view),
     progress,
+    bootProgress: view.bootProgress ?? null,
     evidence,
     warnings,
     callback,

@@ -115,6 +115,10 @@ export const shownDeployment = z
   .object({
     ...recordFields,
     progress: progress.nullable(),
+    bootProgress: z
+      .object({ state: z.string(), at: time })
+      .nullable()
+      .meta({ description: "How far the BMC said last that the machine's boot was (BootProgress)" }),
     evidence: z.array(evidence),
     warnings: z.array(z.string()),
     callback: callback.nullable().meta({ description: "The call-back that counts" }),

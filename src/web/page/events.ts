@@ -1,5 +1,6 @@
 import {
   type EventAnswer,
+  sayBootState,
   sayCallBack,
   sayMilestone,
   sayProof,
@@ -36,6 +37,8 @@ export function tell(event: EventAnswer): Told | undefined {
       return told("note", "disc read", sayMilestone(event) ?? `${event.percent} %`);
     case "image-read":
       return told("note", "disk image read", `${event.percent} %`);
+    case "boot-progressed":
+      return told("note", "boot", sayBootState(event.state));
     case "called-back":
       return told("note", "call-back", sayCallBack(event));
     case "warned":

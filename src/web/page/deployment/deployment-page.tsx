@@ -1,5 +1,10 @@
 import { useState } from "preact/hooks";
-import { type DeploymentAnswer, type EventAnswer, showDuration } from "../../../client/index.ts";
+import {
+  type DeploymentAnswer,
+  type EventAnswer,
+  sayBootState,
+  showDuration,
+} from "../../../client/index.ts";
 import { Badge, figuresOf, ProgressBar } from "../parts/badge.tsx";
 import { LiveMark, useLive } from "../parts/live.tsx";
 import { Notice } from "../parts/notice.tsx";
@@ -91,6 +96,9 @@ function Whole({ deployment, events, series, onChange }: WholeProps) {
           <section aria-labelledby="steps">
             <h2 id="steps">Steps</h2>
             <Timeline deployment={deployment} nowMs={nowMs} />
+            {deployment.bootProgress != null && (
+              <p class="quiet">The BMC says of the boot: {sayBootState(deployment.bootProgress.state)}</p>
+            )}
           </section>
           <RequestFacts deployment={deployment} />
         </div>
