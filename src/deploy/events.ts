@@ -48,6 +48,7 @@ export interface IntendedAction {
     | "boot-override"
     | "boot-to-disk"
     | "secure-boot"
+    | "media-switch"
     | "agent-command";
   /** `@odata.id` of what is changed, or the agent's command. */
   target: string;

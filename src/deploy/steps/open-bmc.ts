@@ -1,6 +1,6 @@
 import type { Node, NodeDescribed, NodeMedia } from "../../nodes/index.ts";
 import type { Bmc, BmcDescription, Rung } from "../../redfish/index.ts";
-import { paceOf } from "../act.ts";
+import { bring, intentsOf } from "../act.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { chooseProvisionUrl } from "../provision-url.ts";
@@ -30,18 +30,18 @@ export function openBmc(parts: Pick<Parts, "provision" | "timing">): Step {
           : {}),
       });
       if (context.view.kind === "operation") return done({ bmc: description });
-      const waiting = await bringSlots(parts, context, bmc, description);
-      if (waiting !== undefined) return waiting;
-      const usable = await judgeHttpBoot(parts, context, description);
+      const brought = await bringSlots(parts, context, bmc, description);
+      if ("kind" in brought) return brought;
+      const usable = await judgeHttpBoot(parts, context, brought);
       checkAbilities(context, usable);
-      await checkSecureBoot(context, bmc, description);
+      await checkSecureBoot(context, bmc, brought);
       const provisionUrl = chooseProvisionUrl(parts.provision, {
         nodeUrl: node.provisionUrl,
         site: node.site,
         bmcAddress: node.bmc.address,
         localAddress: bmc.localAddress(),
       });
-      return done({ bmc: usable, provisionUrl }, nameOf(description));
+      return done({ bmc: usable, provisionUrl }, nameOf(brought));
     },
   };
 }
@@ -114,29 +114,48 @@ function seen(context: StepContext, { system, state }: BmcDescription) {
 
 /** The rest of the BMC was described before the switch; undefined where nothing was switched on, or where slots would be. */
 async function lookAtSwitchedOn(context: StepContext, bmc: Bmc): Promise<BmcDescription | undefined> {
-  const before = maybe(context, "mediaSwitchedOn") === true ? maybe(context, "bmc") : undefined;
+  const isAsked = context.view.intents.some(({ kind }) => kind === "media-switch");
+  const before = isAsked ? maybe(context, "bmc") : undefined;
   return before?.mediaSwitch?.slotsPath === undefined ? undefined : bmc.findSwitchedOn(before);
 }
 
-/** Asks once for slots where there are none yet. @returns what to wait for until they appear */
+/**
+ * Asks for slots where there are none yet, and again where a promise of them has not shown.
+ *
+ * @returns the description with them, or what to wait for until they appear
+ */
 async function bringSlots(
   { timing }: Pick<Parts, "timing">,
   context: StepContext,
   bmc: Bmc,
   description: BmcDescription,
-): Promise<Waiting | undefined> {
-  if (discSlots(description).length > 0 || description.mediaSwitch === undefined) return undefined;
-  if (maybe(context, "mediaSwitchedOn") !== true) {
-    await bmc.switchMediaOn(description);
+): Promise<BmcDescription | Waiting> {
+  const { mediaSwitch } = description;
+  if (discSlots(description).length > 0 || mediaSwitch === undefined) return description;
+  let found = description;
+  const action = {
+    kind: "media-switch" as const,
+    target: mediaSwitch.enableTarget,
+    limitMs: timing.requestLimitMs,
+  };
+  if (intentsOf(context, action).length === 0) {
     context.learn({ mediaSwitchedOn: true, bmc: description });
     context.warn("the BMC listed no slot, so remote media was switched on; it stays on");
   }
-  return {
-    kind: "waiting",
+  const waiting = await bring(context, timing, {
+    action,
     what: "the BMC to list a slot for the disc",
-    lookAgainMs: paceOf(timing, context.nowMs() - context.startedMs),
-    onTimeout: noSlot(description),
-  };
+    isSoNow: false,
+    async isSo() {
+      found = withoutUrls(await bmc.findSwitchedOn(description));
+      return discSlots(found).length > 0;
+    },
+    act: () => bmc.switchMediaOn(description),
+    settleMs: timing.mediaSettleMs,
+    tries: 3,
+    ifNotSeen: noSlot(description),
+  });
+  return waiting ?? found;
 }
 
 function checkAbilities(context: StepContext, description: BmcDescription): void {

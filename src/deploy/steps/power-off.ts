@@ -1,5 +1,5 @@
 import type { Parts } from "../parts.ts";
-import { done, type Step } from "../step.ts";
+import { done, type Step, type StepContext } from "../step.ts";
 import { known, maybe } from "./known.ts";
 import { bringPower } from "./power.ts";
 
@@ -9,10 +9,16 @@ export function powerOff(parts: Pick<Parts, "timing">): Step {
     name: "power-off",
     async run(context) {
       const description = known(context, "bmc");
-      // What was seen when the BMC was opened holds unless somebody else works on the machine too.
-      const isAlone = (maybe(context, "foreignPowerOns") ?? 0) === 0 && context.view.intents.length === 0;
-      if (isAlone && description.state.power === "off") return { kind: "skipped", why: "it was off" };
+      if (!mayBeOn(context) && description.state.power === "off")
+        return { kind: "skipped", why: "it was off" };
       return (await bringPower(parts, context, description, "off")) ?? done();
     },
   };
+}
+
+/** What was seen when the BMC was opened holds until we work on the machine, an earlier rung too, or somebody else does. */
+function mayBeOn(context: StepContext): boolean {
+  const isTouched = context.view.intents.some(({ kind }) => kind !== "media-switch");
+  const isForeign = (maybe(context, "foreignPowerOns") ?? 0) > 0;
+  return isTouched || isForeign || maybe(context, "poweredOnAt") !== undefined;
 }
