@@ -77,10 +77,12 @@ function missingLooks(requests: readonly LoggedRequest[], actions: readonly Acti
     // Some BMCs take an override in several PATCHes only; the last of them is to be seen.
     if (asked === undefined || (action.what === "override" && next?.what === "override")) return [];
     const resource = asked.path.replace(ACTION, "");
+    // A configuration says what is to be mounted; that a drive is mounted, and no longer, its collection alone tells.
+    const proving = resource.endsWith("/CfgCD") ? resource.replace("/CfgCD", "") : resource;
     const until = next?.request ?? Number.POSITIVE_INFINITY;
     const isSeen = requests.some(
       ({ n, method, path, status }) =>
-        n > asked.n && n < until && method === "GET" && path === resource && status === 200,
+        n > asked.n && n < until && method === "GET" && path === proving && status === 200,
     );
     return isSeen ? [] : [`no look at ${resource} after ${action.what}`];
   });

@@ -54,8 +54,20 @@ export function offersExpand(root: unknown): boolean {
 
 /** @returns undefined when the members did not come with the collection */
 export async function readExpanded(sender: Sender, collection: string): Promise<Member[] | undefined> {
+  const body = await bodyExpanded(sender, collection);
+  return body === undefined ? undefined : membersOf(body);
+}
+
+/** What a collection says beside its members; costs nothing more where `readMembers` has just read it. */
+export async function readCollection(sender: Sender, collection: string): Promise<unknown> {
+  const { body: root } = await sender.send("GET", "/redfish/v1/");
+  const expanded = offersExpand(root) ? await bodyExpanded(sender, collection) : undefined;
+  return expanded ?? readOrMissing(sender, collection);
+}
+
+async function bodyExpanded(sender: Sender, collection: string): Promise<unknown> {
   try {
-    return membersOf((await sender.send("GET", collection + EXPANDED)).body);
+    return (await sender.send("GET", collection + EXPANDED)).body;
   } catch (error) {
     const isRefusal =
       error instanceof RedfishError && error.status !== undefined && error.code !== "bmc-busy";

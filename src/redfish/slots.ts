@@ -1,6 +1,7 @@
 import type { Sender } from "./client.ts";
 import { headerOf, isObject, type Loose, type Member, readOrMissing, stringAt } from "./json.ts";
-import { readExpanded, readMembers } from "./members.ts";
+import { readCollection, readExpanded, readMembers } from "./members.ts";
+import { configurationIn, readMounted } from "./mounted.ts";
 import { type MediaActions, mediaActionsOf, type MediaWay, waysInto } from "./media-actions.ts";
 import { tagOf } from "./patch.ts";
 import type { Ways } from "./quirks/index.ts";
@@ -28,6 +29,10 @@ export interface Slot extends MediaActions, Pick<Ways, "insertsWith" | "insertRe
   way?: MediaWay;
   /** The name under `Oem` below which the slot has `BootOnNextServerReset` (HPE). */
   bootsNextBy?: string;
+  /** The collection that lists a drive while something is mounted by this configuration (Supermicro). */
+  mountsIn?: string;
+  /** Set where it reads back what was written into it, and nothing tells whether that is mounted. */
+  isOnlyWritten?: boolean;
 }
 
 /**
@@ -69,10 +74,25 @@ function linked(owner: unknown, path: string): unknown {
 }
 
 /** Reads one slot again, past any cache of ours: the proof of an insert or an eject. */
-export async function readSlot(sender: Sender, path: string, under: Slot["under"]): Promise<Slot> {
-  const { body, headers } = await sender.send("GET", path);
-  const slot = toSlot(isObject(body) ? body : {}, path, under, headerOf(headers, "allow"));
-  return { ...slot, etag: tagOf(headers, body) };
+export async function readSlot(sender: Sender, slot: Slot): Promise<Slot> {
+  const { path, under, mountsIn } = slot;
+  const read = async (): Promise<Slot> => {
+    const { body, headers } = await sender.send("GET", path);
+    const found = toSlot(isObject(body) ? body : {}, path, under, headerOf(headers, "allow"));
+    return { ...found, etag: tagOf(headers, body) };
+  };
+  return mountsIn === undefined ? read() : readMountable(sender, mountsIn, slot, read);
+}
+
+async function readMountable(
+  sender: Sender,
+  mountsIn: string,
+  listed: Slot,
+  read: () => Promise<Slot>,
+): Promise<Slot> {
+  const mounted = await readMounted(sender, mountsIn, read);
+  const { isOnlyWritten: _proven, ...slot } = mounted ?? { ...listed, image: undefined, etag: undefined };
+  return { ...slot, mountsIn, isInserted: mounted !== undefined };
 }
 
 async function slotsOf(
@@ -96,7 +116,22 @@ export async function slotsIn(
     isObject(body) && (await slotOf(sender, path, body, under)).takesDisc;
   const members = await readMembers(sender, link, order && { order, isEnough });
   const found = members.flatMap(([path, body]) => (isObject(body) ? [{ path, body }] : []));
-  return Promise.all(found.map(({ path, body }) => slotOf(sender, path, body, under)));
+  const slots = await Promise.all(found.map(({ path, body }) => slotOf(sender, path, body, under)));
+  if (slots.some(({ insertTarget }) => insertTarget !== undefined)) return slots;
+  const configuration = configurationIn(await readCollection(sender, link));
+  return configuration === undefined ? slots : [await readConfiguration(sender, configuration, link, under)];
+}
+
+/** In place of the members, which are what is mounted by it. */
+async function readConfiguration(
+  sender: Sender,
+  path: string,
+  mountsIn: string,
+  under: Slot["under"],
+): Promise<Slot> {
+  const { body } = await sender.send("GET", path);
+  const listed = toSlot(isObject(body) ? body : {}, path, under);
+  return readMountable(sender, mountsIn, listed, async () => listed);
 }
 
 async function slotOf(sender: Sender, path: string, body: Loose, under: Slot["under"]): Promise<Slot> {
@@ -121,9 +156,9 @@ export async function readSlots(sender: Sender, slots: readonly Slot[], expands:
   );
   const bodies = new Map(read.flatMap((members) => members ?? []));
   return Promise.all(
-    slots.map(async ({ path, under }) => {
-      const body = bodies.get(path);
-      return isObject(body) ? toSlot(body, path, under) : readSlot(sender, path, under);
+    slots.map(async (slot) => {
+      const body = bodies.get(slot.path);
+      return isObject(body) ? toSlot(body, slot.path, slot.under) : readSlot(sender, slot);
     }),
   ).then(believe);
 }
@@ -141,13 +176,16 @@ function toSlot(body: Loose, path: string, under: Slot["under"], allow?: string)
   const id = stringAt(body, "Id") ?? path.split("/").at(-1)!;
   const types = [body["MediaTypes"]].flat().filter((type) => typeof type === "string");
   const isFit = actions.unfit === undefined;
+  const isConfiguration = actions.mountTarget !== undefined;
   const maker = bootSwitchOf(body);
   return {
     path,
     id,
     under,
     types,
-    takesDisc: isFit && (types.length > 0 ? types.some((type) => DISC.test(type)) : DISC_ID.test(id)),
+    takesDisc:
+      isConfiguration ||
+      (isFit && (types.length > 0 ? types.some((type) => DISC.test(type)) : DISC_ID.test(id))),
     ...(isFit && types.length === 0 && !NO_DISC_ID.test(id) && { mayTakeDisc: true }),
     ...actions,
     // Inserted is not a required property; without it the image tells, unless it is said to be left from before.
@@ -155,6 +193,7 @@ function toSlot(body: Loose, path: string, under: Slot["under"], allow?: string)
     image,
     etag: tagOf({}, body),
     ...(maker !== undefined && { bootsNextBy: maker }),
+    ...(isConfiguration && { isOnlyWritten: true }),
   };
 }
 

@@ -47,18 +47,31 @@ async function patchIn(sender: Sender, { path, etag }: Slot, url: string): Promi
     try {
       return await patchResource(sender, path, json, etag);
     } catch (error) {
-      if (!(error instanceof RedfishError) || error.status !== 400) throw error;
+      if (!isRefusal(error)) throw error;
       first ??= error;
     }
   throw first;
 }
 
-/** Supermicro's way: where the image lies is configured first, then mounted (field notes, 2.2). */
-async function mount(sender: Sender, { path, mountTarget }: Slot, url: string): Promise<Answer> {
+/**
+ * Supermicro's way: where the image lies is configured first, then mounted (field notes, 2.2). A mount whose answer was lost
+ * may stand in the way of its repeat, so what is refused is tried once more on an empty drive.
+ */
+async function mount(sender: Sender, slot: Slot, url: string): Promise<Answer> {
   const { origin, pathname } = new URL(url);
+  const { path, mountTarget, unmountTarget } = slot;
   await patchResource(sender, path, { Host: origin, Path: pathname });
-  return sender.send("POST", mountTarget!, { json: {} });
+  const post = () => sender.send("POST", mountTarget!, { json: {} });
+  try {
+    return await post();
+  } catch (error) {
+    if (!isRefusal(error) || unmountTarget === undefined) throw error;
+    await postUnmount(sender, slot);
+    return post();
+  }
 }
+
+const isRefusal = (error: unknown): boolean => error instanceof RedfishError && error.status === 400;
 
 /**
  * Asks the BMC to empty the slot. Read it back: some answer and do nothing.
@@ -87,7 +100,7 @@ async function isEmpty(sender: Sender, slot: Slot): Promise<boolean> {
 
 /** Reads a slot again, past any cache of ours: the proof of an insert or an eject. */
 export function readAgain(sender: Sender, slot: Slot): Promise<Slot> {
-  return slot.bootUri === undefined ? readSlot(sender, slot.path, slot.under) : readHttpSlot(sender, slot);
+  return slot.bootUri === undefined ? readSlot(sender, slot) : readHttpSlot(sender, slot);
 }
 
 /**
@@ -187,13 +200,19 @@ async function ejectBy(sender: Sender, slot: Slot, way: MediaWay): Promise<Answe
   }
 }
 
-/** What is configured stays unless it is taken out too, and then reads as if it were still in. */
-async function unmount(sender: Sender, { path, unmountTarget }: Slot): Promise<Answer> {
+/** What is configured stays unless it is taken out too, and reads as if it were in where no drive tells. */
+async function unmount(sender: Sender, slot: Slot): Promise<Answer> {
+  const answer = slot.unmountTarget === undefined ? undefined : await postUnmount(sender, slot);
+  if (answer !== undefined && slot.mountsIn !== undefined) return answer;
+  return patchResource(sender, slot.path, { Host: "", Path: "" });
+}
+
+/** What was configured and never mounted cannot be unmounted. @returns undefined where it was refused */
+async function postUnmount(sender: Sender, { unmountTarget }: Slot): Promise<Answer | undefined> {
   try {
-    if (unmountTarget !== undefined) await sender.send("POST", unmountTarget, { json: {} });
+    return await sender.send("POST", unmountTarget!, { json: {} });
   } catch (error) {
-    // What was configured and never mounted cannot be unmounted.
-    if (!(error instanceof RedfishError) || error.status !== 400) throw error;
+    if (!isRefusal(error)) throw error;
+    return undefined;
   }
-  return patchResource(sender, path, { Host: "", Path: "" });
 }

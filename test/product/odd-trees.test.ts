@@ -1,61 +1,22 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Lab, type SimulatedBmc, startLab } from "../bmc-simulator/index.ts";
 import { type Product, startProduct } from "./fixture.ts";
-
-type Body = Record<string, any>;
-type Tree = Record<string, Body>;
-
-const SYSTEM = "/redfish/v1/Systems/1";
-const MANAGER = "/redfish/v1/Managers/1";
-const MEDIA = `${MANAGER}/VirtualMedia`;
-const CD = `${MEDIA}/CD1`;
-const link = (path: string) => ({ "@odata.id": path });
-
-function system(path: string): Body {
-  return {
-    "@odata.id": path,
-    Id: path.split("/").at(-1),
-    PowerState: "Off",
-    Boot: {
-      BootSourceOverrideEnabled: "Disabled",
-      BootSourceOverrideTarget: "None",
-      "BootSourceOverrideTarget@Redfish.AllowableValues": ["None", "Cd", "Hdd"],
-    },
-    Links: { ManagedBy: [link(MANAGER)] },
-    Actions: { "#ComputerSystem.Reset": { target: `${path}/Actions/ComputerSystem.Reset` } },
-  };
-}
-
-function slot(path: string): Body {
-  const action = (name: string) => ({ target: `${path}/Actions/VirtualMedia.${name}` });
-  return {
-    "@odata.id": path,
-    Id: path.split("/").at(-1),
-    MediaTypes: ["CD"],
-    Image: null,
-    Inserted: false,
-    Actions: {
-      "#VirtualMedia.InsertMedia": action("InsertMedia"),
-      "#VirtualMedia.EjectMedia": action("EjectMedia"),
-    },
-  };
-}
-
-/** A plain BMC, to be made odd. */
-function plain(): Tree {
-  return {
-    "/redfish/v1": { Systems: link("/redfish/v1/Systems"), Managers: link("/redfish/v1/Managers") },
-    "/redfish/v1/Systems": { Members: [link(SYSTEM)] },
-    "/redfish/v1/Managers": { Members: [link(MANAGER)] },
-    [SYSTEM]: system(SYSTEM),
-    [MANAGER]: { "@odata.id": MANAGER, Id: "1", VirtualMedia: link(MEDIA) },
-    [MEDIA]: { Members: [link(CD)] },
-    [CD]: slot(CD),
-  };
-}
+import {
+  type Body,
+  CD,
+  link,
+  MANAGER,
+  MEDIA,
+  plainTree,
+  slot,
+  SYSTEM,
+  system,
+  type Tree,
+  writeTree,
+} from "./plain-tree.ts";
 
 /** What is odd about a tree that is deployed to all the same. */
 const ODD: Record<string, (tree: Tree) => void> = {
@@ -158,6 +119,22 @@ const ODD: Record<string, (tree: Tree) => void> = {
       Actions: { "#IsoConfig.Mount": action("Mount"), "#IsoConfig.UnMount": action("UnMount") },
     };
   },
+  "where the image lies is written into what the collection names, and the drive is listed only while mounted":
+    (tree) => {
+      const action = (verb: string) => ({ target: `${MEDIA}/CfgCD/Actions/IsoConfig.${verb}` });
+      const { Members: _none, ...collection } = tree[MEDIA]!;
+      const named = { VirtualMediaConfig: link(`${MEDIA}/CfgCD`) };
+      tree[MEDIA] = { ...collection, "Members@odata.count": 0, Oem: { Supermicro: named } };
+      delete tree[CD];
+      tree[`${MEDIA}/CfgCD`] = {
+        "@odata.type": "#IsoConfig.IsoConfig",
+        Id: "1",
+        Name: "VM1",
+        Host: "http://198.51.100.7",
+        Path: "/iso/never-mounted.iso",
+        Actions: { "#IsoConfig.Mount": action("Mount"), "#IsoConfig.UnMount": action("UnMount") },
+      };
+    },
   "beside the slot are others that the remote console feeds": (tree) => {
     tree[MEDIA]!["Members"].unshift(link(`${MEDIA}/Slot_0`), link(`${MEDIA}/Slot_1`));
     const { Actions: _actions, ...fed } = slot(`${MEDIA}/Slot_0`);
@@ -251,12 +228,9 @@ describe("odd trees", () => {
   });
 
   async function deployTo(what: string, change: (tree: Tree) => void, name: string): Promise<void> {
-    const tree = plain();
+    const tree = plainTree();
     change(tree);
-    for (const [path, body] of Object.entries(tree)) {
-      mkdirSync(join(folder, name, path), { recursive: true });
-      writeFileSync(join(folder, name, path, "index.json"), JSON.stringify(body));
-    }
+    writeTree(join(folder, name), tree);
     const lab = await startLab({ tree: join(folder, name) });
     labs.push(lab);
     await product.addNode(lab.bmcs[0]!, { name });

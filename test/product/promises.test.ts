@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Product, type ProductOptions, startProduct } from "./fixture.ts";
+import { CD, plainTree, writeTree } from "./plain-tree.ts";
 
+const PLEASE_WAIT = { status: 200, body: "<html><title>Please wait</title></html>" };
 const NOTHING_DONE = { status: 204, body: "" };
 const LOST = { hangUp: true, afterActing: true };
 const AFTER_ACTING = { status: 500, afterActing: true };
@@ -54,6 +59,55 @@ describe("a promise that was not kept, or an answer that was lost", () => {
       product.bmc.failNext("ConfigureCDInstance", { ...NOTHING_DONE, times: 99 });
       const ended = await product.deploy({});
       assert.equal(ended.error.code, "slot-not-found");
+    });
+  });
+
+  describe("of a configuration that is to be mounted", () => {
+    it("is asked for again where only the configuration was written", async () => {
+      await begin({ profile: "supermicro-x11" });
+      product.bmc.failNext("IsoConfig.Mount", PLEASE_WAIT);
+      const events = await succeed();
+      assert.equal(times(events, "action-intended insert-media"), 2);
+      assert.equal(times(events, "step-retreated"), 0);
+    });
+
+    it("is asked for again where the mount was taken and did nothing", async () => {
+      await begin({ profile: "supermicro-x11" });
+      product.bmc.failNext("IsoConfig.Mount", NOTHING_DONE);
+      assert.equal(times(await succeed(), "action-intended insert-media"), 2);
+    });
+
+    /** What is written is all that this one shows. */
+    async function beginUntold(): Promise<void> {
+      const folder = mkdtempSync(join(tmpdir(), "promises-"));
+      const tree = plainTree();
+      const action = (verb: string) => ({ target: `${CD}/Actions/IsoConfig.${verb}` });
+      const actions = { "#IsoConfig.Mount": action("Mount"), "#IsoConfig.UnMount": action("UnMount") };
+      tree[CD] = { Id: "CfgCD", Host: "", Path: "", Actions: actions };
+      writeTree(folder, tree);
+      await begin({ tree: folder, timing: { firstReadMs: 500 } });
+      rmSync(folder, { recursive: true });
+    }
+
+    it("is asked for again where the tree cannot tell, and the answer was none", async () => {
+      await beginUntold();
+      product.bmc.failNext("IsoConfig.Mount", PLEASE_WAIT);
+      const events = await succeed();
+      assert.equal(times(events, "action-intended insert-media"), 2);
+      assert.equal(times(events, "step-retreated"), 0);
+    });
+
+    it("is mounted once more where the tree cannot tell, and nothing was read", async () => {
+      await beginUntold();
+      product.bmc.failNext("IsoConfig.Mount", NOTHING_DONE);
+      assert.equal(times(await succeed(), "step-retreated"), 1);
+    });
+
+    it("is taken off the drive where its repeat is refused", async () => {
+      await begin({ profile: "supermicro-x11" });
+      product.bmc.failNext("IsoConfig.Mount", LOST);
+      product.bmc.failNext("IsoConfig.Mount", { status: 400 });
+      await succeed();
     });
   });
 });

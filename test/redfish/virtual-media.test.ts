@@ -45,7 +45,7 @@ describe("virtual media", () => {
 
   it("is not ours when the slot kept an older image after a failed insert", async () => {
     const { client } = await begin([{ body: '{"Inserted":true,"Image":"http://10.0.0.1/old.iso"}' }]);
-    assert.ok(!holds(await readSlot(client, "/slot", "manager"), URL_OF_DISC));
+    assert.ok(!holds(await readSlot(client, SLOT), URL_OF_DISC));
     assert.ok(holds(SLOT, URL_OF_DISC));
   });
 

@@ -15,7 +15,7 @@ import {
   slotAt,
   withoutUrls,
 } from "./known.ts";
-import { bringIn, bringOut } from "./media.ts";
+import { bringIn, bringOut, isIn } from "./media.ts";
 import { discUrl } from "./publish-disc.ts";
 import { hasReadAnything } from "./sight.ts";
 
@@ -80,14 +80,16 @@ async function insertInto(
   url: string,
 ): Promise<StepResult> {
   const { id } = known(context, "disc");
+  let isProven = true;
   try {
     const found = await bmc.readSlot(slot);
-    const isInNow = holds(found, url);
+    isProven = found.isOnlyWritten !== true;
+    const isInNow = await isIn(parts, context, found, { id, url });
     const now = keepBefore(parts, context, found, isInNow);
     if (now.bootUri !== undefined) warnOfHttpBoot(context);
     // Somebody else's disc may have come since the BMC was opened.
     const ejecting =
-      now.isInserted && !isInNow ? await bringOut(parts, context, bmc, slot, false) : undefined;
+      now.isInserted && !holds(now, url) ? await bringOut(parts, context, bmc, slot, false) : undefined;
     const waiting =
       ejecting ?? (await bringIn(parts, context, bmc, withState(slot, now), { id, url, isInNow }));
     if (waiting !== undefined) return waiting;
@@ -95,7 +97,9 @@ async function insertInto(
     return await nextRung(context, told(context, slot.path, url, error));
   }
   const what = slot.bootUri === undefined ? "slot" : "HttpBootUri of";
-  context.evidence("inserted", `${what} ${slot.path} reads back as ours`, "strong");
+  if (isProven) context.evidence("inserted", `${what} ${slot.path} reads back as ours`, "strong");
+  else
+    context.evidence("inserted", `slot ${slot.path} took the mount, and shows only what was written`, "weak");
   const { eject } = deploymentOf(context);
   await context.observe({
     media: { deploymentId: context.view.id, slot: slot.path, eject, until: null, owed: null },

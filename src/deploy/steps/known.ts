@@ -52,6 +52,8 @@ export interface KnownFacts {
   isOneShot: boolean;
   /** Rungs that were left behind. */
   tried: Rung[];
+  /** Set once the last rung was tried a second time, since nothing had proven its insert. */
+  mountedAgain: boolean;
   /** How often the machine was found switched on by somebody else. */
   foreignPowerOns: number;
   /** Whose disc it is; only a record that looks after another's disc has this. */

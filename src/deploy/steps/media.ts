@@ -2,7 +2,7 @@ import { type Bmc, holds, type Slot } from "../../redfish/index.ts";
 import { bring } from "../act.ts";
 import type { Parts } from "../parts.ts";
 import type { StepContext, Waiting } from "../step.ts";
-import { lastReadMs } from "./sight.ts";
+import { hasReadAnything, lastReadMs } from "./sight.ts";
 
 type Timed = Pick<Parts, "timing">;
 
@@ -40,6 +40,32 @@ const URI_NOT_KEPT = (path: string) => ({
   hint: "Its firmware may take the address for HTTP boot among its own settings alone.",
 });
 
+/** A disc as a slot is given it. */
+export interface InsertedDisc {
+  id: string;
+  url: string;
+}
+
+/**
+ * Whether a slot holds a disc. One that shows only what was written into it proves nothing by that: the BMC must have
+ * answered to the mount, or have read from the disc.
+ *
+ * @param slot as it reads now
+ */
+export async function isIn(
+  { readCounts }: Pick<Parts, "readCounts">,
+  context: StepContext,
+  slot: Slot,
+  { id, url }: InsertedDisc,
+): Promise<boolean> {
+  if (!holds(slot, url)) return false;
+  if (slot.isOnlyWritten !== true) return true;
+  const isAnswered = context.view.intents.some(
+    ({ discId, outcome }) => discId === id && outcome === "answered",
+  );
+  return isAnswered || hasReadAnything(await readCounts.load(id), 0);
+}
+
 /**
  * Puts a disc into a slot and sees that the slot holds it. Some BMCs copy the whole disc before they show it, and go on
  * with that when whoever asked for it is gone: as long as the disc is read, nothing is asked again.
@@ -51,13 +77,13 @@ export function bringIn(
   context: StepContext,
   bmc: Bmc,
   slot: Slot,
-  disc: { id: string; url: string; isInNow: boolean | undefined },
+  disc: InsertedDisc & { isInNow: boolean | undefined },
 ): Promise<Waiting | undefined> {
   return bring(context, timing, {
     action: { kind: "insert-media", target: slot.path, discId: disc.id, limitMs: timing.insertLimitMs },
     what: `slot ${slot.id} to hold the disc`,
     ...(disc.isInNow === undefined ? {} : { isSoNow: disc.isInNow }),
-    isSo: async () => holds(await bmc.readSlot(slot), disc.url),
+    isSo: async () => isIn({ readCounts }, context, await bmc.readSlot(slot), disc),
     act: () => bmc.insertMedia(slot, disc.url),
     settleMs: timing.mediaSettleMs,
     atWorkMs: async () => lastReadMs(await readCounts.load(disc.id)),

@@ -4,7 +4,7 @@ import type { Parts } from "../parts.ts";
 import { discSecret } from "../secret.ts";
 import { done, type Step, type StepContext, type Waiting } from "../step.ts";
 import { type KnownFacts, known, maybe, rungOf, slotAt } from "./known.ts";
-import { bringIn, bringOut } from "./media.ts";
+import { bringIn, bringOut, isIn } from "./media.ts";
 import { ownerOf } from "./publish-disc.ts";
 
 type Needed = Pick<Parts, "timing" | "seals">;
@@ -59,9 +59,9 @@ async function bringSecondIn(
   const slot = slotAt(known(context, "bmc"), second.path);
   const url = secondUrl(parts, context, second);
   const now = await bmc.readSlot(slot);
-  const isInNow = holds(now, url);
+  const isInNow = await isIn(parts, context, now, { id: second.id, url });
   const waiting =
-    (now.isInserted && !isInNow ? await bringOut(parts, context, bmc, slot, false) : undefined) ??
+    (now.isInserted && !holds(now, url) ? await bringOut(parts, context, bmc, slot, false) : undefined) ??
     (await bringIn(parts, context, bmc, { ...slot, etag: now.etag }, { id: second.id, url, isInNow }));
   if (waiting !== undefined) return waiting;
   context.evidence("second-disc-inserted", `slot ${slot.path} reads back as ours`, "strong");

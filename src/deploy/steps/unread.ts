@@ -4,7 +4,7 @@ import type { Parts } from "../parts.ts";
 import type { StepContext, StepResult, Waiting } from "../step.ts";
 import type { Timing } from "../timing.ts";
 import { nextRung } from "./insert-media.ts";
-import { known, maybe } from "./known.ts";
+import { known, maybe, rungOf } from "./known.ts";
 import { hasReadAnything, isCopied } from "./sight.ts";
 
 /**
@@ -40,8 +40,24 @@ export async function leaveUnread(
     return await nextRung(context, error, true);
   } catch (failure) {
     if (failure !== error) throw failure;
-    return undefined;
+    return mountAgain(context, error.message);
   }
+}
+
+/** An insert that no slot has proven may never have happened: where nothing else is left it is done once more. */
+function mountAgain(context: StepContext, why: string): StepResult | undefined {
+  const insert = context.view.evidence.findLast(({ what }) => what === "inserted");
+  if (insert?.strength !== "weak" || maybe(context, "mountedAgain") === true) return undefined;
+  return {
+    kind: "retreat",
+    to: "publish-disc",
+    why: `${why}, and nothing proves that the disc was mounted; next: the same again`,
+    facts: {
+      attempt: (maybe(context, "attempt") ?? 0) + 1,
+      tried: [...(maybe(context, "tried") ?? []), rungOf(context)],
+      mountedAgain: true,
+    },
+  };
 }
 
 /** What a deployment fails of when its disc was not booted. */

@@ -145,7 +145,8 @@ async function waitForCallback(
   const restMs = restOfFirstRead(timing, context, reads);
   const pollMs = isTimed ? SILENCE_LOOK_MS : LONG_LOOK_MS;
   const lookAgainMs = Math.min(pollMs, typeof restMs === "number" ? restMs : Infinity);
-  return { kind: "waiting", what: "the installer's call-back", lookAgainMs };
+  const cause = restMs === "over" ? { cause: notRead(context, false).message } : {};
+  return { kind: "waiting", what: "the installer's call-back", ...cause, lookAgainMs };
 }
 
 function failIfTold(context: StepContext): void {

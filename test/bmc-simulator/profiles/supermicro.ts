@@ -47,8 +47,9 @@ const x11: Profile = {
   ...x12,
   name: "supermicro-x11",
   source:
-    "field notes 2.2 (VM1 collection with Host and Path, IsoConfig.Mount and UnMount: quadsproject/badfish #394), boot and power " +
-    "as supermicro-x12",
+    "field notes 2.2 (VM1 collection with Host and Path, IsoConfig.Mount and UnMount: quadsproject/badfish #394); answers that " +
+    "badfish's tests have recorded (the collection names the configuration under Oem, and lists CD1 only while something is " +
+    "mounted); boot and power as supermicro-x12",
   summary: "X11: where the image lies is written first and then mounted, by actions of its own",
   redfishVersion: "1.0.1",
   system: { id: "1", manufacturer: "Supermicro", model: "X11DPT-B" },

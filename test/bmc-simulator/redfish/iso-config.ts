@@ -36,6 +36,44 @@ export function addIsoConfig(
   resources.set(targets.unmount, { POST: (exchange) => eject(face, drive, exchange) });
 }
 
+/**
+ * The collection that names such a configuration under Oem, and lists a drive only while something is mounted in it: there
+ * are no Members at all otherwise, and the drive answers 200 with nothing.
+ *
+ * @param collection whose members are given anew
+ */
+export function addMountedDrive(
+  resources: Resources,
+  drive: Drive,
+  collection: { path: string; body: Record<string, unknown> },
+): void {
+  const path = `${collection.path}/CD1`;
+  const { Members: _members, ...body } = collection.body;
+  const members = () => (drive.image === null ? {} : { Members: [{ "@odata.id": path }] });
+  resources.set(collection.path, {
+    GET: () => ok({ ...body, ...members(), "Members@odata.count": drive.image === null ? 0 : 1 }),
+  });
+  resources.set(path, {
+    GET: () => (drive.image === null ? { status: 200 } : ok(driveBody(path, drive.image))),
+  });
+}
+
+/** As an X11 showed it, its spelling of ConnectedVia included. */
+function driveBody(path: string, image: string): Record<string, unknown> {
+  return {
+    "@odata.type": "#VirtualMedia.v1_1_0.VirtualMedia",
+    "@odata.id": path,
+    Id: "CD1",
+    Name: "Virtual Removable Media",
+    MediaTypes: ["CD", "DVD"],
+    Image: image.replace(/^\w+:\/\//, ""),
+    ImageName: image.split("/").at(-1),
+    Inserted: true,
+    WriteProtected: true,
+    ConnecteVia: "URI",
+  };
+}
+
 /** The body of such a slot where there is no recorded one. */
 export function isoConfigBody(
   path: string,

@@ -10,6 +10,7 @@ import {
   systemPath,
 } from "./face.ts";
 import { addDellAttributes } from "./makers-boot.ts";
+import { collectionName } from "./virtual-media.ts";
 
 /** The BMC itself. */
 export function addManagers(resources: Resources, face: Face): void {
@@ -32,7 +33,7 @@ export function addManagers(resources: Resources, face: Face): void {
     Status: { State: "Enabled", Health: "OK" },
     // sushy-tools' manager points at the system's media; it has no collection of its own.
     ...(isSushy && { VirtualMedia: link(`${systemPath(face)}/VirtualMedia`) }),
-    ...(hasOwnSlots && { VirtualMedia: link(`${path}/VirtualMedia`) }),
+    ...(hasOwnSlots && { VirtualMedia: link(`${path}/${collectionName(face)}`) }),
     ...(profile.media.listedAfterMs !== null && { Actions: { Oem: mediaSwitch(path) } }),
     Links: {
       ManagerForServers: [link(systemPath(face))],

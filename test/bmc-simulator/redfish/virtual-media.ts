@@ -12,7 +12,7 @@ import {
   systemPath,
 } from "./face.ts";
 import { checkInsert, isInsert } from "./insert-request.ts";
-import { addIsoConfig, isoConfigBody } from "./iso-config.ts";
+import { addIsoConfig, addMountedDrive, isoConfigBody } from "./iso-config.ts";
 import { withNextReset } from "./makers-boot.ts";
 import { checkInsertLikeSushy, readFailureLikeSushy } from "./sushy-tools.ts";
 
@@ -21,12 +21,26 @@ export function addVirtualMedia(resources: Resources, face: Face): void {
   for (const under of ["system", "manager"] as const) {
     const drives = face.drives.all.filter(({ slot }) => slot.under === under);
     if (drives.length === 0) continue;
-    const path = `${under === "system" ? systemPath(face) : managerPath(face)}/VirtualMedia`;
+    const path = `${under === "system" ? systemPath(face) : managerPath(face)}/${collectionName(face)}`;
     const paths = drives.map(({ slot }) => `${path}/${slot.id}`);
     const listed = () => (face.drives.areListed ? paths : []);
-    resources.set(path, { GET: () => ok(collection(path, "VirtualMediaCollection", listed())) });
+    if (face.profile.media.insertBy === "mount")
+      addMountedDrive(resources, drives[0]!, { path, body: configured(path, paths[0]!) });
+    else resources.set(path, { GET: () => ok(collection(path, "VirtualMediaCollection", listed())) });
     for (const [index, drive] of drives.entries()) addSlot(resources, face, drive, paths[index]!);
   }
+}
+
+/** By the manager's or the system's path, as boards of the maker have it. */
+export function collectionName({ profile }: Face): string {
+  return profile.media.insertBy === "mount" ? "VM1" : "VirtualMedia";
+}
+
+/** A collection that names where to write what is to be mounted. */
+function configured(path: string, configuration: string): Record<string, unknown> {
+  const extension = "#SmcVirtualMediaExtensions.v1_0_0.VirtualMediaCollection";
+  const named = { "@odata.type": extension, VirtualMediaConfig: { "@odata.id": configuration } };
+  return { ...collection(path, "VirtualMediaCollection", []), Oem: { Supermicro: named } };
 }
 
 function addSlot(resources: Resources, face: Face, drive: Drive, path: string): void {

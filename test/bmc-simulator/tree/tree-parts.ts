@@ -5,6 +5,8 @@ export interface RecordedSlot {
   path: string;
   body: Loose;
   under: "system" | "manager";
+  /** The collection that lists a drive while something is mounted by this configuration (Supermicro). */
+  mountsIn?: { path: string; body: Loose };
 }
 
 /** What of a tree a deployment changes. */
@@ -73,13 +75,24 @@ function managersOf(tree: RecordedTree, root: Loose, system: Loose | undefined):
 function slotsOf(tree: RecordedTree, root: Loose, path: string, system: Loose): RecordedSlot[] {
   const managers = managersOf(tree, root, system).map(([at, body]) => [at, body, "manager"] as const);
   const owners = [[path, system, "system"] as const, ...managers];
-  const found = owners.flatMap(([owner, body, under]) =>
-    membersOf(tree, linksAt(body, "VirtualMedia")[0] ?? `${owner}/VirtualMedia`).flatMap((member) => {
-      const slot = tree.bodies.get(member);
-      return slot === undefined ? [] : [{ path: member, body: slot, under }];
-    }),
-  );
+  const found = owners.flatMap(([owner, body, under]) => {
+    const collection = linksAt(body, "VirtualMedia")[0] ?? `${owner}/VirtualMedia`;
+    const listing = tree.bodies.get(collection) ?? {};
+    const configuration = configurationIn(listing);
+    const paths = configuration === undefined ? membersOf(tree, collection) : [configuration];
+    const mountsIn = configuration === undefined ? {} : { mountsIn: { path: collection, body: listing } };
+    return paths.flatMap((path) => {
+      const slot = tree.bodies.get(path);
+      return slot === undefined ? [] : [{ path, body: slot, under, ...mountsIn }];
+    });
+  });
   return [...new Map(found.toReversed().map((slot) => [slot.path, slot])).values()].toReversed();
+}
+
+/** Where to write what is to be mounted, in place of members. */
+function configurationIn(collection: Loose): string | undefined {
+  const makers = Object.values(at(collection, "Oem") ?? {});
+  return makers.flatMap((maker) => linksAt(maker, "VirtualMediaConfig"))[0];
 }
 
 function resetOf(tree: RecordedTree, system: Loose): TreeParts["reset"] {

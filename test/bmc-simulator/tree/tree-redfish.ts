@@ -2,7 +2,7 @@ import { ok } from "../answer.ts";
 import type { Drive } from "../drives.ts";
 import { patchBoot } from "../redfish/boot.ts";
 import { type Exchange, type Face, type Handler, type Resource, type Resources } from "../redfish/face.ts";
-import { addIsoConfig } from "../redfish/iso-config.ts";
+import { addIsoConfig, addMountedDrive } from "../redfish/iso-config.ts";
 import { addDellAttributes, withNextReset } from "../redfish/makers-boot.ts";
 import { createRoute, type Route } from "../redfish/router.ts";
 import { secureBootResource } from "../redfish/secure-boot.ts";
@@ -90,12 +90,14 @@ function bootOver({ host, profile }: Face, { Boot: recorded }: Loose): unknown {
   return { ...recorded, ...Object.fromEntries(shown) };
 }
 
-function addSlot(resources: Resources, face: Face, { path, body }: RecordedSlot, drive: Drive): void {
+function addSlot(resources: Resources, face: Face, slot: RecordedSlot, drive: Drive): void {
+  const { path, body, mountsIn } = slot;
   const mount = textAt(body, "Actions", "#IsoConfig.Mount", "target");
   const unmount = textAt(body, "Actions", "#IsoConfig.UnMount", "target");
   if (mount !== undefined && unmount !== undefined) {
     const bodyOf = (written: Loose) => ({ ...untagged(body), ...written });
     addIsoConfig(resources, face, drive, path, { mount: keyOf(mount), unmount: keyOf(unmount) }, bodyOf);
+    if (mountsIn !== undefined) addMountedDrive(resources, drive, mountsIn);
     return;
   }
   const control = oemActionOf(body, /VmmControl$/);
