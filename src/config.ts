@@ -75,6 +75,8 @@ export interface Config {
   roles: readonly Role[];
   /** Looks at once. */
   workers: number;
+  /** Deployments of all campaigns at once. */
+  campaignConcurrent: number;
   images: {
     /** Hosts, CIDRs and file paths that images may come from. */
     allow: readonly string[];
@@ -248,6 +250,7 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
     quirksFile: values.QUIRKS_FILE,
     roles: values.ROLES,
     workers: values.WORKERS,
+    campaignConcurrent: values.CAMPAIGN_CONCURRENT,
     bootloaders: { x86_64: values.BOOTLOADER_X86_64, aarch64: values.BOOTLOADER_AARCH64 },
     images: {
       allow: values.IMAGE_ALLOW,

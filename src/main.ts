@@ -3,6 +3,7 @@ import type { Config, Role } from "./config.ts";
 import type { Timing } from "./deploy/index.ts";
 import { createLog } from "./log.ts";
 import type { Quirk } from "./redfish/index.ts";
+import { startAdmitting } from "./start/admitting.ts";
 import { startDispatching } from "./start/dispatching.ts";
 import { takeAdminToken } from "./start/admin-token.ts";
 import { openGround } from "./start/ground.ts";
@@ -66,6 +67,7 @@ async function start(
   const listener = has("provision") ? await startProvision(config, ground, log, lifetime) : undefined;
   if (has("worker")) startDispatching(config, ground, log, lifetime);
   if (has("worker")) startWorking(config, options, ground, listener?.port, log, lifetime);
+  if (has("worker")) startAdmitting(config, ground, log, lifetime);
   const { metricsListen } = config;
   const metricsUrl = metricsListen && (await startMetricsListener(metricsListen, ground.metrics, lifetime));
   const admin = takeAdminToken(config.adminToken, config.dataDir);

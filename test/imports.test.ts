@@ -12,11 +12,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   metrics: [],
   deploy: ["redfish", "images", "agent", "nodes"],
   jobs: ["deploy"],
-  webhooks: ["deploy", "images"],
+  webhooks: ["deploy", "images", "campaigns"],
+  campaigns: ["deploy", "nodes"],
   // Implements the ports of the rooms, and is known by main.ts alone.
-  database: ["redfish", "images", "agent", "nodes", "deploy", "api", "webhooks"],
+  database: ["redfish", "images", "agent", "nodes", "deploy", "api", "webhooks", "campaigns"],
   provision: ["jobs", "deploy", "images", "agent"],
-  api: ["jobs", "deploy", "nodes", "images", "webhooks"],
+  api: ["jobs", "deploy", "nodes", "images", "webhooks", "campaigns"],
   // With main.ts the composition root, which joins them all.
   start: [
     "redfish",
@@ -28,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "database",
     "webhooks",
     "metrics",
-    "webhooks",
+    "campaigns",
     "provision",
     "api",
     "web",

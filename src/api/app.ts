@@ -16,6 +16,8 @@ import type { Route } from "./route.ts";
 import { createAgentRoutes } from "./routes/agent.ts";
 import { createAuditRoutes } from "./routes/audit.ts";
 import { createBlobRoutes } from "./routes/blobs.ts";
+import { createCampaignListRoutes } from "./routes/campaign-lists.ts";
+import { createCampaignRoutes } from "./routes/campaigns.ts";
 import { createDeploymentListRoute } from "./routes/deployment-list.ts";
 import { createDeploymentRoutes } from "./routes/deployments.ts";
 import { createDescriptionRoutes } from "./routes/description.ts";
@@ -51,6 +53,8 @@ function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions, toke
     createDeploymentListRoute(parts),
     ...createDeploymentRoutes(parts),
     createDossierRoute(parts),
+    ...createCampaignListRoutes(parts),
+    ...createCampaignRoutes(parts),
     ...createEventRoutes(parts),
     ...createSessionRoutes(sessions, oidc),
     ...createOidcRoutes({ oidc, sessions, tokens, log: parts.log }),

@@ -3,6 +3,7 @@
 // Begin with app.ts.
 export { presentEvent } from "./present/event.ts";
 export type { OidcSettings, RoleRule } from "./oidc/settings.ts";
+export { readingOf } from "./present/progress.ts";
 export type { ApiParts, ReadyCheck } from "./parts.ts";
 export { type AuditEntry, type AuditFacts, chain } from "./audit/entry.ts";
 export type {

@@ -9,6 +9,7 @@ import type {
   RequestBlobs,
   Transcripts,
 } from "../deploy/index.ts";
+import type { Campaigns } from "../campaigns/index.ts";
 import type { LocalImageStore, ReadCounts } from "../images/index.ts";
 import type { Nodes } from "../nodes/index.ts";
 import type { Webhooks } from "../webhooks/index.ts";
@@ -56,6 +57,7 @@ export interface ApiParts {
   webhooks: Webhooks;
   /** A provider by which people log in to the dashboard. */
   oidc?: OidcSettings;
+  campaigns: Campaigns;
   /** Requests that one token may make in a minute. */
   requestsPerMinute: number;
   /** Addresses and CIDRs of proxies that are believed about whom they ask for. */

@@ -1,6 +1,7 @@
 import { ImageError, type ImageErrorCode } from "../images/index.ts";
 import { IntakeError, type IntakeErrorCode } from "../deploy/index.ts";
 import { NodeError, type NodeErrorCode } from "../nodes/index.ts";
+import { CampaignError, type CampaignErrorCode } from "../campaigns/index.ts";
 import { WebhookError, type WebhookErrorCode } from "../webhooks/index.ts";
 
 /** Kinds of refusal of the API itself; public and documented, so only ever added to. */
@@ -36,7 +37,13 @@ export type ApiCode =
   | "shutting-down"
   | "internal-error";
 
-export type Code = ApiCode | IntakeErrorCode | NodeErrorCode | ImageErrorCode | WebhookErrorCode;
+export type Code =
+  | ApiCode
+  | IntakeErrorCode
+  | NodeErrorCode
+  | ImageErrorCode
+  | WebhookErrorCode
+  | CampaignErrorCode;
 
 /** Each code with its HTTP status and title. One table, so that a code without a status does not compile. */
 export const CODES: Record<Code, readonly [status: number, title: string]> = {
@@ -46,6 +53,12 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "too-many-requests": [429, "Too many requests"],
   "token-name-in-use": [409, "The name belongs to another token"],
   "token-not-found": [404, "There is no such token"],
+  "campaign-not-found": [404, "There is no such campaign"],
+  "campaign-finished": [409, "The campaign has ended"],
+  "campaign-unfit": [422, "Some nodes cannot be deployed as asked"],
+  "campaign-size-unexpected": [422, "Another number of nodes was found"],
+  "campaign-nodes-missing": [422, "Some nodes cannot be found"],
+  "campaign-moved-on": [409, "The campaign wants no deployment of this node any more"],
   "webhook-not-found": [404, "There is no such webhook"],
   "delivery-not-found": [404, "There is no such delivery"],
   "webhook-not-allowed": [422, "Webhooks may not go there"],
@@ -188,6 +201,7 @@ export function describeProblem(error: unknown): ProblemBody {
     const errors = error.field === undefined ? [] : [{ path: error.field, message: error.message }];
     return body(error.code, error.message, error.hint, errors);
   }
+  if (error instanceof CampaignError) return body(error.code, error.message, error.hint, error.fields);
   if (error instanceof NodeError) return body(error.code, error.message, error.hint, error.fields);
   if (error instanceof IntakeError) {
     const { inTheWay } = error;

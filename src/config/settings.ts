@@ -65,6 +65,7 @@ export const SETTINGS = {
     )
     .default([...ROLES]),
   WORKERS: whole(1, 1000).default(20),
+  CAMPAIGN_CONCURRENT: whole(1, 100_000).default(200),
   BOOTLOADER_X86_64: path.optional(),
   BOOTLOADER_AARCH64: path.optional(),
   IMAGE_ALLOW: list.default([]),

@@ -1,4 +1,5 @@
 import type { AgentBoots } from "../agent/index.ts";
+import type { CampaignStore } from "../campaigns/index.ts";
 import type { AuditStore, FleetReads, IdempotencyStore, TokenStore } from "../api/index.ts";
 import type {
   AgentImageStore,
@@ -18,6 +19,7 @@ import type { Breaker, Lease, SessionStore } from "../redfish/index.ts";
 import { createAgentBoots } from "./agent-boots.ts";
 import { createAgentImages } from "./agent-images.ts";
 import { createAuditStore } from "./audit.ts";
+import { createCampaignStore } from "./campaigns/store.ts";
 import { createBreaker } from "./bmcs/breaker.ts";
 import { createInventories } from "./inventories.ts";
 import { createLease } from "./bmcs/lease.ts";
@@ -59,6 +61,7 @@ export interface Database {
   transcripts: Transcripts;
   audit: AuditStore;
   webhooks: WebhookStore;
+  campaigns: CampaignStore;
   /** Sessions of BMCs, which `sealing` keeps unreadable at rest. */
   sessions(sealing: Sealing): SessionStore;
   /** Parts of requests that were sent ahead, which `seals` keep unreadable at rest. */
@@ -102,6 +105,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     transcripts: createTranscripts(sql),
     audit: createAuditStore(sql),
     webhooks: createWebhookStore(sql),
+    campaigns: createCampaignStore(sql),
     sessions: (sealing) => createSessionStore(sql, sealing),
     requestBlobs: (seals) => createRequestBlobs(sql, seals),
     agentBoots: (agentParts) => createAgentBoots(sql, { log, ...agentParts }),

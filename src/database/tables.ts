@@ -47,6 +47,57 @@ export interface EventRow {
   body: string;
 }
 
+export interface CampaignLaneRow {
+  campaign_id: string;
+  number: number;
+  is_canary: number;
+  rack: string | null;
+  site: string | null;
+  server: string;
+  /** How many of its nodes are in each state; those that were taken count as running. */
+  ready: number;
+  held: number;
+  running: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
+  skipped: number;
+  /** Milliseconds that those which succeeded took altogether. */
+  took_ms: number;
+}
+
+/** `taken` is on its way to a deployment; `held` waits for the node itself. */
+export type CampaignNodePhase =
+  | "ready"
+  | "held"
+  | "taken"
+  | "running"
+  | "succeeded"
+  | "failed"
+  | "cancelled"
+  | "skipped";
+
+export interface CampaignNodeRow {
+  campaign_id: string;
+  node_id: string;
+  name: string;
+  place: number;
+  lane: number;
+  phase: CampaignNodePhase;
+  /** Raised each time that it is taken. */
+  claim: number;
+  tries: number;
+  /** When what was taken, or is held, is ready again. */
+  due_at: number | null;
+  deployment_id: string | null;
+  /** 1 when the deployment was asked to end with its campaign. */
+  is_cancel_sent: number;
+  /** `Hindrance` as JSON. */
+  hindrance: string | null;
+  admitted_at: number | null;
+  ended_at: number | null;
+}
+
 /** Every table, in the words of both databases. */
 export interface Tables {
   records: RecordRow;
@@ -147,6 +198,23 @@ export interface Tables {
     last_error: string | null;
     body: string;
   };
+  /** `body` is the `Campaign` as JSON; the other columns find it. */
+  campaigns: {
+    id: string;
+    name: string;
+    state: string;
+    version: number;
+    /** Number of its last event. */
+    last_event: number;
+    body: string;
+    sealed_template: string;
+  };
+  /** Where the nodes of a campaign stand, counted by what limits treat alike. */
+  campaign_lanes: CampaignLaneRow;
+  campaign_nodes: CampaignNodeRow;
+  campaign_events: { position: Generated<number>; campaign_id: string; seq: number; body: string };
+  /** What image servers hand out to campaigns, as last measured. */
+  campaign_loads: { server: string; bytes_per_second: number; reading: number; begun: number };
   settings: { name: string; value: string };
   /** `key` names the BMC and the user; `sealed` is the `StoredSession` as JSON, encrypted. */
   bmc_sessions: { key: string; generation: number; sealed: string };

@@ -76,6 +76,8 @@ export type EventBody =
       plan: PlannedStep[];
       planVersion: number;
       retryOf: string | null;
+      /** Id of the campaign that asked for it; absent where none did. */
+      campaignId?: string;
     }
   | {
       type: "accepted";

@@ -83,6 +83,8 @@ export type IntakeErrorCode =
   | "deployment-not-finished"
   | "deployment-not-retryable"
   | "callback-secret-in-use"
+  /** A campaign was cancelled meanwhile, or another process does its work. */
+  | "campaign-moved-on"
   | "callback-unreachable"
   | "eject-too-early"
   | "image-not-allowed"

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { Node } from "../nodes/index.ts";
 import { readConfigDrive } from "../images/index.ts";
 import { admitImage, admitRequest, asFieldLater, pinImages } from "./admit.ts";
@@ -23,7 +24,17 @@ import type { NewRecord } from "./store.ts";
 
 /** Where requests become records. Every method throws IntakeError, and then nothing has changed. */
 export interface Intake {
-  deploy(input: DeploymentInput, by: string): Promise<RecordView>;
+  /** @param campaign the one that asks, with its claim of the node */
+  deploy(input: DeploymentInput, by: string, campaign?: NewRecord["campaign"]): Promise<RecordView>;
+  /**
+   * Judges one request for many nodes, as far as its words and what was sent ahead can tell; nothing is touched.
+   *
+   * @returns for each node, in their order, its request or why it cannot be deployed so
+   */
+  judge(
+    input: Omit<DeploymentInput, "node">,
+    nodes: readonly Node[],
+  ): Promise<(DeploymentRequest | IntakeError)[]>;
   operate(node: string, action: OperationAction, by: string): Promise<RecordView>;
   /** Asks again harmlessly; `deployment-finished` on a finished one. */
   cancel(id: string, by: string): Promise<RecordView>;
@@ -42,12 +53,17 @@ export function createIntake(parts: Needed): Intake {
   async function acceptDeployment(
     asked: DeploymentRequest,
     given: RequestSecrets,
-    { node, retryOf }: { node: Node; retryOf: string | null },
+    { node, retryOf, campaign }: Standing,
   ): Promise<RecordView> {
     if (node.protected) throw isProtected(node);
     await keepBlobs(parts.blobs, asked);
     const request = await pinImages(parts, asked, node.arch, given);
-    const record = newDeployment(request, { node: nameOf(node), nowMs: clock(), retryOf });
+    const record = newDeployment(request, {
+      node: nameOf(node),
+      nowMs: clock(),
+      retryOf,
+      campaignId: campaign?.id,
+    });
     const secrets = withCallback(request, given);
     const { callbackSecret } = secrets;
     const isEmpty = Object.keys(secrets).length === 0;
@@ -56,18 +72,44 @@ export function createIntake(parts: Needed): Intake {
       sealedSecrets: isEmpty ? null : seals.seal(JSON.stringify(secrets), record.view.id),
       callbackHash: callbackSecret === undefined ? null : hashOf(callbackSecret),
       node: request.whenBusy === "queue" ? "queue" : "now",
+      ...(campaign === undefined ? {} : { campaign }),
     });
   }
 
+  async function check(input: DeploymentInput, node: Node) {
+    const booting = await withBoot(parts, node, input);
+    const cleaning = cleaningOf(node, input);
+    const request = completeRequest(node.id, booting, cleaning);
+    admitRequest(parts, request);
+    return { booting, request, cleaning };
+  }
+
+  /** @param isFirst what all nodes get alike is looked at once */
+  async function judgeOne(input: DeploymentInput, node: Node, isFirst: boolean): Promise<DeploymentRequest> {
+    if (node.protected) throw isProtected(node);
+    const { booting, request, cleaning } = await check(input, node);
+    if (!isFirst) return request;
+    await secretsOf(booting, cleaning);
+    await keepBlobs(parts.blobs, request);
+    return request;
+  }
+
   return {
-    async deploy(input) {
+    async deploy(input, _by, campaign) {
       const node = await findNode(parts, input.node);
-      const booting = await withBoot(parts, node, input);
-      const cleaning = cleaningOf(node, input);
-      const request = completeRequest(node.id, booting, cleaning);
-      admitRequest(parts, request);
+      const { booting, request, cleaning } = await check(input, node);
       const secrets = await secretsOf(booting, cleaning);
-      return acceptDeployment(request, secrets, { node, retryOf: null });
+      return acceptDeployment(request, secrets, { node, retryOf: null, campaign });
+    },
+    async judge(input, nodes) {
+      const judged: (DeploymentRequest | IntakeError)[] = [];
+      for (const node of nodes) {
+        // Thousands of nodes are no reason to let others wait.
+        if (judged.length % 100 === 99) await setImmediate();
+        const isFirst = !judged.some((one) => !(one instanceof IntakeError));
+        judged.push(await judgeOne({ ...input, node: node.id }, node, isFirst).catch(asRefusal));
+      }
+      return judged;
     },
     async operate(nodeName, action) {
       const node = await findNode(parts, nodeName);
@@ -101,6 +143,18 @@ export function createIntake(parts: Needed): Intake {
   };
 }
 
+function asRefusal(error: unknown): IntakeError {
+  if (error instanceof IntakeError) return error;
+  throw error;
+}
+
+/** What a new deployment comes from. */
+interface Standing {
+  node: Node;
+  retryOf: string | null;
+  campaign?: NewRecord["campaign"];
+}
+
 async function accept(
   { store, hints, bell }: Pick<Needed, "store" | "hints" | "bell">,
   record: NewRecord,
@@ -116,6 +170,10 @@ async function accept(
       code: "callback-secret-in-use",
       hint: "Choose a new random callbackSecret for each deployment.",
       fields: [{ path: "callbackSecret", message: "is in use" }],
+    });
+  if (result.reason === "not-taken")
+    throw new IntakeError(`the campaign wants no deployment of ${record.view.node.name} any more`, {
+      code: "campaign-moved-on",
     });
   throw new IntakeError(`node ${record.view.node.name} is held by ${result.holder}`, {
     code: "node-busy",

@@ -121,7 +121,12 @@ interface Beginning {
 /** A new deployment's record, not yet accepted. Secrets are added by whoever has them. */
 export function newDeployment(
   request: DeploymentRequest,
-  { node, nowMs, retryOf }: Beginning & { retryOf: string | null },
+  {
+    node,
+    nowMs,
+    retryOf,
+    campaignId,
+  }: Beginning & { retryOf: string | null; campaignId?: string | undefined },
 ): Pick<NewRecord, "view" | "event"> {
   const plan = planDeployment(request);
   const event = first(nowMs, {
@@ -132,6 +137,7 @@ export function newDeployment(
     plan,
     planVersion: PLAN_VERSION,
     retryOf,
+    ...(campaignId === undefined ? {} : { campaignId }),
   });
   return { event, view: begin(idOf("deployment", nowMs), event) };
 }

@@ -60,6 +60,8 @@ export interface RecordView {
   facts: Facts;
   intents: Intent[];
   retryOf: string | null;
+  /** Absent where no campaign asked for it. */
+  campaignId?: string;
   createdAt: string;
   startedAt: string | null;
   endedAt: string | null;

@@ -37,6 +37,8 @@ export interface NewRecord {
    * only read, or that take the node later by `takeNode`.
    */
   node: "now" | "queue" | "none";
+  /** The campaign that asks for it, by its claim of the node: without that it is not accepted. */
+  campaign?: { id: string; claim: number };
 }
 
 /** A record that one runner may work on. */
@@ -78,6 +80,8 @@ export interface RecordQuery {
   states?: string[];
   nodeId?: string;
   labels?: Record<string, string>;
+  /** Only the deployments of this campaign. */
+  campaignId?: string;
   /** Only records of nodes that carry these. */
   nodeLabels?: Readonly<Record<string, string>>;
   /** RFC 3339; only records created then or later. */
@@ -92,12 +96,12 @@ export interface RecordQuery {
  * the database's clock; a record that is due or woken gives a `Hint`, which the caller hands to `Hints` after the commit.
  */
 export interface RecordStore {
-  accept(
-    record: NewRecord,
-  ): Promise<
+  accept(record: NewRecord): Promise<
     | { accepted: true; hints: Hint[]; behind: string | null }
     | { accepted: false; reason: "node-busy"; holder: string }
     | { accepted: false; reason: "callback-in-use" }
+    /** The campaign has let the node go, or somebody else has taken it. */
+    | { accepted: false; reason: "not-taken" }
   >;
   get(id: string): Promise<RecordView | undefined>;
   /** The sealed `RequestSecrets` of a record; null when it has none. */

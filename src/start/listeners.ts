@@ -4,15 +4,16 @@ import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { createApi } from "../api/index.ts";
+import { createCampaigns } from "../campaigns/index.ts";
 import type { CertificateFiles, Config } from "../config.ts";
-import { createIntake } from "../deploy/index.ts";
 import { watchDiscs, watchEvents } from "../metrics/index.ts";
 import { createProvision } from "../provision/index.ts";
 import { createSender, createWebhooks } from "../webhooks/index.ts";
 import { createPage } from "../web/index.ts";
 import { watchCertificate, type WatchedCertificate } from "./certificate.ts";
-import { createAgentImages, readConfigured } from "./agent-images.ts";
+import { imageServers } from "./admitting.ts";
 import type { Ground } from "./ground.ts";
+import { openIntake } from "./intake.ts";
 import type { Lifetime } from "./lifetime.ts";
 
 /** The listener for BMCs, ramdisks and installers. @returns its base URLs on this machine, and the port */
@@ -65,34 +66,30 @@ export function urlOf(address: string, port: number, scheme: "http" | "https" = 
 /** The listener for people and pipelines. @returns its base URL on this machine */
 export async function startApi(
   config: Config,
-  { database, secrets, nodes, images, redis, hints, bell, metrics, clock }: Ground,
+  ground: Ground,
   adminToken: string,
   log: Logger,
   lifetime: Lifetime,
 ): Promise<string> {
+  const { database, secrets, nodes, images, redis, bell, metrics, clock } = ground;
   const eventReached = watchEvents(metrics);
   const { tls } = config.api;
-  const blobs = database.requestBlobs(secrets);
-  const agentImages = createAgentImages(
-    database.agentImages,
-    secrets,
-    readConfigured(config.agent.imagesFile),
-  );
+  const { intake, agentImages, blobs } = openIntake(config, ground);
   const api = createApi({
     ...(tls === undefined ? {} : { certificate: certificateOf(tls, log, lifetime) }),
     nodes,
     fleet: database.fleet,
     page: createPage(),
-    intake: createIntake({
-      store: database.records,
-      hints,
-      bell,
+    intake,
+    campaigns: createCampaigns({
+      store: database.campaigns,
       nodes,
-      images,
-      agentImages,
-      blobs,
+      intake,
       seals: secrets,
+      bell,
+      serverOf: imageServers(config),
       clock,
+      atOnce: config.campaignConcurrent,
     }),
     records: database.records,
     readCounts: database.readCounts,

@@ -57,6 +57,19 @@ const NO_WEBHOOKS: ApiParts["webhooks"] = {
   replay: missing,
 };
 
+const NO_CAMPAIGNS: ApiParts["campaigns"] = {
+  create: missing,
+  preview: missing,
+  get: missing,
+  list: missing,
+  nodes: missing,
+  events: missing,
+  limits: missing,
+  pause: missing,
+  resume: missing,
+  cancel: missing,
+};
+
 const running: Api[] = [];
 
 /** Starts an API over memory on a free port; `stopAll` stops it. */
@@ -108,6 +121,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     tokens,
     audit,
     webhooks: NO_WEBHOOKS,
+    campaigns: NO_CAMPAIGNS,
     requestsPerMinute: 60_000,
     apiProxies: [],
     clock: Date.now,

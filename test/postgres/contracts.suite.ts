@@ -3,6 +3,7 @@ import { openPostgres } from "../../src/database/postgres/open.ts";
 import { agentBootsContract } from "../database/agent-boots.contract.ts";
 import { auditContract } from "../database/audit.contract.ts";
 import { bmcSharingContract } from "../database/bmc-sharing.contract.ts";
+import { campaignsContract } from "../database/campaigns.contract.ts";
 import { fleetContract } from "../database/fleet.contract.ts";
 import { leaseContract } from "../database/lease.contract.ts";
 import { portsContract } from "../database/ports.contract.ts";
@@ -32,6 +33,7 @@ describe("on PostgreSQL", () => {
   describe("the smaller ports", () => portsContract(openEmpty));
   describe("webhooks", () => webhooksContract(openEmpty));
   describe("tokens", () => tokensContract(openEmpty));
+  describe("campaigns", () => campaignsContract(openEmpty));
   describe("nodes", () => nodesContract(openEmpty));
   describe("boots of agents", () => agentBootsContract(openEmpty));
   describe("the fleet", () => fleetContract(openEmpty));

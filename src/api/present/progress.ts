@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { DiscReads } from "../../images/index.ts";
+import type { DiscReads, ReadCounts } from "../../images/index.ts";
 import type { RecordView } from "../../deploy/index.ts";
 import type { Progress } from "../schemas/deployment.ts";
 
@@ -73,4 +73,23 @@ function estimate(bytesLeft: number, bytesPerSecond: number, nowMs: number): str
   if (bytesPerSecond < 1 || bytesLeft <= 0) return null;
   const atMs = nowMs + (bytesLeft / bytesPerSecond) * 1000;
   return Number.isFinite(atMs) && atMs < 8.64e15 ? new Date(atMs).toISOString() : null;
+}
+
+/** Whoever has read nothing for so long is done with reading, or does something else first. */
+const QUIET_MS = 10_000;
+
+/** How fast a deployment reads, and whether it has begun to, as far as is kept. */
+export function readingOf(readCounts: Pick<ReadCounts, "load">, clock: () => number) {
+  return async (view: RecordView): Promise<{ bytesPerSecond: number; hasBegun: boolean }> => {
+    const served = Object.values(servedOf(view)).filter((one) => one !== undefined);
+    const found = await Promise.all(served.map(({ id }) => readCounts.load(id)));
+    const reads = found.filter((one) => one !== undefined);
+    const isQuiet = ({ lastReadAt }: DiscReads) =>
+      lastReadAt === null || clock() - Date.parse(lastReadAt) > QUIET_MS;
+    const rates = reads.map((one) => (isQuiet(one) ? 0 : one.bytesPerSecond));
+    return {
+      bytesPerSecond: rates.reduce((sum, rate) => sum + rate, 0),
+      hasBegun: reads.some(({ blocksCovered }) => blocksCovered > 0),
+    };
+  };
 }

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { DeploymentRequest, OperationRequest, RecordView, StepView } from "../../deploy/index.ts";
 import { isFinal } from "../records.ts";
-import type { Progress, shownDeployment } from "../schemas/deployment.ts";
+import type { Progress, shownDeployment, shownRequest } from "../schemas/deployment.ts";
 import type { shownOperation } from "../schemas/operation.ts";
 
 /** What deployments and operations show alike; `facts` and `intents` are the runner's memory and stay inside. */
@@ -43,14 +43,6 @@ export function presentDeployment(
   progress: Progress | null,
 ): z.input<typeof shownDeployment> {
   const { evidence, warnings, callback, cancelRequested, clean, retryOf, lateSuccessAt } = view;
-  const {
-    nodeId: _,
-    disc,
-    data = {},
-    secureBoot = "unchanged",
-    ...request
-  } = view.request as DeploymentRequest;
-  const { label: discLabel, via: ownVia = "auto", ...own } = disc;
   return {
     ...presentRecord(view),
     progress,
@@ -60,10 +52,18 @@ export function presentDeployment(
     callback,
     cancelRequested,
     clean,
-    request: { node: view.node.name, ...request, secureBoot, ...own, ...data, ownVia, discLabel },
+    request: { node: view.node.name, ...presentRequest(view.request as DeploymentRequest) },
     retryOf,
+    campaign: view.campaignId ?? null,
     lateSuccessAt,
   };
+}
+
+/** What was asked, without the node. */
+export function presentRequest(asked: DeploymentRequest): Omit<z.input<typeof shownRequest>, "node"> {
+  const { nodeId: _, disc, data = {}, secureBoot = "unchanged", ...request } = asked;
+  const { label: discLabel, via: ownVia = "auto", ...own } = disc;
+  return { ...request, secureBoot, ...own, ...data, ownVia, discLabel };
 }
 
 export function presentOperation(view: RecordView): z.input<typeof shownOperation> {

@@ -19,6 +19,12 @@ const QUERY = z.strictObject({
   state: several(z.enum(RECORD_STATES)).meta({ description: "One or several, separated by commas" }),
   node: z.string().min(1).max(255).exactOptional().meta({ description: "Id or name" }),
   label: labelFilter,
+  campaign: z
+    .string()
+    .min(1)
+    .max(64)
+    .exactOptional()
+    .meta({ description: "Only those of this campaign, by its id" }),
   since: time.exactOptional().meta({ description: "Only those created then or later" }),
   fields: several(z.enum(FIELDS)).meta({
     description: "Only these fields, separated by commas; `id` is always there",
@@ -66,6 +72,7 @@ function recordQuery(query: z.output<typeof QUERY>, nodeId: string | undefined):
     ...(query.state === undefined ? {} : { states: query.state }),
     ...(nodeId === undefined ? {} : { nodeId }),
     ...(query.label === undefined ? {} : { labels: query.label }),
+    ...(query.campaign === undefined ? {} : { campaignId: query.campaign }),
     ...(query.since === undefined ? {} : { since: query.since }),
     ...(before === undefined ? {} : { before }),
     limit: query.limit + 1,

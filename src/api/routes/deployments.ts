@@ -46,7 +46,14 @@ const create = ({ intake, scopes }: Parts) =>
     },
   });
 
-function inputOf(body: z.output<typeof deploymentInput>): DeploymentInput {
+function inputOf({ node, ...rest }: z.output<typeof deploymentInput>): DeploymentInput {
+  return { node, ...templateOf(rest) };
+}
+
+/** A request as the deploy room takes it, whatever the node. */
+export function templateOf(
+  body: Omit<z.output<typeof deploymentInput>, "node">,
+): Omit<DeploymentInput, "node"> {
   const { boot, userData, metaData, vendorData, networkData, ...rest } = body;
   const fields = { ...rest, ...documentsOf({ userData, metaData, vendorData, networkData }) };
   if (boot === undefined) return fields;

@@ -82,7 +82,7 @@ const evidence = z.object({
   at: time,
 });
 
-const shownRequest = z
+export const shownRequest = z
   .object({
     node: z.string(),
     purpose: z.string(),
@@ -129,6 +129,7 @@ export const shownDeployment = z
       .meta({ description: "Whether the BMC was left clean; null before the end" }),
     request: shownRequest,
     retryOf: z.string().nullable(),
+    campaign: z.string().nullable().meta({ description: "Id of the campaign that asked for it" }),
     retriedAs: z.string().nullable().optional().meta({ description: "On single deployments only" }),
     lateSuccessAt: time.nullable(),
   })

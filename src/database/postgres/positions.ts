@@ -37,7 +37,8 @@ export async function alignPositions(db: Kysely<Tables>): Promise<void> {
     .execute();
   await sql`
     update settings set value = (last.number - next.number + 1)::text
-    from (select max(position) / ${sql.lit(PER_TRANSACTION)} as number from events) as last,
+    from (select greatest((select max(position) from events), (select max(position) from campaign_events))
+        / ${sql.lit(PER_TRANSACTION)} as number) as last,
       (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as number) as next
     where name = ${SETTING} and last.number >= next.number + value::bigint`.execute(db);
 }

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { NewRecord, RecordStore } from "../../deploy/index.ts";
+import { giveDeployment, isStillTaken } from "../campaigns/accept.ts";
 import type { Transaction } from "../sql.ts";
 import { drawTicket, setHolder } from "./node-lock.ts";
 import { insertEvents, REHINT_MS } from "./rows.ts";
@@ -15,7 +16,9 @@ interface Place {
 
 /** See `RecordStore.accept`. A call-back secret in use fails the insert by the index `records_callback`. */
 export async function accept(transaction: Transaction, record: NewRecord): Promise<Accepted> {
-  const { view } = record;
+  const { view, campaign } = record;
+  if (campaign !== undefined && !(await isStillTaken(transaction, campaign, view.node.id)))
+    return { accepted: false, reason: "not-taken" };
   if (record.node === "none")
     return insert(transaction, record, { waits: false, ticket: null, behind: null });
   const { holder, tickets: ticket } = await drawTicket(transaction, view.node.id);
@@ -69,6 +72,7 @@ async function insert(transaction: Transaction, record: NewRecord, place: Place)
     .execute();
   await insertEvents(transaction, id, [record.event]);
   await insertLabels(transaction, record);
+  if (record.campaign !== undefined) await giveDeployment(transaction, record.campaign, view.node.id, id);
   return { accepted: true, hints: place.waits ? [] : [{ id, hint: 1 }], behind: place.behind };
 }
 

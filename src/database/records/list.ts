@@ -19,6 +19,7 @@ const FEW_OWNERS = 1000;
 export async function listRecords(read: Read, query: RecordQuery): Promise<RecordView[]> {
   const { states = STATES, nodeId, limit } = query;
   const conditions = await Promise.all(labelsOf(query).map((label) => conditionOf(read, label)));
+  if (query.campaignId !== undefined) conditions.push(isOfCampaign(read, query.campaignId));
   // Of one node there are few, whatever their state.
   const groups = nodeId === undefined ? states.map((state) => [state]) : [states];
   const found = await Promise.all(groups.map((group) => findIds(read, query, group, conditions)));
@@ -55,6 +56,16 @@ async function findIds(
   for (const condition of conditions) found = found.where(condition);
   const rows = await found.orderBy("id", "desc").limit(limit).execute();
   return rows.map(({ id }) => id);
+}
+
+function isOfCampaign(read: Read, campaignId: string): Condition {
+  const made = read
+    .selectFrom("campaign_nodes")
+    .select("deployment_id")
+    .$narrowType<{ deployment_id: string }>()
+    .where("campaign_id", "=", campaignId)
+    .where("deployment_id", "is not", null);
+  return (record) => record("id", "in", made);
 }
 
 function labelsOf({ labels = {}, nodeLabels = {} }: RecordQuery): Label[] {

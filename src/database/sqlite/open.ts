@@ -63,6 +63,7 @@ export async function openSqlite({ folder, clock = Date.now, groupMs }: SqliteOp
 /** Whoever held something is dead, since this process alone has the folder: nobody need wait for a lease to run out. */
 async function releaseFromTheDead(db: Kysely<Tables>, nowMs: number): Promise<void> {
   await db.updateTable("records").set({ due_at: nowMs }).where("phase", "=", "running").execute();
+  await db.updateTable("campaign_nodes").set({ due_at: nowMs }).where("phase", "=", "taken").execute();
   await db.deleteFrom("leases").execute();
 }
 

@@ -1,0 +1,151 @@
+import type * as z from "zod";
+import type { CampaignInput, Standings } from "../../campaigns/index.ts";
+import type { Caller } from "../access/tokens.ts";
+import { tagOf } from "../answer.ts";
+import { DEPLOYMENT_BODY_LIMIT } from "../body.ts";
+import type { RouteParts } from "../parts.ts";
+import { presentCampaign, presentPreview } from "../present/campaign.ts";
+import { defineRoute, type Route } from "../route.ts";
+import {
+  campaignCancel,
+  campaignHold,
+  campaignInput,
+  campaignPreview,
+  campaignQuery,
+  shownCampaign,
+} from "../schemas/campaign.ts";
+import { nothing } from "../schemas/operation.ts";
+import { holdCampaign, mustSee } from "./campaign-held.ts";
+import { templateOf } from "./deployments.ts";
+import { BODY_PROBLEMS, problems } from "./problems.ts";
+
+type Parts = Pick<RouteParts, "campaigns" | "bell" | "clock">;
+
+const CHANGED = {
+  description: "The campaign, as it is now",
+  schema: shownCampaign,
+  headers: ["Location", "Retry-After"],
+};
+
+export function createCampaignRoutes(parts: Parts): Route[] {
+  return [create(parts), read(parts), pause(parts), resume(parts), cancel(parts)];
+}
+
+const create = (parts: Parts) =>
+  defineRoute({
+    method: "post",
+    path: "/v1/campaigns",
+    tag: "Campaigns",
+    summary: "Deploy many nodes under limits",
+    description:
+      "Every node is judged before anything is touched. Its deployments begin as the limits allow, canaries first, and carry the campaign's id.",
+    isIdempotent: true,
+    bodyLimit: DEPLOYMENT_BODY_LIMIT,
+    query: campaignQuery,
+    body: campaignInput,
+    responses: {
+      200: { description: "What each node would be told; with `dryRun`", schema: campaignPreview },
+      202: { ...CHANGED, description: "It is accepted" },
+      ...BODY_PROBLEMS,
+      ...problems(404, 409),
+    },
+    run: async ({ body, query, caller, note }) => {
+      const asker = { by: caller.name, scope: caller.scope };
+      const input = inputOf(body);
+      if (query.dryRun === "true")
+        return { status: 200, body: presentPreview(await parts.campaigns.preview(input, asker)) };
+      const standings = await parts.campaigns.create(input, asker);
+      const { id, name, limits } = standings.campaign;
+      const shown = await present(parts, standings);
+      note({ after: { campaign: id, name, nodes: shown.counts.total, limits } });
+      return { status: 202, body: shown, headers: headersOf(standings) };
+    },
+  });
+
+function inputOf({ deployment, ...rest }: z.output<typeof campaignInput>): CampaignInput {
+  return { ...rest, deployment: templateOf(deployment) } as CampaignInput;
+}
+
+const read = (parts: Parts) =>
+  defineRoute({
+    method: "get",
+    path: "/v1/campaigns/{id}",
+    tag: "Campaigns",
+    summary: "Read a campaign, now or when something has changed",
+    query: campaignHold,
+    responses: {
+      200: { description: "The campaign", schema: shownCampaign, headers: ["ETag", "Retry-After"] },
+      ...problems(404),
+    },
+    run: async ({ params, query, caller, signal }) => {
+      mustSee(caller, await parts.campaigns.get(params.id!));
+      const standings = await holdCampaign(parts, params.id!, query, signal);
+      const body = await present(parts, standings);
+      const etag = tagOf(standings.campaign.version, body, ["etaAt"]);
+      return { status: 200, body, headers: { "retry-after": pollSeconds(standings) }, etag };
+    },
+  });
+
+const pause = (parts: Parts) =>
+  defineRoute({
+    ...changing("pause", "Let no more deployments begin; those that were begun go on"),
+    body: nothing,
+    run: ({ params, caller, note }) =>
+      change(parts, params.id!, caller, note, (id) => parts.campaigns.pause(id, caller.name)),
+  });
+
+const resume = (parts: Parts) =>
+  defineRoute({
+    ...changing("resume", "Go on, also after failures that somebody has looked at"),
+    body: nothing,
+    run: ({ params, caller, note }) =>
+      change(parts, params.id!, caller, note, (id) => parts.campaigns.resume(id, caller.name)),
+  });
+
+const cancel = (parts: Parts) =>
+  defineRoute({
+    ...changing(
+      "cancel",
+      "Let no more deployments begin, and cancel those that were begun unless told otherwise",
+    ),
+    body: campaignCancel,
+    run: ({ params, body, caller, note }) =>
+      change(parts, params.id!, caller, note, (id) => parts.campaigns.cancel(id, caller.name, body.running)),
+  });
+
+function changing(verb: string, summary: string) {
+  return {
+    method: "post",
+    path: `/v1/campaigns/{id}/${verb}`,
+    tag: "Campaigns",
+    summary,
+    isIdempotent: true,
+    responses: { 202: CHANGED, ...BODY_PROBLEMS, ...problems(404, 409) },
+  } as const;
+}
+
+async function change(
+  parts: Parts,
+  id: string,
+  caller: Caller,
+  note: (change: { before: unknown; after: unknown }) => void,
+  act: (id: string) => Promise<Standings>,
+) {
+  const before = await parts.campaigns.get(id);
+  mustSee(caller, before);
+  const after = await act(id);
+  note({ before: { state: before.campaign.state }, after: { state: after.campaign.state } });
+  return { status: 202, body: await present(parts, after), headers: headersOf(after) };
+}
+
+async function present({ campaigns, clock }: Parts, standings: Standings) {
+  return presentCampaign(standings, await campaigns.limits(standings.campaign), clock());
+}
+
+function headersOf(standings: Standings): Record<string, string> {
+  return { location: `/v1/campaigns/${standings.campaign.id}`, "retry-after": pollSeconds(standings) };
+}
+
+function pollSeconds({ campaign }: Standings): string {
+  return campaign.endedAt === null ? "2" : "60";
+}

@@ -1,0 +1,4 @@
+import { campaignsContract } from "./campaigns.contract.ts";
+import { openTemporary } from "./sqlite.ts";
+
+describe("campaigns on SQLite", () => campaignsContract(() => openTemporary()));
