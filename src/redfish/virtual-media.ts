@@ -55,19 +55,21 @@ async function patchIn(sender: Sender, { path, etag }: Slot, url: string): Promi
 
 /**
  * Supermicro's way: where the image lies is configured first, then mounted (field notes, 2.2). A mount whose answer was lost
- * may stand in the way of its repeat, so what is refused is tried once more on an empty drive.
+ * may stand in the way of its repeat, and a configuration that was promised may not be there: so what is refused is tried
+ * once more from the beginning.
  */
 async function mount(sender: Sender, slot: Slot, url: string): Promise<Answer> {
   const { origin, pathname } = new URL(url);
-  const { path, mountTarget, unmountTarget } = slot;
-  await patchResource(sender, path, { Host: origin, Path: pathname });
-  const post = () => sender.send("POST", mountTarget!, { json: {} });
+  const attempt = async () => {
+    await patchResource(sender, slot.path, { Host: origin, Path: pathname });
+    return sender.send("POST", slot.mountTarget!, { json: {} });
+  };
   try {
-    return await post();
+    return await attempt();
   } catch (error) {
-    if (!isRefusal(error) || unmountTarget === undefined) throw error;
+    if (!isRefusal(error) || slot.unmountTarget === undefined) throw error;
     await postUnmount(sender, slot);
-    return post();
+    return attempt();
   }
 }
 

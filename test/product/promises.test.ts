@@ -77,6 +77,12 @@ describe("a promise that was not kept, or an answer that was lost", () => {
       assert.equal(times(await succeed(), "action-intended insert-media"), 2);
     });
 
+    it("is written again where that was taken and did nothing", async () => {
+      await begin({ profile: "supermicro-x11" });
+      product.bmc.failNext("PATCH CfgCD", NOTHING_DONE);
+      assert.equal(times(await succeed(), "action-intended insert-media"), 1);
+    });
+
     /** What is written is all that this one shows. */
     async function beginUntold(): Promise<void> {
       const folder = mkdtempSync(join(tmpdir(), "promises-"));
