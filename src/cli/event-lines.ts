@@ -42,6 +42,8 @@ export function linesOf(event: EventAnswer, before: WatchState): Line[] {
     }
     case "action-intended":
       return line("action", `${event.action.kind} at ${event.action.target}`);
+    case "action-accepted":
+      return line("action", `${event.action.kind} by the BMC's task ${event.monitor}`);
     case "action-answered":
       return event.outcome === "answered" ? [] : line("warning", `${event.action.kind} was ${event.outcome}`);
     case "evidence-found":

@@ -18,6 +18,7 @@ export type EventAnswer = { recordId: string; seq: number; at: string } & (
   | { type: "step-retreated"; step: string; to: string; why: string }
   | { type: "learned"; step: string }
   | { type: "action-intended"; action: { kind: string; target: string } }
+  | { type: "action-accepted"; action: { kind: string }; monitor: string }
   | { type: "action-answered"; action: { kind: string }; outcome: string }
   | { type: "evidence-found"; evidence: { what: string; how: string; strength: string } }
   | { type: "steps-planned"; steps: { name: string }[] }

@@ -1,4 +1,4 @@
-import { RedfishError } from "../redfish/index.ts";
+import { type Asked, RedfishError, type TaskState } from "../redfish/index.ts";
 import { StepError, type StepErrorCode } from "./errors.ts";
 import type { IntendedAction } from "./events.ts";
 import type { Intent } from "./record.ts";
@@ -14,7 +14,7 @@ export interface Change {
   isSo: () => Promise<boolean>;
   /** What a look has just told, so that the first one need not be taken again. */
   isSoNow?: boolean;
-  act: () => Promise<void>;
+  act: (asked: Asked) => Promise<void>;
   /** How long the BMC may take to show it before it is asked again. */
   settleMs: number;
   /** When the BMC was last seen at work on it, in milliseconds since 1970: its settle time counts from then. */
@@ -42,6 +42,8 @@ export async function bring(
   const earlier = intentsOf(context, change.action);
   const last = earlier.at(-1);
   if (last !== undefined) {
+    const followed = await followLast(context, timing, change, last);
+    if (followed !== "unknown") return followed;
     const sinceMs = Math.max(overAtMs(last), (await change.atWorkMs?.()) ?? 0);
     const restMs = sinceMs + change.settleMs - lookedMs;
     if (restMs > 0) return waitingFor(context, timing, change, last, restMs);
@@ -59,6 +61,45 @@ export async function bring(
   return waitingFor(context, timing, change, sent, change.settleMs);
 }
 
+/** For so long a task that was just begun may be missing (iDRAC; field notes, 2.1 row 11). */
+const MISSING_FOR_MS = 10_000;
+
+/**
+ * A task goes on when whoever began it is gone: its monitor tells more than the world does.
+ *
+ * @returns undefined when it is so, `unknown` where there is no task that tells
+ * @throws RedfishError with the task's messages when it failed
+ */
+async function followLast(
+  context: StepContext,
+  timing: Timing,
+  change: Change,
+  { monitor, outcome, at }: Intent,
+): Promise<Waiting | undefined | "unknown"> {
+  const { action, what, isSo, ifNotSeen } = change;
+  if (monitor === undefined || outcome === "answered") return "unknown";
+  const sinceMs = context.nowMs() - Date.parse(at);
+  const state = await endOf(context, action, monitor);
+  if (state === "running" || (state === "gone" && sinceMs < MISSING_FOR_MS)) {
+    const cause = `the BMC's task ${monitor} is at work on it`;
+    return { kind: "waiting", what, cause, lookAgainMs: paceOf(timing, sinceMs), onTimeout: ifNotSeen };
+  }
+  if (state === "gone") return "unknown";
+  context.answered(action, "answered");
+  await context.lookAnew();
+  if (await isSo()) return undefined;
+  return waitingFor(context, timing, change, intentsOf(context, action).at(-1)!, change.settleMs);
+}
+
+async function endOf(context: StepContext, action: IntendedAction, monitor: string): Promise<TaskState> {
+  try {
+    return await (await context.bmc()).readTask(monitor);
+  } catch (error) {
+    if (error instanceof RedfishError && !error.mayHaveActed) context.answered(action, "refused");
+    throw error;
+  }
+}
+
 /** A repeat may be refused because what was sent before has acted at last. */
 async function hasActedMeanwhile(context: StepContext, { isSo }: Change): Promise<boolean> {
   await context.lookAnew();
@@ -66,7 +107,7 @@ async function hasActedMeanwhile(context: StepContext, { isSo }: Change): Promis
 }
 
 /** Requests that were cut off, by our death or the network's, are repeated a few times beyond those that were answered. */
-const CUT_OFF_TRIES = 3;
+const CUT_OFF_TRIES = 5;
 /** Requests older than this count no more: a record that pays a debt has a day, in which a BMC may come to itself. */
 const FORGOTTEN_MS = 10 * 60_000;
 
@@ -91,7 +132,7 @@ export function intentsOf(context: StepContext, action: Pick<IntendedAction, "ki
 async function send(context: StepContext, { action, act }: Change): Promise<void> {
   await context.intend(action);
   try {
-    await act();
+    await act({ onMonitor: (monitor) => context.accepted(action, monitor) });
     context.answered(action, "answered");
   } catch (error) {
     const surelyNot = error instanceof RedfishError && !error.mayHaveActed;

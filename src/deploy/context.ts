@@ -70,6 +70,10 @@ export function createContext(
       if (parts.clock() + action.limitMs > journal.leaseUntilMs)
         throw new Fenced(`${claim.id} was held too long to send ${action.kind}`);
     },
+    async accepted(action, monitor) {
+      journal.note({ type: "action-accepted", step: stepName, action, monitor });
+      await journal.keep(action.limitMs + LEASE_MARGIN_MS);
+    },
     answered: (action, outcome) => journal.note({ type: "action-answered", step: stepName, action, outcome }),
     takeNode: () => parts.store.takeNode(claim),
     leaveNode: async () => parts.hints.add(await parts.store.leaveNode(claim)),

@@ -105,6 +105,8 @@ export type EventBody =
   | { type: "step-retreated"; step: string; to: string; why: string; facts: Facts }
   | { type: "learned"; step: string; facts: Facts }
   | { type: "action-intended"; step: string; action: IntendedAction }
+  /** The BMC does it by a task, whose end its monitor tells: a path of the BMC. */
+  | { type: "action-accepted"; step: string; action: IntendedAction; monitor: string }
   | { type: "action-answered"; step: string; action: IntendedAction; outcome: ActionOutcome }
   | { type: "evidence-found"; step: string; evidence: Evidence }
   /** What the agent was found to be able to do is now part of the plan, behind the step that found it. */

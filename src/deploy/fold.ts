@@ -90,6 +90,7 @@ function changesBy(view: RecordView, event: DeployEvent): Partial<RecordView> {
     case "learned":
       return { facts: { ...view.facts, ...event.facts } };
     case "action-intended":
+    case "action-accepted":
     case "action-answered":
       return { intents: intentsAfter(view, event) };
     case "evidence-found":
@@ -217,7 +218,7 @@ function isBetween(view: RecordView, name: string, first: string, last: string):
 
 function intentsAfter(
   view: RecordView,
-  event: DeployEvent & { type: "action-intended" | "action-answered" },
+  event: DeployEvent & { type: "action-intended" | "action-accepted" | "action-answered" },
 ): RecordView["intents"] {
   const { action, step, at } = event;
   if (event.type === "action-intended")
@@ -225,9 +226,11 @@ function intentsAfter(
   const last = view.intents.findLastIndex(
     (intent) => intent.kind === action.kind && intent.target === action.target,
   );
-  return view.intents.map((intent, index) =>
-    index === last ? { ...intent, answeredAt: at, outcome: event.outcome } : intent,
-  );
+  const change =
+    event.type === "action-accepted"
+      ? { monitor: event.monitor }
+      : { answeredAt: at, outcome: event.outcome };
+  return view.intents.map((intent, index) => (index === last ? { ...intent, ...change } : intent));
 }
 
 /** The first verdict decides; progress after it changes nothing. */

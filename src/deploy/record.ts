@@ -25,6 +25,8 @@ export interface Intent extends IntendedAction {
   /** Null while nothing is known of the request: its process may have died. */
   answeredAt: string | null;
   outcome: ActionOutcome | null;
+  /** Where the BMC tells the end of the task by which it does this; absent where it made none. */
+  monitor?: string;
 }
 
 /**

@@ -79,8 +79,10 @@ export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Ru
 
 /** Nothing is under way any more of what an earlier claim had announced; its settle time counts from now. */
 function endRequestsOfTheDead(journal: Journal): void {
-  for (const { step, at: _at, answeredAt, outcome: _outcome, ...action } of journal.view.intents)
+  for (const intent of journal.view.intents) {
+    const { step, at: _at, answeredAt, outcome: _outcome, monitor: _monitor, ...action } = intent;
     if (answeredAt === null) journal.note({ type: "action-answered", step, action, outcome: "unknown" });
+  }
 }
 
 /** Runs step after step until the record ends or waits. */

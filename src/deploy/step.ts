@@ -51,6 +51,8 @@ export interface StepContext {
   warn(message: string): void;
   /** Announces a change; durable when it returns. The request may follow only then, and within `limitMs`. */
   intend(action: IntendedAction): Promise<void>;
+  /** Keeps where the BMC tells the end of the task by which it does what was announced; durable when it returns. */
+  accepted(action: IntendedAction, monitor: string): Promise<void>;
   answered(action: IntendedAction, outcome: ActionOutcome): void;
   /** Takes the node for a record that was accepted without it; false when another has it. */
   takeNode(): Promise<boolean>;

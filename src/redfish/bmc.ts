@@ -9,6 +9,7 @@ import type { MediaSwitch } from "./remote-media.ts";
 import type { SecureBootState } from "./secure-boot.ts";
 import type { Slot } from "./slots.ts";
 import type { System } from "./system.ts";
+import type { OnMonitor, TaskState } from "./task.ts";
 import type { TlsMode } from "./tls.ts";
 
 /** Which BMC, and as whom. */
@@ -82,6 +83,12 @@ export interface Rung {
   boot: BootWay;
 }
 
+/** Beside what is asked for. */
+export interface Asked {
+  /** Told of a task by which the BMC does it, before that is followed. */
+  onMonitor?: OnMonitor | undefined;
+}
+
 /** One BMC, spoken to in our words. All verbs may throw RedfishError; those that change something never repeat it. */
 export interface Bmc {
   /**
@@ -107,20 +114,29 @@ export interface Bmc {
    *
    * @param options.again whether it was asked for before and did not show, so that the words for it are looked up
    */
-  setPower(description: BmcDescription, action: PowerAction, options?: { again?: boolean }): Promise<void>;
+  setPower(
+    description: BmcDescription,
+    action: PowerAction,
+    options?: Asked & { again?: boolean },
+  ): Promise<void>;
   /** Asks for slots only; look until they are there. Does nothing where the BMC has no such switch. */
-  switchMediaOn(description: BmcDescription): Promise<void>;
+  switchMediaOn(description: BmcDescription, asked?: Asked): Promise<void>;
   /** Looks for the slots that the switch brings, and for nothing else. @returns the description with those that are there */
   findSwitchedOn(description: BmcDescription): Promise<BmcDescription>;
   readSlot(slot: Slot): Promise<Slot>;
   /** Asks only; read the slot back and compare with `holds`. */
-  insertMedia(slot: Slot, url: string): Promise<void>;
+  insertMedia(slot: Slot, url: string, asked?: Asked): Promise<void>;
   /** Asks only; read the slot back. A refusal to eject from an empty slot is what was wanted and no error. */
-  ejectMedia(slot: Slot): Promise<void>;
+  ejectMedia(slot: Slot, asked?: Asked): Promise<void>;
   /** Asks for one boot (or, with `persistent`, every boot) from the virtual disc; read the override back. */
-  bootFromDisc(description: BmcDescription, slot: Slot, options: DiscBoot): Promise<void>;
+  bootFromDisc(description: BmcDescription, slot: Slot, options: DiscBoot & Asked): Promise<void>;
   /** The same by a maker's own switch, for one boot; `showsMakersBoot` reads it back. */
-  bootByMaker(description: BmcDescription, slot: Slot, way: Exclude<BootWay, "override">): Promise<void>;
+  bootByMaker(
+    description: BmcDescription,
+    slot: Slot,
+    way: Exclude<BootWay, "override">,
+    asked?: Asked,
+  ): Promise<void>;
   showsMakersBoot(
     description: BmcDescription,
     slot: Slot,
@@ -129,9 +145,15 @@ export interface Bmc {
   /** @returns undefined where the system shows no Secure Boot */
   readSecureBoot(description: BmcDescription): Promise<SecureBootState | undefined>;
   /** Asks only; read it back. It counts from a later boot on. */
-  setSecureBoot(description: BmcDescription, isOn: boolean): Promise<void>;
+  setSecureBoot(description: BmcDescription, isOn: boolean, asked?: Asked): Promise<void>;
   /** Ends an override: Disabled, or target Hdd where Disabled is refused (sushy-tools). */
-  bootFromDisk(description: BmcDescription): Promise<void>;
+  bootFromDisk(description: BmcDescription, asked?: Asked): Promise<void>;
+  /**
+   * Looks once at a task that one of the verbs has told of.
+   *
+   * @throws RedfishError `bmc-rejected` with the task's messages when it failed
+   */
+  readTask(monitor: string): Promise<TaskState>;
   /** Our address on the connection that last reached this BMC; undefined before the first answer. */
   localAddress(): string | undefined;
   /** Gives the shared session back; it is closed after 30 s without use. */

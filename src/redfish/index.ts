@@ -19,9 +19,18 @@ export { type Credentials, openSession, type Session } from "./session.ts";
 export type { PowerAction, PowerState } from "./power.ts";
 export { listSlots, readSlot, type Slot } from "./slots.ts";
 export { findSystem, type System } from "./system.ts";
-export { followTask, type TaskTiming } from "./task.ts";
+export { followTask, type OnMonitor, type TaskState, type TaskTiming } from "./task.ts";
 export { holds } from "./virtual-media.ts";
-export type { Bmc, BmcDescription, BmcPool, BmcTarget, BootOverride, Rung, SystemState } from "./bmc.ts";
+export type {
+  Asked,
+  Bmc,
+  BmcDescription,
+  BmcPool,
+  BmcTarget,
+  BootOverride,
+  Rung,
+  SystemState,
+} from "./bmc.ts";
 export { type BootWay, bootWaysOf } from "./boot-ways.ts";
 export { MEDIA_WAYS, type MediaWay, waysInto } from "./media-actions.ts";
 export { HTTP_TARGET, httpSlotOf } from "./http-boot.ts";

@@ -1,4 +1,4 @@
-import type { Bmc, BmcTarget } from "./bmc.ts";
+import type { Asked, Bmc, BmcTarget } from "./bmc.ts";
 import { bootFromDisc, bootFromDisk } from "./boot.ts";
 import { bootByMaker, showsMakersBoot } from "./boot-ways.ts";
 import type { RedfishClient, Sender } from "./client.ts";
@@ -10,7 +10,7 @@ import { digestOf, type Quirk } from "./quirks/index.ts";
 import { switchMediaOn } from "./remote-media.ts";
 import { readSecureBoot, setSecureBoot } from "./secure-boot.ts";
 import type { Session } from "./session.ts";
-import type { TaskTiming } from "./task.ts";
+import { readTask, type TaskTiming } from "./task.ts";
 import { countDown, withinTime } from "./time-left.ts";
 import { ejectMedia, insertMedia, readAgain } from "./virtual-media.ts";
 
@@ -37,11 +37,10 @@ export function openBmc(parts: BmcParts): Bmc {
   const { target, limits, quirks, now } = parts;
   const ask = <Result>(work: (session: Session, client: RedfishClient) => Promise<Result>) =>
     parts.withSession(work);
-  const change = (work: Change, limitMs = limits.changeMs) => {
+  const change = (work: Change, { onMonitor }: Asked = {}, limitMs = limits.changeMs) => {
     const leftMs = countDown(limitMs);
-    return parts.inTurn(() =>
-      parts.withSession((session) => work(withinTime(session, leftMs), { leftMs, now })),
-    );
+    const timing = { leftMs, now, onMonitor };
+    return parts.inTurn(() => parts.withSession((session) => work(withinTime(session, leftMs), timing)));
   };
   return {
     describe: ({ everySlot = false } = {}) =>
@@ -57,27 +56,29 @@ export function openBmc(parts: BmcParts): Bmc {
     readOverride: ({ system, boot }) =>
       ask((session) => readOverride(session, boot.settingsPath ?? system.path)),
     readSlot: (slot) => ask((session) => readAgain(session, slot)),
+    readTask: (monitor) => ask((session) => readTask(session, monitor)),
     setPower: (description, action, options) =>
-      change((sender, timing) => setPower(sender, description, action, timing, options)),
+      change((sender, timing) => setPower(sender, description, action, timing, options), options),
     findSwitchedOn: (description) =>
       ask(async (session) => findSwitchedOn(session, await session.root(), description)),
-    async switchMediaOn({ mediaSwitch }) {
+    async switchMediaOn({ mediaSwitch }, asked) {
       if (mediaSwitch !== undefined)
-        await change((sender, timing) => switchMediaOn(sender, mediaSwitch, timing));
+        await change((sender, timing) => switchMediaOn(sender, mediaSwitch, timing), asked);
     },
-    insertMedia: (slot, url) =>
-      change((sender, timing) => insertMedia(sender, slot, url, timing), limits.insertMs),
-    ejectMedia: (slot) => change((sender, timing) => ejectMedia(sender, slot, timing)),
+    insertMedia: (slot, url, asked) =>
+      change((sender, timing) => insertMedia(sender, slot, url, timing), asked, limits.insertMs),
+    ejectMedia: (slot, asked) => change((sender, timing) => ejectMedia(sender, slot, timing), asked),
     bootFromDisc: (description, slot, options) =>
-      change((sender, timing) => bootFromDisc(sender, description, slot, options, timing)),
+      change((sender, timing) => bootFromDisc(sender, description, slot, options, timing), options),
     readSecureBoot: ({ system }) => ask((session) => readSecureBoot(session, system.path)),
-    setSecureBoot: ({ system }, isOn) =>
-      change((sender, timing) => setSecureBoot(sender, system.path, isOn, timing)),
-    bootByMaker: (description, slot, way) =>
-      change((sender, timing) => bootByMaker(sender, description, slot, way, timing)),
+    setSecureBoot: ({ system }, isOn, asked) =>
+      change((sender, timing) => setSecureBoot(sender, system.path, isOn, timing), asked),
+    bootByMaker: (description, slot, way, asked) =>
+      change((sender, timing) => bootByMaker(sender, description, slot, way, timing), asked),
     showsMakersBoot: (description, slot, way) =>
       ask((session) => showsMakersBoot(session, description, slot, way)),
-    bootFromDisk: (description) => change((sender, timing) => bootFromDisk(sender, description, timing)),
+    bootFromDisk: (description, asked) =>
+      change((sender, timing) => bootFromDisk(sender, description, timing), asked),
     localAddress: () => parts.localAddress(),
     release: () => parts.release(),
   };

@@ -15,6 +15,7 @@ const TYPES: Record<DeployEvent["type"], true> = {
   "step-retreated": true,
   learned: true,
   "action-intended": true,
+  "action-accepted": true,
   "action-answered": true,
   "evidence-found": true,
   "disc-read": true,

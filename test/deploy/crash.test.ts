@@ -56,6 +56,74 @@ describe("a runner that dies", () => {
         void dead;
       });
 
+  describe("after the BMC began a task", () => {
+    const MONITOR = "/redfish/v1/TaskService/TaskMonitors/7";
+
+    /** Dies behind the answer that named the monitor. */
+    async function dieInTask(): Promise<{ id: string; given: Parameters<Bmc["insertMedia"]> }> {
+      world = await createWorld(undefined, { isAlone: true });
+      const verbs = world.stub.bmc as unknown as Record<string, unknown>;
+      const { insertMedia } = world.stub.bmc;
+      const begun = Promise.withResolvers<Parameters<Bmc["insertMedia"]>>();
+      verbs["insertMedia"] = async (...given: Parameters<Bmc["insertMedia"]>) => {
+        await given[2]?.onMonitor?.(MONITOR);
+        verbs["insertMedia"] = insertMedia;
+        begun.resolve(given);
+        return new Promise(() => undefined);
+      };
+      const { id } = await world.submit({ finish: "powered-on" });
+      void world.look();
+      const given = await begun.promise;
+      world.abandon();
+      return { id, given };
+    }
+
+    const say = (answer: Bmc["readTask"]) =>
+      void ((world.stub.bmc as unknown as Record<string, unknown>)["readTask"] = sinon.spy(answer));
+    const asked = () => (world.stub.bmc.readTask as sinon.SinonSpy).args.map(([monitor]) => monitor);
+
+    it("follows that, however long it takes, and asks for nothing twice", async () => {
+      const { id, given } = await dieInTask();
+      let state: "running" | "ended" = "running";
+      say(async () => state);
+      await passSeconds(world, 400);
+      assert.equal(count(world, "insert /cd"), 0, "it was asked again while the BMC was at work on it");
+      assert.match((await world.get(id)).waitingOn?.cause ?? "", /TaskMonitors\/7 is at work/);
+      await world.stub.bmc.insertMedia(given[0], given[1]);
+      state = "ended";
+      await passSeconds(world, 10);
+      assert.equal((await world.get(id)).state, "succeeded");
+      assert.equal(count(world, "insert /cd"), 1);
+      assert.ok(asked().every((monitor) => monitor === MONITOR));
+      const kept = (await world.events(id)).find(({ type }) => type === "action-accepted");
+      assert.equal(kept?.type === "action-accepted" && kept.monitor, MONITOR);
+    });
+
+    it("asks again only when the slot has had its time after a task that ended in nothing", async () => {
+      const { id } = await dieInTask();
+      say(async () => "ended");
+      await passSeconds(world, 310);
+      assert.equal(count(world, "insert /cd"), 0);
+      await passSeconds(world, 20);
+      assert.equal(count(world, "insert /cd"), 1);
+      assert.equal((await world.get(id)).state, "succeeded");
+    });
+
+    it("fails with the task's own words", async () => {
+      const { id } = await dieInTask();
+      say(async () => {
+        throw new RedfishError("the BMC's task 7 ended as Exception: The share is gone.", {
+          code: "bmc-rejected",
+          retryable: false,
+        });
+      });
+      await passSeconds(world, 320);
+      const { state, error } = await world.get(id);
+      assert.equal(state, "failed");
+      assert.match(error!.message, /The share is gone/);
+    });
+  });
+
   it("alone on its database is followed at once, after the settle time alone", async () => {
     world = await createWorld(undefined, { isAlone: true });
     const { isFrozen } = freeze(world.stub, "setPower", false);

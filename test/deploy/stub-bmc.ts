@@ -101,6 +101,7 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
       done.push("override Disabled");
       state.override = { enabled: "Disabled", target: "None", mode: undefined, etag: undefined };
     }),
+    readTask: stub<"readTask">(async () => "gone"),
     localAddress: stub<"localAddress">(() => "127.0.0.1"),
     release: stub<"release">(() => undefined),
   };

@@ -10,6 +10,8 @@ import { note } from "./report.ts";
 /** From the insert, whose answer is lost, to the Reset, which is not received. */
 const BETWEEN_INSERT_AND_RESET: readonly HoldPoint[] = [
   { match: "InsertMedia", nth: 1, shift: 0 },
+  // Of those that insert by a task, which is known and not yet over.
+  { match: "TaskMonitors", nth: 1, shift: 0 },
   { match: "PATCH", nth: 1, shift: 0 },
   { match: "PATCH", nth: 1, shift: 1 },
   { match: "Reset", nth: 1, shift: 1 },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Answer } from "../../src/redfish/client.ts";
-import { followTask } from "../../src/redfish/task.ts";
+import { followTask, readTask } from "../../src/redfish/task.ts";
 import { asked, begin, endAll, fails } from "./fixture.ts";
 import type { Reply } from "./https-peer.ts";
 
@@ -26,7 +26,10 @@ describe("task", () => {
     const { peer, client } = await begin([running, running, { status: 204 }]);
     const { slept, timing } = fakeTiming();
     const monitors: string[] = [];
-    const last = await followTask(client, ACCEPTED, { ...timing, onMonitor: (path) => monitors.push(path) });
+    const last = await followTask(client, ACCEPTED, {
+      ...timing,
+      onMonitor: (path) => void monitors.push(path),
+    });
     assert.equal(last.status, 204);
     assert.deepEqual(slept, [5_000, 2_000, 2_000]);
     assert.deepEqual(monitors, ["/tasks/7/monitor"]);
@@ -60,6 +63,23 @@ describe("task", () => {
     const { client } = await begin(["hang-up"]);
     const error = await fails(followTask(client, ACCEPTED, fakeTiming().timing), "bmc-unreachable");
     assert.ok(error.mayHaveActed);
+  });
+
+  it("is refused by its monitor in the words of the BMC", async () => {
+    const message = { MessageId: "Base.1.8.ResourceInUse", Message: "The slot is in use." };
+    const body = JSON.stringify({ error: { "@Message.ExtendedInfo": [message] } });
+    const { client } = await begin([{ status: 400, body }]);
+    const error = await fails(followTask(client, ACCEPTED, fakeTiming().timing), "bmc-rejected");
+    assert.match(error.message, /refused with 400: The slot is in use/);
+    assert.ok(!error.mayHaveActed);
+  });
+
+  it("tells a successor whether it runs, has ended, is gone or has failed", async () => {
+    const failed: Reply = { body: '{"TaskState":"Exception","Messages":[{"Message":"No such share."}]}' };
+    const { client } = await begin([running, { status: 204 }, { status: 404 }, failed]);
+    const told = [await readTask(client, "/t"), await readTask(client, "/t"), await readTask(client, "/t")];
+    assert.deepEqual(told, ["running", "ended", "gone"]);
+    assert.match((await fails(readTask(client, "/t"), "bmc-rejected")).message, /No such share/);
   });
 
   it("is given up at its limit", async () => {

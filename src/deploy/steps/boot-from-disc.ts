@@ -87,9 +87,10 @@ function bringOverride(
       context.learn({ isOneShot: seen.enabled === "Once" });
       return true;
     },
-    act: () =>
+    act: (asked) =>
       bmc.bootFromDisc(description, slot, {
         ...options,
+        ...asked,
         ...(seen?.etag === undefined ? {} : { etag: seen.etag }),
       }),
     settleMs: timing.overrideSettleMs,
@@ -118,7 +119,7 @@ function bringMakersBoot(
       context.learn({ isOneShot: true });
       return true;
     },
-    act: () => bmc.bootByMaker(description, slot, way),
+    act: (asked) => bmc.bootByMaker(description, slot, way, asked),
     settleMs: timing.overrideSettleMs,
     tries: 2,
     ifNotSeen: {

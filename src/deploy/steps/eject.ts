@@ -46,7 +46,7 @@ export async function bringBootToDisk(
     action: { kind: "boot-to-disk", target: description.system.path, limitMs: timing.requestLimitMs },
     what: "the boot override to be over",
     isSo: async () => !leadsToDisc(context, await bmc.readOverride(description)),
-    act: () => bmc.bootFromDisk(description),
+    act: (asked) => bmc.bootFromDisk(description, asked),
     settleMs: timing.overrideSettleMs,
     tries: 2,
     ifNotSeen: {

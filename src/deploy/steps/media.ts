@@ -19,7 +19,7 @@ export function bringOut(
     action: { kind: "eject-media", target: slot.path, limitMs: timing.requestLimitMs },
     what: `slot ${slot.id} to be empty`,
     isSo: async () => !(await bmc.readSlot(slot)).isInserted,
-    act: () => bmc.ejectMedia(slot),
+    act: (asked) => bmc.ejectMedia(slot, asked),
     settleMs: timing.mediaSettleMs,
     tries: 2,
     ifNotSeen: {
@@ -84,7 +84,7 @@ export function bringIn(
     what: `slot ${slot.id} to hold the disc`,
     ...(disc.isInNow === undefined ? {} : { isSoNow: disc.isInNow }),
     isSo: async () => isIn({ readCounts }, context, await bmc.readSlot(slot), disc),
-    act: () => bmc.insertMedia(slot, disc.url),
+    act: (asked) => bmc.insertMedia(slot, disc.url, asked),
     settleMs: timing.mediaSettleMs,
     atWorkMs: async () => lastReadMs(await readCounts.load(disc.id)),
     // A BMC that has just answered and done nothing does it when it is asked again, more often than not.

@@ -150,7 +150,7 @@ async function bringSlots(
       found = withoutUrls(await bmc.findSwitchedOn(description));
       return discSlots(found).length > 0;
     },
-    act: () => bmc.switchMediaOn(description),
+    act: (asked) => bmc.switchMediaOn(description, asked),
     settleMs: timing.mediaSettleMs,
     tries: 3,
     ifNotSeen: noSlot(description),

@@ -24,8 +24,9 @@ export async function bringPower(
       if (last === wanted) await context.observe({ power: last });
       return last === wanted;
     },
-    act: () =>
+    act: (asked) =>
       bmc.setPower(description, wanted === "on" ? "on" : "force-off", {
+        ...asked,
         again: intentsOf(context, action).length > 1,
       }),
     settleMs: timing.powerSettleMs,
@@ -60,7 +61,7 @@ export async function bringShutdown(
       if (power === "off") await context.observe({ power });
       return power === "off";
     },
-    act: () => bmc.setPower(description, "off"),
+    act: (asked) => bmc.setPower(description, "off", asked),
     settleMs: timing.shutdownMs,
     tries: 1,
     ifNotSeen: {

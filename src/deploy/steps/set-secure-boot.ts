@@ -78,7 +78,7 @@ function bringSetting(
     action: { kind: "secure-boot", target: description.system.path, limitMs: timing.requestLimitMs },
     what: `Secure Boot to read back as ${isWanted ? "enabled" : "disabled"}`,
     isSo: async () => (await readOrFail(context, bmc, description)).isEnabled === isWanted,
-    act: () => bmc.setSecureBoot(description, isWanted),
+    act: (asked) => bmc.setSecureBoot(description, isWanted, asked),
     settleMs: timing.overrideSettleMs,
     tries: 2,
     ifNotSeen: {

@@ -25,6 +25,8 @@ export function tell(event: EventAnswer): Told | undefined {
       return told("note", "accepted", `${event.plan.length} steps`);
     case "action-intended":
       return told("note", event.action.kind, `asked of ${event.action.target}`);
+    case "action-accepted":
+      return told("note", event.action.kind, `done by the BMC's task ${event.monitor}`);
     case "action-answered":
       return told(event.outcome === "answered" ? "note" : "warn", event.action.kind, event.outcome);
     case "evidence-found":
