@@ -42,9 +42,17 @@ const FAILED_LOG_INS = 20;
 /** How soon an answer that goes on, a stream's, ends after its token has. */
 const ASK_AGAIN_MS = 15_000;
 
+/** What routes are made of. */
+export interface AllParts extends Omit<RouteParts, "metrics" | "tokens" | "oidc"> {
+  metrics: Metrics;
+  sessions: Sessions;
+  tokens: Tokens;
+  oidc: OidcLogIn | undefined;
+}
+
 /** All routes, in the order in which the description lists them. */
-function allRoutes(parts: RouteParts, metrics: Metrics, sessions: Sessions, tokens: Tokens): Route[] {
-  const oidc = oidcOf(parts);
+export function allRoutes(parts: AllParts): Route[] {
+  const { metrics, sessions, tokens, oidc } = parts;
   const routes = [
     ...createNodeRoutes(parts),
     createNodeListRoute(parts),
@@ -83,7 +91,7 @@ export function createApp(parts: RouteParts, stopping: AbortSignal): Express {
   const onError = (error: unknown) => log.warn({ err: error }, "a token's use could not be noted");
   const tokens = createTokens({ store: parts.tokens, adminToken, clock, onError });
   const sessions = createSessions({ adminToken, tokens, clock });
-  const routes = allRoutes(parts, metrics, sessions, tokens);
+  const routes = allRoutes({ ...parts, metrics, sessions, tokens, oidc: oidcOf(parts) });
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -163,6 +171,12 @@ function limitCallers(perMinute: number): RequestHandler {
 
 /** Lets the dashboards of these origins read. */
 function allowOrigins(origins: readonly string[]): RequestHandler {
+  const preflight = {
+    "access-control-allow-methods": "GET, HEAD",
+    "access-control-allow-headers": "Authorization, If-None-Match, Last-Event-ID, Traceparent, Tracestate",
+    // Without it browsers ask before nearly every poll.
+    "access-control-max-age": "7200",
+  };
   return (request, response, next) => {
     const { origin } = request.headers;
     if (origins.length > 0) response.vary("origin");
@@ -170,9 +184,7 @@ function allowOrigins(origins: readonly string[]): RequestHandler {
     response.set("access-control-allow-origin", origin);
     response.set("access-control-expose-headers", "ETag, Retry-After, Location, X-Request-Id");
     if (request.method !== "OPTIONS") return next();
-    response.set("access-control-allow-methods", "GET, HEAD");
-    response.set("access-control-allow-headers", "Authorization, If-None-Match, Last-Event-ID");
-    response.status(204).end();
+    response.set(preflight).status(204).end();
   };
 }
 

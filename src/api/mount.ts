@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Express, Request, RequestHandler, Response } from "express";
-import { type Answer, send } from "./answer.ts";
+import { type Answer, send, tagOf } from "./answer.ts";
 import { admit, type AdmitParts, watchCaller } from "./access/admit.ts";
 import type { Caller } from "./access/tokens.ts";
 import type { Witness } from "./audit/witness.ts";
@@ -9,7 +9,7 @@ import { check } from "./check.ts";
 import { readIdempotencyKey, runOnce } from "./idempotency.ts";
 import type { IdempotencyStore } from "./ports.ts";
 import { Problem } from "./problem.ts";
-import type { Call, Route } from "./route.ts";
+import { type Call, isPolled, type Route } from "./route.ts";
 
 interface MountParts extends AdmitParts {
   witness: Witness;
@@ -29,9 +29,20 @@ export function mountRoute(app: Express, route: Route, parts: MountParts): void 
     const act = () => run(route, request, response, parts);
     const given = await parts.witness.watch(route, request, response, act);
     response.locals.isRefused = given?.refusal !== undefined;
-    if (given !== undefined && !response.headersSent && !response.destroyed) send(request, response, given);
+    if (given === undefined || response.headersSent || response.destroyed) return;
+    send(request, response, isPolled(route) ? forPollers(given) : given);
   };
   app[route.method](path, name, ...admit(route, parts), readBytes(route.bodyLimit), answer);
+}
+
+/** In seconds, where the route knows no better. */
+const POLL_AGAIN = "5";
+
+/** What every list and thing carries that may be asked for again: its tag, and when that is worth while. */
+function forPollers(given: Answer): Answer {
+  if (given.status !== 200 || given.contentType !== undefined) return given;
+  const etag = given.etag ?? tagOf(null, given.body);
+  return { ...given, etag, headers: { "retry-after": POLL_AGAIN, ...given.headers } };
 }
 
 async function run(

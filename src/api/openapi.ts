@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { rightTo, ROLES } from "./access/roles.ts";
-import type { Described, Route } from "./route.ts";
+import { type Described, isPolled, type Route } from "./route.ts";
 import { problem } from "./schemas/problem.ts";
 
 export type Description = ReturnType<typeof createDocument>;
@@ -57,7 +57,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ...(headers === undefined ? {} : { header: headers }),
     },
     ...bodyOf(route),
-    responses: responsesOf(responses, isOpen === true),
+    responses: responsesOf(isPolled(route) ? forPollers(responses) : responses, isOpen === true),
   };
 }
 
@@ -73,6 +73,17 @@ function bodyOf({ body, isBinary }: Route): Pick<ZodOpenApiOperationObject, "req
   if (body === undefined) return {};
   const required = !body.safeParse({}).success;
   return { requestBody: { required, content: { "application/json": { schema: body } } } };
+}
+
+/** What the door adds to them. */
+function forPollers(responses: Record<number, Described>): Record<number, Described> {
+  const { headers = [], ...found } = responses[200]!;
+  const added = [...new Set([...headers, "ETag", "Retry-After"])];
+  return {
+    ...responses,
+    200: { ...found, headers: added },
+    304: { description: "It is as the asker has it (`If-None-Match`)", headers: ["ETag"] },
+  };
 }
 
 function responsesOf(

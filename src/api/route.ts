@@ -65,6 +65,19 @@ export interface Route extends Omit<RouteSpec<z.ZodObject, z.ZodType>, "run" | "
   run: (call: Call<unknown, unknown>) => Promise<Answer | undefined>;
 }
 
+/**
+ * Whether a route gives what programs ask for again and again: a list or a thing, as JSON. The contract has such answers
+ * conditional, and a hint of when to ask again.
+ */
+export function isPolled({
+  method,
+  isOpen,
+  responses,
+}: Pick<Route, "method" | "isOpen" | "responses">): boolean {
+  const { schema, contentType } = responses[200] ?? {};
+  return method === "get" && isOpen !== true && schema !== undefined && contentType === undefined;
+}
+
 /** The one source of a route: what it takes and gives, and what answers it. */
 export function defineRoute<Q extends z.ZodObject = z.ZodObject, B extends z.ZodType = z.ZodType>(
   spec: RouteSpec<Q, B>,

@@ -3,6 +3,7 @@ import type { RecordQuery } from "../../deploy/index.ts";
 import { NodeError } from "../../nodes/index.ts";
 import { tagOf } from "../answer.ts";
 import { pageOf, readCursor } from "../cursor.ts";
+import { fieldsOf, pick } from "../fields.ts";
 import type { RouteParts } from "../parts.ts";
 import { presentDeployment } from "../present/record.ts";
 import { defineRoute, type Route } from "../route.ts";
@@ -12,8 +13,6 @@ import { RECORD_STATES } from "../schemas/record.ts";
 import { problems } from "./problems.ts";
 
 type Parts = Pick<RouteParts, "records" | "nodes" | "samples">;
-
-const FIELDS = Object.keys(shownDeployment.shape) as [string, ...string[]];
 
 const QUERY = z.strictObject({
   state: several(z.enum(RECORD_STATES)).meta({ description: "One or several, separated by commas" }),
@@ -26,9 +25,7 @@ const QUERY = z.strictObject({
     .exactOptional()
     .meta({ description: "Only those of this campaign, by its id" }),
   since: time.exactOptional().meta({ description: "Only those created then or later" }),
-  fields: several(z.enum(FIELDS)).meta({
-    description: "Only these fields, separated by commas; `id` is always there",
-  }),
+  fields: fieldsOf(shownDeployment),
   cursor,
   limit,
 });
@@ -43,7 +40,7 @@ export function createDeploymentListRoute({ records, nodes, samples }: Parts): R
     responses: {
       200: {
         description: "Deployments",
-        schema: page(shownDeployment.partial().required({ id: true })),
+        schema: page(shownDeployment.partial().required({ id: true }).meta({ id: "DeploymentItem" })),
         headers: ["ETag", "Retry-After"],
       },
       ...problems(400),
@@ -55,11 +52,13 @@ export function createDeploymentListRoute({ records, nodes, samples }: Parts): R
       const progress = await samples.takeAll(views);
       const items = views.map((view, n) => pick(presentDeployment(view, progress[n]!), query.fields));
       const body = { items, nextCursor };
+      // What makes another answer, without a walk through all of it.
+      const versions = views.map(({ id, version }) => [id, version]);
       return {
         status: 200,
         body,
         headers: { "retry-after": "5" },
-        etag: tagOf(null, body, ["sampledAt", "etaAt"]),
+        etag: tagOf(null, { nextCursor, fields: query.fields, versions, progress }, ["sampledAt", "etaAt"]),
       };
     },
   });
@@ -87,10 +86,4 @@ async function nodeIdOf(nodes: Parts["nodes"], idOrName: string): Promise<string
     if (error instanceof NodeError && error.code === "node-not-found") return idOrName;
     throw error;
   }
-}
-
-function pick<T extends { id: string }>(shown: T, fields: string[] | undefined): Partial<T> & { id: string } {
-  if (fields === undefined) return shown;
-  const kept = Object.entries(shown).filter(([name]) => name === "id" || fields.includes(name));
-  return Object.fromEntries(kept) as Partial<T> & { id: string };
 }

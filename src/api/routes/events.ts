@@ -35,7 +35,11 @@ const RESPONSES = {
   200: {
     description:
       "A page, or a stream: `id` numbers each event, samples come as `event: progress` without an id, and `event: reset` says that events before the ones that follow are gone.",
-    schema: page(shownEvent),
+    schema: page(shownEvent).extend({
+      after: z
+        .int()
+        .meta({ description: "Number of the last event looked at: for `after`, to go on from here" }),
+    }),
   },
   ...problems(400, 404),
 };
@@ -99,12 +103,13 @@ function resumeFrom({ request, query }: EventCall): number | undefined {
 async function listed(source: Source, { query }: EventCall): Promise<Answer> {
   const found = await source.read(query.after ?? 0, query.limit + 1);
   const shown = found.slice(0, query.limit);
+  const after = shown.at(-1)?.number ?? query.after ?? 0;
   const nextCursor = found.length > query.limit ? String(shown.at(-1)!.number) : null;
   const picked = await source.pick?.(new Set(shown.map(({ recordId }) => recordId)));
   const items = shown
     .filter(({ recordId }) => picked?.has(recordId) !== false)
     .map(({ recordId, event }) => presentEvent(recordId, event));
-  return { status: 200, body: { items, nextCursor } };
+  return { status: 200, body: { items, nextCursor, after } };
 }
 
 async function streamed(

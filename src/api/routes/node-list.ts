@@ -4,6 +4,7 @@ import type { Node } from "../../nodes/index.ts";
 import { narrow } from "../access/scope.ts";
 import { tagOf } from "../answer.ts";
 import { pageOf, readCursor } from "../cursor.ts";
+import { fieldsOf, pick } from "../fields.ts";
 import type { RouteParts } from "../parts.ts";
 import { FLEET_ORDERS, type FleetPage, type FleetQuery } from "../ports.ts";
 import { presentNode } from "../present/node.ts";
@@ -33,11 +34,12 @@ const QUERY = z.strictObject({
     description:
       "Nodes to pass over, for pages of any order; `cursor` misses none while nodes come and go, in order of `id`",
   }),
+  fields: fieldsOf(shownNode),
   cursor,
   limit,
 });
 
-const PAGE = page(shownNode).extend({
+const PAGE = page(shownNode.partial().required({ id: true }).meta({ id: "NodeItem" })).extend({
   total: z.int().meta({ description: "How many nodes fit, on all pages" }),
   counts: stateCounts.meta({ description: "How many nodes fit in each state, whatever `state` asks for" }),
 });
@@ -64,7 +66,7 @@ export function createNodeListRoute({ fleet, samples }: Pick<RouteParts, "fleet"
       const counts = Object.fromEntries(NODE_STATES.map((state) => [state, found.counts[state] ?? 0]));
       const total = (query.state ?? NODE_STATES).reduce((sum, state) => sum + counts[state]!, 0);
       const body = {
-        items,
+        items: items.map((item) => pick(item, query.fields)),
         nextCursor: asked.order === "id" && !asked.isDescending ? nextCursor : null,
         total,
         counts,

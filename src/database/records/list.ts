@@ -1,6 +1,7 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely";
 import { lowestId, type RecordQuery, type RecordState, type RecordView } from "../../deploy/index.ts";
 import type { Sql } from "../sql.ts";
+import type { KnownViews } from "./known-views.ts";
 import type { Tables } from "../tables.ts";
 
 type Read = Sql["read"];
@@ -16,7 +17,7 @@ const FEW_OWNERS = 1000;
  * See `RecordStore.list`. Which records come is told by indexes alone, which hold their order within each state; whole ones
  * are read for one page, since each is some kilobytes.
  */
-export async function listRecords(read: Read, query: RecordQuery): Promise<RecordView[]> {
+export async function listRecords(read: Read, known: KnownViews, query: RecordQuery): Promise<RecordView[]> {
   const { states = STATES, nodeId, limit } = query;
   const conditions = await Promise.all(labelsOf(query).map((label) => conditionOf(read, label)));
   if (query.campaignId !== undefined) conditions.push(isOfCampaign(read, query.campaignId));
@@ -24,15 +25,7 @@ export async function listRecords(read: Read, query: RecordQuery): Promise<Recor
   const groups = nodeId === undefined ? states.map((state) => [state]) : [states];
   const found = await Promise.all(groups.map((group) => findIds(read, query, group, conditions)));
   const ids = found.flat().toSorted().toReversed().slice(0, limit);
-  // PostgreSQL knows no empty list.
-  if (ids.length === 0) return [];
-  const rows = await read
-    .selectFrom("records")
-    .select("view")
-    .where("id", "in", ids)
-    .orderBy("id", "desc")
-    .execute();
-  return rows.map(({ view }) => JSON.parse(view) as RecordView);
+  return known.of(ids);
 }
 
 /** The newest of some states, by their ids. */

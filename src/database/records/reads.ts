@@ -1,5 +1,6 @@
 import type { DeployEvent, RecordStore, RecordView } from "../../deploy/index.ts";
 import type { Sql } from "../sql.ts";
+import { keepViews } from "./known-views.ts";
 import { listRecords } from "./list.ts";
 
 type Reads = Pick<
@@ -10,6 +11,7 @@ type Reads = Pick<
 /** The reading half of `RecordStore`; sees what is committed. */
 export function createRecordReads(sql: Sql): Reads {
   const { read, settledBelow } = sql;
+  const known = keepViews(read);
   const settledEvents = () =>
     settledBelow === undefined
       ? read.selectFrom("events")
@@ -23,7 +25,7 @@ export function createRecordReads(sql: Sql): Reads {
       const query = read.selectFrom("records").select("sealed_secrets").where("id", "=", id);
       return (await query.executeTakeFirst())?.sealed_secrets ?? null;
     },
-    list: (query) => listRecords(read, query),
+    list: (query) => listRecords(read, known, query),
     async events(id, after, limit) {
       const query = read.selectFrom("events").select("body").where("record_id", "=", id);
       const rows = await query.where("seq", ">", after).orderBy("seq").limit(limit).execute();
