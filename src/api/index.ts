@@ -1,6 +1,8 @@
 // Knows the API that people and pipelines use: its shapes, its tokens and its errors.
 // Must not know Redfish or SQL, and decides nothing about a deployment: it writes intent and reads records.
 // Begin with app.ts.
+export { describeApi } from "./describe.ts";
+export type { Description } from "./openapi.ts";
 export { presentEvent } from "./present/event.ts";
 export type { OidcSettings, RoleRule } from "./oidc/settings.ts";
 export { readingOf } from "./present/progress.ts";

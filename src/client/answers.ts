@@ -1,63 +1,13 @@
-/**
- * What the API answers, as far as its clients here read it. The API's own schemas are not imported, since another release
- * may be the one that answers; a test sees that the two agree.
- */
+import type { Operations, Schemas } from "./schema.ts";
+
+/** What the API answers, by the names that its clients here use. */
 export interface Page<T> {
   items: T[];
   nextCursor: string | null;
 }
 
-export type NodeState = "deployable" | "deploying" | "inspecting" | "cleaning" | "deployed" | "failed";
-export type RecordState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
-
-export interface Failure {
-  code: string;
-  message: string;
-  hint: string | null;
-  step: string | null;
-  cause: string[];
-}
-
-export interface WaitingOn {
-  what: string;
-  since: string;
-  until: string;
-  cause: string | null;
-  next: string | null;
-}
-
-export interface Progress {
-  percent: number;
-  discBytesRead: number;
-  discSizeBytes: number;
-  /** What the agent has read of the disk image. */
-  image?: { bytesRead: number; sizeBytes: number; bytesPerSecond: number; etaAt: string | null } | null;
-  discShare: number;
-  bytesPerSecond: number;
-  lastReadAt: string | null;
-  etaAt: string | null;
-  sampledAt: string;
-}
-
-/** What is booted, by role: an ISO, or a kernel, a ramdisk and perhaps a boot loader. */
-export type Boot = Record<string, { url: string; checksum: string | null } | null>;
-
-/** A node's newest deployment, as lists show it. */
-export interface Newest {
-  id: string;
-  state: RecordState;
-  step: string | null;
-  stepNumber: number | null;
-  stepCount: number;
-  waitingOn: WaitingOn | null;
-  progress: Progress | null;
-  error: Failure | null;
-  cancelRequested: boolean;
-  boot: Boot;
-  createdAt: string;
-  startedAt: string | null;
-  endedAt: string | null;
-}
+/** Where a name is read whatever else is there, one shape reads better than several. */
+type With<T, Changes> = Omit<T, keyof Changes> & Changes;
 
 export interface Tls {
   mode: "verify" | "pin" | "insecure";
@@ -65,93 +15,36 @@ export interface Tls {
   fingerprint?: string;
 }
 
-export interface NodeAnswer {
-  id: string;
-  name: string;
-  bmc: {
-    address: string;
-    username: string;
-    tls: Tls;
-    systemId: string | null;
-    insecure: boolean;
-    health: string | null;
-  };
-  arch: string;
-  bootMode: string | null;
-  macs: string[];
-  site: string | null;
-  rack: string | null;
-  labels: Record<string, string>;
-  protected: boolean;
-  maintenance: boolean;
-  provisionUrl: string | null;
-  state: NodeState;
-  power: string | null;
-  reachable: boolean | null;
-  seenAt: string | null;
-  systemPath: string | null;
-  manufacturer: string | null;
-  model: string | null;
-  serialNumber: string | null;
-  media: {
-    deploymentId: string;
-    slot: string;
-    eject: string;
-    until: string | null;
-    owed: string | null;
-  } | null;
-  deployment: Newest | null;
-}
+/** What is booted, by role: an ISO, or a kernel, a ramdisk and perhaps a boot loader. */
+export type Boot = Record<string, { url: string; checksum: string | null } | null>;
 
-export interface FleetAnswer extends Page<NodeAnswer> {
-  total: number;
-  counts: Record<NodeState, number>;
-}
+export type NodeAnswer = With<
+  Schemas["Node"],
+  { bmc: With<Schemas["Node"]["bmc"], { tls: Tls }>; deployment: Newest | null }
+>;
+export type NodeState = NodeAnswer["state"];
+/** Of a list without `fields`. */
+export type FleetAnswer = Omit<Operations["GET /v1/nodes"]["answer"], "items"> & Page<NodeAnswer>;
+/** A node's newest deployment, as lists show it. */
+export type Newest = With<Schemas["NewestDeployment"], { boot: Boot; progress: Progress | null }>;
 
-export interface Step {
-  name: string;
-  state: "pending" | "running" | "waiting" | "done" | "skipped" | "failed";
-  startedAt: string | null;
-  endedAt: string | null;
-  attempts: number;
-}
+export type DeploymentAnswer = With<
+  Schemas["Deployment"],
+  {
+    request: With<Schemas["Deployment"]["request"], { boot: Boot }>;
+    progress: Progress | null;
+    /** Absent from an older release. */
+    bootProgress?: Schemas["Deployment"]["bootProgress"];
+  }
+>;
+export type RecordState = DeploymentAnswer["state"];
+export type Step = Schemas["Step"];
+export type Failure = Schemas["Failure"];
+export type WaitingOn = Schemas["WaitingOn"];
+/** Earlier releases say nothing of a disk image. */
+export type Progress = With<Schemas["Progress"], { image?: Schemas["Progress"]["image"] }>;
 
-/** What deployments and operations show alike. */
-export interface RecordAnswer {
-  id: string;
-  node: { id: string; name: string };
-  state: RecordState;
-  final: boolean;
-  step: string | null;
-  steps: Step[];
-  waitingOn: WaitingOn | null;
-  error: Failure | null;
-  createdAt: string;
-  startedAt: string | null;
-  endedAt: string | null;
-}
-
-export interface DeploymentAnswer extends RecordAnswer {
-  progress: Progress | null;
-  /** Absent from an older release. */
-  bootProgress?: { state: string; at: string } | null;
-  evidence: { what: string; how: string; strength: string; at: string }[];
-  warnings: string[];
-  cancelRequested: { by: string; at: string } | null;
-  clean: boolean | null;
-  request: {
-    boot: Boot;
-    finish: string;
-    eject: string;
-    bootPolicy: string;
-    secureBoot: string;
-    timeoutMs: number;
-    labels: Record<string, string>;
-  };
-  retryOf: string | null;
-  retriedAs?: string | null | undefined;
-}
-
+export type OperationAnswer = Schemas["Operation"];
 /** One line of a preflight's result. */
 export interface Finding {
   check: string;
@@ -160,87 +53,15 @@ export interface Finding {
   hint?: string | null;
 }
 
-export interface OperationAnswer extends RecordAnswer {
-  kind: string;
-  action: string | null;
-  result?: unknown;
-}
-
-export interface FetchAnswer {
-  state: "fetching" | "ready";
-  digest: string | null;
-  sizeBytes: number | null;
-  bytesRead: number | null;
-}
-
-export interface StockAnswer {
-  items: { digest: string; sizeBytes: number; usedAt: string; holders: string[] }[];
-  underWay: { source: string; bytesRead: number; sizeBytes: number | null; holders: string[] }[];
-  usedBytes: number;
-  capBytes: number;
-}
-
-export interface TokenAnswer {
-  id: string;
-  name: string;
-  role: "viewer" | "operator" | "admin" | "auditor";
-  scope: Record<string, string>;
-  createdAt: string;
-  createdBy: string;
-  expiresAt: string | null;
-  lastUsedAt: string | null;
-}
-
+export type FetchAnswer = Schemas["ImageFetch"];
+export type StockAnswer = Schemas["ImageStock"];
+export type TokenAnswer = Schemas["Token"];
 /** The answer to who made it, which alone holds the token. */
-export interface CreatedTokenAnswer extends TokenAnswer {
-  token: string;
-}
-
-export interface AuditAnswer {
-  seq: number;
-  at: string;
-  who: { tokenId: string; name: string; role: string } | null;
-  from: string;
-  action: string;
-  target: string;
-  outcome: "done" | "refused";
-  status: number;
-  code: string | null;
-  before: unknown;
-  after: unknown;
-  previous: string;
-  hash: string;
-}
-
+export type CreatedTokenAnswer = Schemas["CreatedToken"];
+export type AuditAnswer = Schemas["AuditEntry"];
 /** What the last inspection found of a node. */
-export interface InventoryAnswer {
-  at: string;
-  macs: string[];
-  rootDisks: { name: string; sizeBytes: number; serial: string | null; model: string | null }[];
-  mismatches: { field: string; recorded: string; found: string }[];
-}
-
-export interface WebhookAnswer {
-  id: string;
-  url: string;
-  events: string[];
-  createdAt: string;
-  createdBy: string;
-}
-
+export type InventoryAnswer = Schemas["Inventory"];
+export type WebhookAnswer = Schemas["Webhook"];
 /** The answer to who made it, which alone holds the secret. */
-export interface CreatedWebhookAnswer extends WebhookAnswer {
-  secret: string;
-}
-
-export interface DeliveryAnswer {
-  id: string;
-  state: "pending" | "delivered" | "dead";
-  event: string;
-  attempts: number;
-  dueAt: string | null;
-  createdAt: string;
-  endedAt: string | null;
-  lastStatus: number | null;
-  lastError: string | null;
-}
+export type CreatedWebhookAnswer = Schemas["CreatedWebhook"];
+export type DeliveryAnswer = Schemas["Delivery"];

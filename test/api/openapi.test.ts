@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { generateTypes, TYPES_FILE } from "../../tools/generate.ts";
 import { CODES } from "../../src/api/problem.ts";
 import { startApi, stopAll } from "./fixture.ts";
 
@@ -37,6 +39,11 @@ describe("the API's description of itself", () => {
     assert.equal(NodeInput.additionalProperties, false);
     assert.equal(NodeInput.properties.bmc.properties.password.writeOnly, true);
     assert.deepEqual(NodeInput.required, ["name", "bmc"]);
+  });
+
+  it("is what the client's types are made of", () => {
+    const told = readFileSync(TYPES_FILE, "utf8");
+    assert.ok(told === generateTypes(), "src/client/schema.ts is stale: `npm run generate` makes it anew");
   });
 
   it("is a page as well, which needs neither scripts nor other hosts", async () => {
