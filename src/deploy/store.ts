@@ -138,7 +138,8 @@ export interface RecordStore {
 
 /** Says that records want a look; losing one costs time only. */
 export interface Hints {
-  add(hints: Hint[]): Promise<void>;
+  /** @param why `due`: their time has come, which is in less of a hurry than what somebody waits for */
+  add(hints: Hint[], why?: "due"): Promise<void>;
 }
 
 /** Rings when a record has new events, in every process. A lost ring is made good by asking again later. */

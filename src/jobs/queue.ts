@@ -35,13 +35,13 @@ export function createQueue({ redis, log }: { redis: RedisHandle; log: Log }): H
   queue.on("error", outage.failed);
 
   return {
-    async add(hints) {
+    async add(hints, why) {
       try {
         // Commands given to a connection that is down would wait for it, and their caller with them.
         await within(5000, queue.waitUntilReady());
         if (connection.status !== "ready") throw new Error(`the connection to Redis is ${connection.status}`);
         for (let at = 0; at < hints.length; at += BATCH) {
-          await within(5000, queue.addBulk(hints.slice(at, at + BATCH).map(toJob)));
+          await within(5000, queue.addBulk(hints.slice(at, at + BATCH).map((hint) => toJob(hint, why))));
         }
         outage.worked();
       } catch (error) {
@@ -58,13 +58,16 @@ export function createQueue({ redis, log }: { redis: RedisHandle; log: Log }): H
 
 /** The number of every record's first hint. */
 const FIRST = 1;
-
 /**
- * BullMQ refuses ids with a colon and ids that are whole numbers; `<id>-<hint>` is neither. It takes jobs without a
- * priority first: a record that was begun and is woken must not wait behind a thousand that were just accepted.
+ * The higher, the later; without one before all others. Somebody waits for a record that was told something, nobody for one
+ * whose next look is due, and one that was begun must not wait behind a thousand that were just accepted.
  */
-function toJob({ id, hint }: Hint) {
-  return { name: "look", data: {}, opts: { jobId: `${id}-${hint}`, ...(hint === FIRST && { priority: 1 }) } };
+const PRIORITY = { due: 1, first: 2 };
+
+/** BullMQ refuses ids with a colon and ids that are whole numbers; `<id>-<hint>` is neither. */
+function toJob({ id, hint }: Hint, why: "due" | undefined) {
+  const priority = hint === FIRST ? PRIORITY.first : why && PRIORITY[why];
+  return { name: "look", data: {}, opts: { jobId: `${id}-${hint}`, ...(priority && { priority }) } };
 }
 
 /** @returns undefined for an id that no queue of ours has made */

@@ -28,7 +28,7 @@ export function createScheduler({ store, hints, log, everyMs = 250 }: SchedulerP
     async () => {
       for (;;) {
         const due = await store.takeDue(BATCH);
-        if (due.length > 0) await hints.add(due);
+        if (due.length > 0) await hints.add(due, "due");
         if (due.length < BATCH) return;
       }
     },

@@ -58,7 +58,7 @@ for (const kind of await findKinds()) {
       assert.ok(events <= 300, `the stream of events holds ${events}`);
     });
 
-    it("a record that was begun does not wait behind those that were just accepted", async () => {
+    it("what was told something comes before what is due, and both before those that were just accepted", async () => {
       let goOn = () => {};
       const first = new Promise<void>((resolve) => (goOn = resolve));
       const { seen, queue, close } = startPool(() => first, 1);
@@ -66,12 +66,13 @@ for (const kind of await findKinds()) {
       await until(() => seen.length === 1, "the pool is busy");
 
       await queue.add(["dep_a", "dep_b", "dep_c"].map((id) => ({ id, hint: 1 })));
+      await queue.add([{ id: "dep_due", hint: 2 }], "due");
       await queue.add([{ id: "dep_woken", hint: 2 }]);
-      assert.equal(await queue.waiting(), 4);
+      assert.equal(await queue.waiting(), 5);
       goOn();
 
-      await until(() => seen.length === 5, "all were taken");
-      assert.deepEqual(seen.slice(1), ["dep_woken/2", "dep_a/1", "dep_b/1", "dep_c/1"]);
+      await until(() => seen.length === 6, "all were taken");
+      assert.deepEqual(seen.slice(1), ["dep_woken/2", "dep_due/2", "dep_a/1", "dep_b/1", "dep_c/1"]);
       await close();
     });
 

@@ -1,5 +1,4 @@
 import { type CommandResult, failureOf } from "../../agent/index.ts";
-import { paceOf } from "../act.ts";
 import { command, whileAway } from "../agent/command.ts";
 import { instanceInfo, readsNode } from "../agent/instance-info.ts";
 import { nodeInfo } from "../agent/node-info.ts";
@@ -66,10 +65,8 @@ function follow({ timing }: Needed, context: StepContext, result: CommandResult,
   return {
     kind: "waiting",
     what,
-    lookAgainMs: Math.min(
-      timing.agentLookMs,
-      paceOf({ ...timing, longestLookMs: Infinity }, context.nowMs() - context.startedMs),
-    ),
+    // Each time as long as it has gone on: the agent reports its end, so that a look is for reports that went astray.
+    lookAgainMs: Math.min(timing.agentLookMs, Math.max(timing.lookMs, context.nowMs() - context.startedMs)),
     onTimeout: {
       code: "agent-step-timed-out",
       message: `the agent did not end ${context.step} within ${limitS} s`,
