@@ -77,6 +77,19 @@ export interface Config {
   workers: number;
   /** Deployments of all campaigns at once. */
   campaignConcurrent: number;
+  /** For how long things are kept after their end, in milliseconds; null for ever. */
+  keep: {
+    deploymentsMs: number | null;
+    operationsMs: number | null;
+    eventsMs: number | null;
+    logsMs: number | null;
+    logsBytes: number;
+    auditMs: number | null;
+    /** Since their last use; nobody holds them. */
+    imagesMs: number | null;
+  };
+  /** What becomes of deployments that were under way in a database that was restored. */
+  afterRestore: "interrupt" | "resume";
   images: {
     /** Hosts, CIDRs and file paths that images may come from. */
     allow: readonly string[];
@@ -248,6 +261,16 @@ function arrange(values: Values, bySite: Map<string, readonly string[]>, env: No
     masterKeyFile: values.MASTER_KEY_FILE,
     adminToken: values.ADMIN_TOKEN ?? values.ADMIN_TOKEN_FILE,
     quirksFile: values.QUIRKS_FILE,
+    keep: {
+      deploymentsMs: values.KEEP_DEPLOYMENTS,
+      operationsMs: values.KEEP_OPERATIONS,
+      eventsMs: values.KEEP_EVENTS,
+      logsMs: values.KEEP_LOGS,
+      logsBytes: values.KEEP_LOGS_BYTES,
+      auditMs: values.KEEP_AUDIT,
+      imagesMs: values.KEEP_IMAGES,
+    },
+    afterRestore: values.AFTER_RESTORE,
     roles: values.ROLES,
     workers: values.WORKERS,
     campaignConcurrent: values.CAMPAIGN_CONCURRENT,

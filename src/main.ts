@@ -11,6 +11,8 @@ import { createLifetime, type Lifetime } from "./start/lifetime.ts";
 import { startApi, startProvision, VERSION } from "./start/listeners.ts";
 import { startMemoryReturn } from "./start/memory.ts";
 import { startMetricsListener } from "./start/metrics-listener.ts";
+import { startResealing } from "./start/keys.ts";
+import { startRetaining } from "./start/retaining.ts";
 import { startWorking } from "./start/working.ts";
 
 /** The running program. */
@@ -66,6 +68,8 @@ async function start(
   const ground = await openGround(config, log, lifetime);
   const listener = has("provision") ? await startProvision(config, ground, log, lifetime) : undefined;
   if (has("worker")) startDispatching(config, ground, log, lifetime);
+  if (has("worker")) startRetaining(config, ground, log, lifetime);
+  if (has("worker")) startResealing(ground.database.resealing(ground.secrets), ground.secrets, log, lifetime);
   if (has("worker")) startWorking(config, options, ground, listener?.port, log, lifetime);
   if (has("worker")) startAdmitting(config, ground, log, lifetime);
   const { metricsListen } = config;

@@ -49,6 +49,9 @@ const ALSO_IMPORTS: Record<string, readonly string[]> = {
   "cli/server.ts": ["config.ts"],
   "cli/terminal.ts": ["start/stop-signals.ts"],
   "cli/commands/serve.ts": ["config.ts", "main.ts"],
+  // The files of this machine's server are its owner's to copy and change, also where no server runs.
+  "cli/commands/backup.ts": ["config.ts", "database/index.ts"],
+  "cli/commands/key.ts": ["nodes/index.ts"],
   // Files lie where they are typed, and registries are not Trayload's: no server is needed.
   "cli/commands/image-push.ts": ["config.ts", "images/index.ts"],
   "cli/commands/simulate.ts": ["../test/bmc-simulator/simulate.ts"],

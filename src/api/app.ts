@@ -33,6 +33,7 @@ import { createOidcRoutes } from "./routes/oidc.ts";
 import { createOperationRoutes } from "./routes/operations.ts";
 import { createSessionRoutes } from "./routes/session.ts";
 import { createTokenRoutes } from "./routes/tokens.ts";
+import { createUpkeepRoute } from "./routes/upkeep.ts";
 import { createWebhookRoutes } from "./routes/webhooks.ts";
 import { createSessions, type Sessions } from "./session.ts";
 
@@ -72,6 +73,7 @@ export function allRoutes(parts: AllParts): Route[] {
     ...createAgentRoutes(parts),
     ...createImageRoutes(parts),
     ...createBlobRoutes(parts),
+    createUpkeepRoute(parts),
     ...createHealthRoutes(parts),
     createMetricsRoute(metrics, parts.isMetricsOpen),
   ];

@@ -22,6 +22,7 @@ export type {
   PageFile,
   StoredToken,
   TokenStore,
+  Upkeep,
 } from "./ports.ts";
 export { readAgentImages } from "./settings.ts";
 export { type Api, createApi } from "./server.ts";

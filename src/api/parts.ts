@@ -15,7 +15,7 @@ import type { Nodes } from "../nodes/index.ts";
 import type { Webhooks } from "../webhooks/index.ts";
 import type { Scopes } from "./access/scope.ts";
 import type { OidcSettings } from "./oidc/settings.ts";
-import type { AuditStore, FleetReads, IdempotencyStore, Page, TokenStore } from "./ports.ts";
+import type { AuditStore, FleetReads, IdempotencyStore, Page, TokenStore, Upkeep } from "./ports.ts";
 import type { Feed } from "./stream/feed.ts";
 import type { Holds } from "./stream/hold.ts";
 import type { Samples } from "./stream/samples.ts";
@@ -58,6 +58,7 @@ export interface ApiParts {
   /** A provider by which people log in to the dashboard. */
   oidc?: OidcSettings;
   campaigns: Campaigns;
+  upkeep: () => Promise<Upkeep>;
   /** Requests that one token may make in a minute. */
   requestsPerMinute: number;
   /** Addresses and CIDRs of proxies that are believed about whom they ask for. */

@@ -154,3 +154,11 @@ export interface FleetPage {
 export interface FleetReads {
   list(query: FleetQuery): Promise<FleetPage>;
 }
+
+/** How the server keeps its house. */
+export interface Upkeep {
+  /** The newest first. */
+  keys: { id: string; does: ("seals" | "opens" | "derives" | "waits")[]; sealed: number }[];
+  open: number;
+  kept: { what: string; forMs: number | null; oldestAt: string | null }[];
+}

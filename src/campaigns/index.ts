@@ -27,7 +27,7 @@ export {
 export { type Bounds, type Choice, type Limit, limitsOf, type ServerLoad, type Standing } from "./choose.ts";
 export { CampaignError, type CampaignErrorCode } from "./errors.ts";
 export { CAMPAIGN_EVENT_TYPES, type CampaignEvent, type CampaignEventBody } from "./events.ts";
-export type { Changed } from "./judge.ts";
+export { type Changed, pause } from "./judge.ts";
 export { createLoads, type Loads, type Reading } from "./loads.ts";
 export type { Selector } from "./select.ts";
 export type {

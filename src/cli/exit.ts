@@ -48,6 +48,18 @@ export class CommandError extends Error {
   }
 }
 
+/**
+ * What a room of the server threw, where the command line does its work by itself.
+ *
+ * @param name of the errors that are no defects
+ * @returns the error as it was, where it is a defect
+ */
+export function asCommandError(error: unknown, name: string): unknown {
+  if (!(error instanceof Error) || error.name !== name) return error;
+  const { code, hint } = error as Error & { code: string; hint?: string };
+  return new CommandError(error.message, { exit: EXIT.failed, code, hint, cause: error });
+}
+
 /** The command line was given something that cannot stand. */
 export function usageError(message: string, hint?: string): CommandError {
   return new CommandError(message, { exit: EXIT.usage, code: "usage", hint });

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addAuditCommands } from "./commands/audit.ts";
+import { addBackupCommands } from "./commands/backup.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDeploymentCommands } from "./commands/deployment.ts";
 import { addImageCommands } from "./commands/image.ts";
+import { addKeyCommands } from "./commands/key.ts";
 import { addNodeCommands } from "./commands/node.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
@@ -53,6 +55,8 @@ export async function createProgram(shell: Shell, words: readonly string[]): Pro
   addAuditCommands(program, shell);
   program.commandsGroup("Servers and labs:");
   addServeCommand(program, shell);
+  addBackupCommands(program, shell);
+  addKeyCommands(program, shell);
   addDemoCommand(program, shell);
   await addSimulateCommand(program, shell, words.includes("simulate"));
   return program;

@@ -49,8 +49,12 @@ function checkToken(token: string): string {
   throw usageError("TRAYLOAD_TOKEN must be one word of printable characters");
 }
 
-/** Loaded only when wanted: it reads every setting of the server. */
-async function readServerConfig(env: NodeJS.ProcessEnv) {
+/**
+ * Loaded only when wanted: it reads every setting of the server.
+ *
+ * @throws CommandError `usage`
+ */
+export async function readServerConfig(env: NodeJS.ProcessEnv) {
   const { ConfigError, readConfig } = await import("../config.ts");
   try {
     return readConfig(env);

@@ -65,3 +65,5 @@ export type WebhookAnswer = Schemas["Webhook"];
 /** The answer to who made it, which alone holds the secret. */
 export type CreatedWebhookAnswer = Schemas["CreatedWebhook"];
 export type DeliveryAnswer = Schemas["Delivery"];
+/** How the server keeps its house. */
+export type UpkeepAnswer = Schemas["Upkeep"];

@@ -1675,6 +1675,7 @@ export interface Schemas {
     | "power-not-reached"
     | "provision-url-loopback"
     | "provision-url-missing"
+    | "restored-from-backup"
     | "root-device-invalid"
     | "route-not-found"
     | "second-disc-unfit"
@@ -3274,6 +3275,26 @@ export interface Schemas {
     /** RFC 3339, UTC */
     expiresAt: string;
   };
+  Upkeep: {
+    /** Master keys, the newest first; never the keys themselves */
+    keys: {
+      id: string;
+      /** `seals` what is new, `opens` what it has sealed before, `derives` the paths of discs, or `waits` to seal */
+      does: ("seals" | "opens" | "derives" | "waits")[];
+      /** Secrets at rest under it */
+      sealed: number;
+    }[];
+    /** Deployments and operations that have not ended */
+    open: number;
+    /** What is removed by age, and how old the oldest is */
+    kept: {
+      what: string;
+      /** How long, at least; null: for ever */
+      forMs: number | null;
+      /** Null where there is none */
+      oldestAt: string | null;
+    }[];
+  };
   Health: {
     status: "ok";
     version: string;
@@ -4020,6 +4041,13 @@ export interface Operations {
     query: Record<never, never>;
     body: Uint8Array<ArrayBuffer> | Blob;
     answer: Schemas["Blob"];
+  };
+  /** Master keys in use, what is kept for how long, and what has not ended */
+  "GET /v1/upkeep": {
+    params: Record<never, never>;
+    query: Record<never, never>;
+    body?: undefined;
+    answer: Schemas["Upkeep"];
   };
   /** Whether the process lives */
   "GET /healthz": {

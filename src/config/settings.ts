@@ -4,6 +4,7 @@ import { z } from "zod";
 import { OIDC_SETTINGS } from "./oidc.ts";
 import {
   address,
+  age,
   baseUrls,
   bool,
   bytes,
@@ -19,6 +20,8 @@ import {
   urlOf,
   whole,
 } from "./values.ts";
+
+const DAY_MS = 86_400_000;
 
 const ROLES = ["api", "worker", "provision"] as const;
 export type Role = (typeof ROLES)[number];
@@ -57,6 +60,16 @@ export const SETTINGS = {
   ADMIN_TOKEN: token.optional(),
   ADMIN_TOKEN_FILE: tokenFile.optional(),
   QUIRKS_FILE: path.optional(),
+  KEEP_DEPLOYMENTS: age.default(365 * DAY_MS),
+  KEEP_OPERATIONS: age.default(30 * DAY_MS),
+  KEEP_EVENTS: age.default(90 * DAY_MS),
+  KEEP_LOGS: age.default(14 * DAY_MS),
+  KEEP_LOGS_BYTES: bytes.default(2 * 2 ** 30),
+  KEEP_AUDIT: age.default(null),
+  KEEP_IMAGES: age.default(null),
+  AFTER_RESTORE: z
+    .enum(["interrupt", "resume"], { error: "must be interrupt or resume" })
+    .default("interrupt"),
   ROLES: list
     .pipe(
       z

@@ -111,6 +111,18 @@ export const bytes = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const AGE_UNITS: Record<string, number> = { h: 3_600_000, d: 86_400_000 };
+
+/** How old something may become, in milliseconds; null for any age. */
+export const age = z.string().transform((text, context) => {
+  if (text === "forever") return null;
+  const parts = /^(\d{1,6})([hd])$/.exec(text);
+  const ms = Number(parts?.[1]) * AGE_UNITS[parts?.[2] ?? "h"]!;
+  if (parts !== null && ms > 0) return ms;
+  context.addIssue("must be a time such as 12h or 90d, or forever");
+  return z.NEVER;
+});
+
 export const path = z
   .string()
   .min(1, { error: "must name a path" })

@@ -22,7 +22,7 @@ export function createAgentBoots(
   { sealing, hints, log }: { sealing: Sealing; hints: Hints; log: Pick<Log, "warn"> },
 ): AgentBoots {
   const toBoot = (row: Row): AgentBoot => ({
-    ...(JSON.parse(sealing.open(row.sealed, placeOf(row.id))) as Prepared),
+    ...(JSON.parse(sealing.open(row.sealed, placeOfBoot(row.id))) as Prepared),
     tokenHolder: row.token_holder,
     contact: readContact(row),
   });
@@ -45,7 +45,7 @@ export function createAgentBoots(
       const { id } = prepared;
       const row = {
         owner,
-        sealed: sealing.seal(JSON.stringify(prepared), placeOf(id)),
+        sealed: sealing.seal(JSON.stringify(prepared), placeOfBoot(id)),
         token_holder: null,
         contact: null,
         beat_at: null,
@@ -105,7 +105,8 @@ export function createAgentBoots(
   };
 }
 
-const placeOf = (id: string): string => `${id}/agent-boot`;
+/** What is sealed of a boot is bound to this. */
+export const placeOfBoot = (id: string): string => `${id}/agent-boot`;
 
 function readContact({ contact }: Pick<Row, "contact">): AgentContact | null {
   return contact === null ? null : (JSON.parse(contact) as AgentContact);

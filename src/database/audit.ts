@@ -9,18 +9,19 @@ export function createAuditStore({ read, write }: Sql): AuditStore {
         // Two that come at once would both follow the same one.
         await transaction.exclude("audit");
         const entry = chain(facts, await readLast(transaction));
-        await insert(transaction, entry);
+        await insertAudit(transaction, entry);
         return entry;
       }),
     list: (query) => list(read, query),
   };
 }
 
-async function readLast({ db }: Transaction) {
+/** What the next entry follows. */
+export async function readLast({ db }: Transaction) {
   return db.selectFrom("audit").select(["seq", "hash"]).orderBy("seq", "desc").limit(1).executeTakeFirst();
 }
 
-async function insert({ db }: Transaction, entry: AuditEntry): Promise<void> {
+export async function insertAudit({ db }: Transaction, entry: AuditEntry): Promise<void> {
   const { seq, at, who, action, target, outcome, hash } = entry;
   const columns = { seq, at: Date.parse(at), who: who?.name ?? null, action, target, outcome, hash };
   await db

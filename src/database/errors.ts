@@ -8,6 +8,9 @@ export type DatabaseErrorCode =
   /** A version of PostgreSQL without what is needed. */
   | "database-too-old"
   | "database-migration-failed"
+  /** What is to be copied is not where it was looked for. */
+  | "database-not-there"
+  | "database-copy-failed"
   /** Events that do not follow the record's version: the caller's fold and the record have parted. */
   | "events-out-of-order"
   | "record-not-found"

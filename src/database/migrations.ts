@@ -1,6 +1,7 @@
 import { type ColumnDataType, type CreateTableBuilder, type Kysely, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { DatabaseError } from "./errors.ts";
+import { createAuditCuts } from "./retention/migration.ts";
 import type { Tables } from "./tables.ts";
 
 export type Dialect = "sqlite" | "postgres";
@@ -23,6 +24,7 @@ function migrations(dialect: Dialect): Record<string, Migration> {
     "0013-webhooks": { up: (db) => createWebhooks(db, dialect) },
     "0014-lists": { up: createListIndex },
     "0015-campaigns": { up: (db) => createCampaigns(db, dialect) },
+    "0016-audit-cuts": { up: (db) => createAuditCuts(db, dialect) },
   };
 }
 

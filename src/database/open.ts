@@ -13,7 +13,7 @@ import type {
   Transcripts,
 } from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
-import type { NodeStore } from "../nodes/index.ts";
+import type { NodeStore, SecretBox } from "../nodes/index.ts";
 import type { WebhookStore } from "../webhooks/index.ts";
 import type { Breaker, Lease, SessionStore } from "../redfish/index.ts";
 import { createAgentBoots } from "./agent-boots.ts";
@@ -23,6 +23,7 @@ import { createCampaignStore } from "./campaigns/store.ts";
 import { createBreaker } from "./bmcs/breaker.ts";
 import { createInventories } from "./inventories.ts";
 import { createLease } from "./bmcs/lease.ts";
+import { createLineage, type Lineage } from "./lineage.ts";
 import { createSessionStore, type Sealing } from "./bmcs/sessions.ts";
 import { createExposures } from "./exposures.ts";
 import { createFleetReads } from "./fleet.ts";
@@ -31,7 +32,9 @@ import { createNodeStore } from "./nodes.ts";
 import { createReadCounts } from "./read-counts.ts";
 import { createRecordStore } from "./records/record-store.ts";
 import { openPostgres } from "./postgres/open.ts";
+import { createRetention, type Retention } from "./retention/retention.ts";
 import { createRequestBlobs } from "./request-blobs.ts";
+import { createResealing, type Resealing } from "./reseal.ts";
 import { createSweeper } from "./sweep.ts";
 import { createTranscripts } from "./transcripts.ts";
 import { createTokenStore } from "./tokens.ts";
@@ -68,8 +71,13 @@ export interface Database {
   requestBlobs(seals: Pick<Seals, "seal" | "open">): RequestBlobs;
   /** Boots of agents, whose tokens `sealing` keeps unreadable at rest; what they tell is hinted to `hints`. */
   agentBoots(parts: { sealing: Sealing; hints: Hints }): AgentBoots;
+  /** What older keys have sealed. */
+  resealing(box: Pick<SecretBox, "seal" | "open" | "ids">): Resealing;
+  retention: Retention;
   inventories: Inventories;
   agentImages: AgentImageStore;
+  /** Whether it is a copy of what was used before. */
+  lineage: Lineage;
   lease: Lease;
   breaker: Breaker;
   /** The database's clock, milliseconds since 1970: for leases, deadlines and the times of events. */
@@ -109,8 +117,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     sessions: (sealing) => createSessionStore(sql, sealing),
     requestBlobs: (seals) => createRequestBlobs(sql, seals),
     agentBoots: (agentParts) => createAgentBoots(sql, { log, ...agentParts }),
+    resealing: (box) => createResealing(sql, box),
+    retention: createRetention(sql),
     inventories: createInventories(sql),
     agentImages: createAgentImages(sql),
+    lineage: createLineage(sql),
     lease: createLease(sql),
     breaker: createBreaker(sql),
     now: () => sql.now(),

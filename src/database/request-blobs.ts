@@ -82,8 +82,8 @@ export function createRequestBlobs(database: Sql, seals: Pick<Seals, "seal" | "o
   };
 }
 
-/** A piece is sealed for its own place. */
-const pieceName = (id: string, seq: number): string => `${id}/${seq}`;
+/** What a piece is bound to: it is sealed for its own place. */
+export const pieceName = (id: string, seq: number): string => `${id}/${seq}`;
 
 function shown({ id, digest, size_bytes: sizeBytes, until }: Row): RequestBlob {
   return { id, digest, sizeBytes, expiresAt: new Date(until).toISOString() };

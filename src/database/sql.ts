@@ -20,6 +20,8 @@ export interface Transaction {
  * Transactions lock a node before its records, and never two records without the node, so that none wait in a circle.
  */
 export interface Sql {
+  /** Names this database among all others, so that a copy in another place is known; null where nothing does. */
+  place: string | null;
   /** Sees what is committed, and nothing else. */
   read: Kysely<Tables>;
   /** Runs `work` in one transaction, durable when the promise is kept; it may be run again when the database asks for it. */

@@ -35,7 +35,6 @@ export function createSweeper(
       removeLeases,
       removeBlobs,
       removePieces,
-      removeTranscripts,
     ]) {
       let removed = BATCH;
       while (removed === BATCH && !isClosed)
@@ -122,24 +121,6 @@ async function removeBlobs({ db, now }: Transaction): Promise<number> {
     .where("id", "in", (inner) =>
       inner.selectFrom("request_blobs").select("id").where("until", "<=", now).limit(BATCH),
     )
-    .executeTakeFirst();
-  return Number(numDeletedRows);
-}
-
-/** How long what a BMC said is kept. */
-export const TRANSCRIPT_KEPT_MS = 14 * 24 * 3600 * 1000;
-
-async function removeTranscripts(transaction: Transaction): Promise<number> {
-  const { numDeletedRows } = await transaction.db
-    .deleteFrom("transcripts")
-    .where((builder) => {
-      const overdue = builder
-        .selectFrom("transcripts")
-        .select(["record_id", "seq"])
-        .where("at", "<", ago(transaction, TRANSCRIPT_KEPT_MS))
-        .limit(BATCH);
-      return builder(builder.refTuple("record_id", "seq"), "in", overdue.$asTuple("record_id", "seq"));
-    })
     .executeTakeFirst();
   return Number(numDeletedRows);
 }

@@ -158,6 +158,8 @@ export interface Tables {
     hash: string;
     body: string;
   };
+  /** Up to where the audit's beginning was cut off, with the hash of the last entry that went. */
+  audit_cuts: { seq: number; hash: string; at: number };
   agent_boots: {
     id: string;
     /** The record that is woken. */

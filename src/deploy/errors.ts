@@ -27,6 +27,7 @@ export type StepErrorCode =
   | "power-not-reached"
   | "provision-url-loopback"
   | "provision-url-missing"
+  | "restored-from-backup"
   | "secure-boot-not-set"
   | "secure-boot-unsupported"
   | "slot-not-found"

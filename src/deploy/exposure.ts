@@ -11,6 +11,11 @@ export interface ExposedDisc {
   bmcHost: string;
 }
 
+/** What the sealed bytes of a disc are bound to: what was sealed opens for its own disc only. */
+export function placeOfExtents(discId: string): string {
+  return `${discId}/extents`;
+}
+
 /** A call-back path. */
 export interface ExposedCallback {
   kind: "callback";

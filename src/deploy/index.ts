@@ -21,11 +21,13 @@ export {
   type Exposure,
   type Exposures,
   filePath,
+  placeOfExtents,
 } from "./exposure.ts";
 export { type FailureCode, StepError, type StepErrorCode } from "./errors.ts";
 export { begin, fold, foldAll, isFinal } from "./fold.ts";
 export { type DeploymentInput, IntakeError, type IntakeErrorCode } from "./input.ts";
 export { createIntake, type Intake } from "./intake.ts";
+export { interrupt } from "./interrupt.ts";
 export { lateEventOf } from "./late.ts";
 export {
   AGENT_IMAGES,

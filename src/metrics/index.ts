@@ -7,4 +7,5 @@ export { watchDiscs } from "./discs.ts";
 export { watchEvents } from "./events.ts";
 export { watchLooks } from "./looks.ts";
 export { createRegister, type Register } from "./registry.ts";
+export { watchRetention } from "./retention.ts";
 export { watchStore } from "./store.ts";

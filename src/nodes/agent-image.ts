@@ -33,7 +33,8 @@ export function sealImage(
   owner: string,
 ): AgentImage {
   if (auth === null) return image;
-  if (auth !== undefined) return { ...image, sealedAuth: seal(JSON.stringify(auth), placeOf(owner)) };
+  if (auth !== undefined)
+    return { ...image, sealedAuth: seal(JSON.stringify(auth), placeOfAgentImage(owner)) };
   const kept = before?.url === image.url ? before.sealedAuth : undefined;
   return kept === undefined ? image : { ...image, sealedAuth: kept };
 }
@@ -44,7 +45,9 @@ export function loginOf(
   { sealedAuth }: AgentImage,
   owner: string,
 ): ImageLogin | undefined {
-  return sealedAuth === undefined ? undefined : (JSON.parse(open(sealedAuth, placeOf(owner))) as ImageLogin);
+  return sealedAuth === undefined
+    ? undefined
+    : (JSON.parse(open(sealedAuth, placeOfAgentImage(owner))) as ImageLogin);
 }
 
 /** The same for all images of an agent. */
@@ -62,6 +65,7 @@ export function sealAgent(
   return { kernel: null, ramdisk: null, ...given, ...Object.fromEntries(sealed) } as NodeAgent;
 }
 
-function placeOf(owner: string): string {
+/** What the sealed log-ins of an owner are bound to: a node, or the settings. */
+export function placeOfAgentImage(owner: string): string {
   return `${owner}/agent-image`;
 }

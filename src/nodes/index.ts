@@ -6,11 +6,18 @@ export {
   type ImageLogin,
   loginOf,
   type NodeAgentInput,
+  placeOfAgentImage,
   sealImage,
 } from "./agent-image.ts";
 export { NodeError, type NodeErrorCode } from "./errors.ts";
 export type { NodeInput } from "./fields.ts";
-export { loadMasterKey, type MasterKey } from "./master-key.ts";
+export {
+  loadMasterKey,
+  type MasterKey,
+  type MasterKeys,
+  removeMasterKey,
+  rotateMasterKey,
+} from "./master-key.ts";
 export type {
   AgentImage,
   Node,
@@ -25,5 +32,5 @@ export type {
   NodeTls,
   StoredNode,
 } from "./node.ts";
-export { createNodes, type NewNode, type NodeChanges, type Nodes } from "./nodes.ts";
+export { createNodes, type NewNode, type NodeChanges, type Nodes, passwordOf } from "./nodes.ts";
 export { createSecretBox, type SecretBox } from "./secrets.ts";

@@ -89,8 +89,8 @@ export function createNodes(parts: NodesParts): Nodes {
   };
 }
 
-/** A sealed password opens for its own node only. */
-function passwordOf(id: string): string {
+/** What the sealed password of a node is bound to: it opens for its own node only. */
+export function passwordOf(id: string): string {
   return `${id}/bmc-password`;
 }
 

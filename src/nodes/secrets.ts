@@ -1,10 +1,19 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { NodeError } from "./errors.ts";
-import type { MasterKey } from "./master-key.ts";
+import type { MasterKeys } from "./master-key.ts";
 
 const CIPHER = "aes-256-gcm";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+
+/** What the keys are for, by their ids. */
+export interface KeyIds {
+  seals: string;
+  derives: string;
+  /** Those that do not wait for their turn; the newest first. */
+  opens: readonly string[];
+  all: readonly string[];
+}
 
 /** Keeps texts unreadable at rest. */
 export interface SecretBox {
@@ -22,15 +31,26 @@ export interface SecretBox {
    * change only when the old one is taken away.
    */
   derive(purpose: string): Buffer;
+  readonly ids: KeyIds;
+  /** Takes other keys from now on. */
+  renew(keys: MasterKeys): void;
 }
 
-/** The first key seals, all open. Master keys are not used themselves: each use has a key of its own (RFC 5869). */
-export function createSecretBox(keys: readonly [MasterKey, ...MasterKey[]]): SecretBox {
-  const sealing = new Map(keys.map(({ id, bytes }) => [id, keyFor(bytes, "seal")]));
-  const deriving = keyFor(keys.at(-1)!.bytes, "derive");
-  const { id: first } = keys[0];
+/**
+ * The first key seals, all open. Master keys are not used themselves: each use has a key of its own (RFC 5869).
+ *
+ * @param onUnknown called when something was sealed under a key that is not there, which may have come by now: then it calls
+ *   `renew`
+ */
+export function createSecretBox(keys: MasterKeys, onUnknown: () => void = () => undefined): SecretBox {
+  let { sealing, deriving, ids } = prepare(keys);
   return {
+    get ids() {
+      return ids;
+    },
+    renew: (others) => void ({ sealing, deriving, ids } = prepare(others)),
     seal(plain, boundTo) {
+      const first = ids.seals;
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv(CIPHER, sealing.get(first)!, nonce).setAAD(Buffer.from(boundTo));
       const sealed = Buffer.concat([
@@ -43,6 +63,7 @@ export function createSecretBox(keys: readonly [MasterKey, ...MasterKey[]]): Sec
     },
     open(sealed, boundTo) {
       const [version, keyId = "", text = ""] = sealed.split(".");
+      if (version === "v1" && !sealing.has(keyId)) onUnknown();
       const key = version === "v1" ? sealing.get(keyId) : undefined;
       if (key === undefined)
         throw unreadable(boundTo, `it was sealed under the key ${keyId}, which is not there`);
@@ -53,6 +74,16 @@ export function createSecretBox(keys: readonly [MasterKey, ...MasterKey[]]): Sec
       }
     },
     derive: (purpose) => createHmac("sha256", deriving).update(purpose).digest(),
+  };
+}
+
+function prepare(keys: MasterKeys) {
+  const own = keys.filter(({ isNext }) => isNext !== true);
+  const [first, last] = [own[0]!, own.at(-1)!];
+  return {
+    sealing: new Map(keys.map(({ id, bytes }) => [id, keyFor(bytes, "seal")])),
+    deriving: keyFor(last.bytes, "derive"),
+    ids: { seals: first.id, derives: last.id, opens: own.map(({ id }) => id), all: keys.map(({ id }) => id) },
   };
 }
 

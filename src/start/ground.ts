@@ -20,8 +20,10 @@ import {
   type RedisHandle,
 } from "../jobs/index.ts";
 import { createRegister, type Register, watchStore } from "../metrics/index.ts";
-import { createNodes, createSecretBox, loadMasterKey, type Nodes, type SecretBox } from "../nodes/index.ts";
+import { createNodes, type Nodes, type SecretBox } from "../nodes/index.ts";
+import { openMasterKeys } from "./keys.ts";
 import type { Lifetime } from "./lifetime.ts";
+import { settleRestored } from "./restored.ts";
 import { sealExposures } from "./sealed-exposures.ts";
 
 /** What every role stands on. */
@@ -49,8 +51,8 @@ export async function openGround(config: Config, log: Logger, lifetime: Lifetime
   const database = await openDatabase({ ...where, log });
   const clock = () => database.clock();
   lifetime.add("database", () => database.close());
-  const keyFile = config.masterKeyFile ?? join(dataDir, "master-key");
-  const secrets = createSecretBox(loadMasterKey(keyFile, { create: config.masterKeyFile === undefined }));
+  await settleRestored(config, database, log, lifetime);
+  const secrets = openMasterKeys(config, log, lifetime);
   const redis = await openRedis({ url: config.redisUrl, folder: join(dataDir, "redis"), log });
   lifetime.add("redis", () => redis.close());
   const hints = createQueue({ redis, log });

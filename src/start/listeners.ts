@@ -15,6 +15,7 @@ import { imageServers } from "./admitting.ts";
 import type { Ground } from "./ground.ts";
 import { openIntake } from "./intake.ts";
 import type { Lifetime } from "./lifetime.ts";
+import { createUpkeep } from "./retaining.ts";
 
 /** The listener for BMCs, ramdisks and installers. @returns its base URLs on this machine, and the port */
 export async function startProvision(
@@ -110,6 +111,7 @@ export async function startApi(
       seals: secrets,
       clock,
     }),
+    upkeep: createUpkeep(config, ground),
     requestsPerMinute: config.api.requestsPerMinute,
     apiProxies: config.api.proxies,
     clock,

@@ -1,4 +1,11 @@
-import type { ExposedDisc, ExposedFile, Exposure, Exposures, Seals } from "../deploy/index.ts";
+import {
+  type ExposedDisc,
+  type ExposedFile,
+  type Exposure,
+  type Exposures,
+  placeOfExtents,
+  type Seals,
+} from "../deploy/index.ts";
 import type { Extent } from "../images/index.ts";
 
 /** A disc or file whose own bytes are unreadable at rest: they hold the node's files and the path of its call-back. */
@@ -18,7 +25,7 @@ export function sealExposures(inner: Exposures, seals: Pick<Seals, "seal" | "ope
 
 function sealed(exposure: Exposure, seals: Pick<Seals, "seal">): Exposure {
   if (!("disc" in exposure) || !exposure.disc.extents.some(({ kind }) => kind === "bytes")) return exposure;
-  const sealedExtents = seals.seal(JSON.stringify(exposure.disc.extents), placeOf(exposure));
+  const sealedExtents = seals.seal(JSON.stringify(exposure.disc.extents), placeOfExtents(exposure.disc.id));
   const kept: Sealed = { ...exposure, disc: { ...exposure.disc, extents: [] }, sealedExtents };
   return kept;
 }
@@ -27,11 +34,6 @@ function opened(found: Exposure, seals: Pick<Seals, "open">): Exposure {
   if (!("disc" in found)) return found;
   const { sealedExtents, ...exposure }: Sealed = found;
   if (sealedExtents === undefined) return found;
-  const extents = JSON.parse(seals.open(sealedExtents, placeOf(found))) as Extent[];
+  const extents = JSON.parse(seals.open(sealedExtents, placeOfExtents(found.disc.id))) as Extent[];
   return { ...exposure, disc: { ...found.disc, extents } };
-}
-
-/** What was sealed opens for its own disc only. */
-function placeOf({ disc }: Pick<ExposedDisc, "disc">): string {
-  return `${disc.id}/extents`;
 }

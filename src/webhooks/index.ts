@@ -15,4 +15,4 @@ export type {
   TakenDelivery,
   WebhookStore,
 } from "./store.ts";
-export { createWebhooks, type NewWebhook, type Webhooks } from "./webhooks.ts";
+export { createWebhooks, type NewWebhook, secretOf, type Webhooks } from "./webhooks.ts";

@@ -122,6 +122,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     audit,
     webhooks: NO_WEBHOOKS,
     campaigns: NO_CAMPAIGNS,
+    upkeep: async () => ({ keys: [], open: 0, kept: [] }),
     requestsPerMinute: 60_000,
     apiProxies: [],
     clock: Date.now,

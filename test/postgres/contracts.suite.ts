@@ -6,8 +6,11 @@ import { bmcSharingContract } from "../database/bmc-sharing.contract.ts";
 import { campaignsContract } from "../database/campaigns.contract.ts";
 import { fleetContract } from "../database/fleet.contract.ts";
 import { leaseContract } from "../database/lease.contract.ts";
+import { lineageContract } from "../database/lineage.contract.ts";
 import { portsContract } from "../database/ports.contract.ts";
 import { recordStoreContract } from "../database/record-store.contract.ts";
+import { resealContract } from "../database/reseal.contract.ts";
+import { retentionContract } from "../database/retention.contract.ts";
 import { sweepContract } from "../database/sweep.contract.ts";
 import { tokensContract } from "../database/tokens.contract.ts";
 import { nodesContract } from "../nodes/nodes.contract.ts";
@@ -39,6 +42,17 @@ describe("on PostgreSQL", () => {
   describe("the fleet", () => fleetContract(openEmpty));
   describe("sweeping", () =>
     sweepContract(async () => {
+      await (await openEmpty()).close();
+      return openPostgres(server.url);
+    }));
+  describe("a life of a database", () => lineageContract(openEmpty));
+  describe("secrets under a new key", () =>
+    resealContract(async () => {
+      await (await openEmpty()).close();
+      return openPostgres(server.url);
+    }));
+  describe("retention", () =>
+    retentionContract(async () => {
       await (await openEmpty()).close();
       return openPostgres(server.url);
     }));

@@ -40,5 +40,8 @@ const TABLES = [
 
 /** Empties the tables, which is quicker than making them again. */
 export async function empty(url: string): Promise<void> {
-  await ask(url, [...TABLES.map((table) => `delete from ${table};`), "truncate audit;"].join("\n"));
+  await ask(
+    url,
+    [...TABLES.map((table) => `delete from ${table};`), "truncate audit, audit_cuts;"].join("\n"),
+  );
 }

@@ -44,6 +44,8 @@ export interface Product {
   events(id: string): Promise<Reply["body"][]>;
   /** Ends Trayload and starts it again on the same data; the lab lives on. */
   restart(): Promise<void>;
+  /** The same, with something done while it does not run. */
+  restartAfter(meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -110,10 +112,12 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       return product.end(body.id);
     },
     events: async (id) => (await call("GET", `/v1/deployments/${id}/events?limit=1000`)).body.items,
-    async restart() {
+    restart: () => product.restartAfter(async () => undefined),
+    async restartAfter(meanwhile) {
       // Machines go on with the URLs that they were given.
       const { port } = new URL(trayload.provisionUrl!);
       await trayload.stop();
+      await meanwhile();
       const settings = { PROVISION_LISTEN: `127.0.0.1:${port}`, ...options.settings };
       trayload = await start(folder, { ...options, settings }, logged);
     },

@@ -73,6 +73,7 @@ export const RIGHTS: Readonly<Record<string, Right>> = {
   "POST /v1/webhooks/{id}/test": ADMINS,
   "GET /v1/webhooks/{id}/deliveries": ADMINS,
   "POST /v1/webhooks/{id}/replay": ADMINS,
+  "GET /v1/upkeep": ADMINS,
   "GET /v1/audit": { roles: ["auditor", "admin"], scope: "none" },
   "GET /metrics": all("none"),
   "GET /openapi.json": all("none"),

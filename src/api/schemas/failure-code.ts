@@ -44,6 +44,7 @@ const LATER_CODES: Record<Exclude<FailureCode, Code>, true> = {
   "power-not-reached": true,
   "provision-url-loopback": true,
   "provision-url-missing": true,
+  "restored-from-backup": true,
   "secure-boot-not-set": true,
   "secure-boot-unsupported": true,
   "slot-not-found": true,

@@ -103,6 +103,7 @@ async function verify(shell: Shell, file: string | undefined, known: Head | unde
   const { head } = verified;
   shell.show(verified, () => [
     `${verified.entries} entries hold together`,
+    ...(verified.cut === null ? [] : [`cut off before, by age: all up to ${verified.cut.seq}`]),
     ...(head === null ? [] : [`head ${head.seq}:${head.hash}`]),
   ]);
 }

@@ -15,7 +15,7 @@ export function createSessionStore({ read, write }: Sql, sealing: Sealing): Sess
     },
     put: (key, session) =>
       write(async ({ db }) => {
-        const sealed = sealing.seal(JSON.stringify(session), placeOf(key));
+        const sealed = sealing.seal(JSON.stringify(session), placeOfSession(key));
         const row = { generation: session.generation, sealed };
         await db
           .insertInto("bmc_sessions")
@@ -37,14 +37,14 @@ export function createSessionStore({ read, write }: Sql, sealing: Sealing): Sess
  */
 function unseal(sealing: Sealing, key: string, sealed: string): StoredSession | undefined {
   try {
-    return JSON.parse(sealing.open(sealed, placeOf(key))) as StoredSession;
+    return JSON.parse(sealing.open(sealed, placeOfSession(key))) as StoredSession;
   } catch (error) {
     if (error instanceof NodeError && error.code === "secret-unreadable") return undefined;
     throw error;
   }
 }
 
-/** A sealed session opens for its own BMC and user only. */
-function placeOf(key: string): string {
+/** What a sealed session is bound to: it opens for its own BMC and user only. */
+export function placeOfSession(key: string): string {
   return `bmc-session ${key}`;
 }

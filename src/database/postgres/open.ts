@@ -39,6 +39,7 @@ export async function openPostgres(url: string): Promise<Sql> {
     await alignPositions(db);
     const clock = await followClock(ask);
     return {
+      place: await readPlace(db),
       read: db,
       write: (work) => transact(db, work),
       now: ask,
@@ -72,6 +73,17 @@ function nameOf(url: string): string {
       hint: "Write it like postgres://user:password@host:5432/database, with special characters percent-encoded.",
     });
   }
+}
+
+/** The cluster, where it may be asked for, and the database in it: a dump that is restored elsewhere has another. */
+async function readPlace(db: Kysely<Tables>): Promise<string> {
+  const own = sql`(select oid from pg_database where datname = current_database())`;
+  const may = sql<{ may: boolean }>`select has_function_privilege('pg_control_system()', 'execute') as may`;
+  const cluster = (await may.execute(db)).rows[0]!.may
+    ? sql`(select system_identifier from pg_control_system())::text`
+    : sql`'?'`;
+  const { rows } = await sql<{ place: string }>`select ${cluster} || '/' || ${own} as place`.execute(db);
+  return rows[0]!.place;
 }
 
 async function refuseOld(db: Kysely<Tables>): Promise<void> {

@@ -43,6 +43,8 @@ export async function openSqlite({ folder, clock = Date.now, groupMs }: SqliteOp
   const reader = connect(file);
   const groups = createGroupCommit(writer, groupMs);
   return {
+    // The file may lie anywhere; whether its folder is the one that it was used in is the opener's to see.
+    place: null,
     read: kyselyOver(reader),
     write: (work) => groups.run(() => work(transactionOn(db, clock()))),
     now: async () => clock(),
