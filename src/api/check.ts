@@ -1,6 +1,5 @@
 import type * as z from "zod";
 import { type ApiCode, type FieldError, Problem } from "./problem.ts";
-import { NOT_SUPPORTED_YET } from "./schemas/later.ts";
 
 type Part = "body" | "query";
 
@@ -16,9 +15,6 @@ export function check<T extends z.ZodType>(schema: T, value: unknown, part: Part
 /** The narrowest code that fits all issues. */
 function codeOf(issues: z.core.$ZodIssue[]): ApiCode {
   if (issues.every((issue) => issue.code === "unrecognized_keys")) return "unknown-field";
-  if (issues.every((issue) => issue.code === "custom" && issue.params?.code === NOT_SUPPORTED_YET)) {
-    return "not-supported-yet";
-  }
   return "invalid-field";
 }
 

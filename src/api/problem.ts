@@ -28,7 +28,6 @@ export type ApiCode =
   | "invalid-field"
   | "invalid-query"
   | "invalid-header"
-  | "not-supported-yet"
   | "idempotency-key-reused"
   | "idempotency-in-progress"
   | "image-unknown"
@@ -79,7 +78,6 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "invalid-field": [422, "A field is not valid"],
   "invalid-query": [400, "A query parameter is not valid"],
   "invalid-header": [400, "A header is not valid"],
-  "not-supported-yet": [422, "This release cannot honour a field"],
   "idempotency-key-reused": [422, "The idempotency key was used for another body"],
   "idempotency-in-progress": [409, "A request with this idempotency key is still in progress"],
   "shutting-down": [503, "The server is stopping"],

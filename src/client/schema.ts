@@ -406,8 +406,8 @@ export interface Schemas {
           ca?: string;
           fingerprint?: string;
         };
-        /** Not supported yet; only what asks for nothing is accepted. */
-        format?: unknown;
+        /** `raw`, if given: what is booted is taken as it is */
+        format?: "raw" | null;
       };
       /** With a ramdisk: a disc is made of both */
       kernel?: {
@@ -423,8 +423,8 @@ export interface Schemas {
           ca?: string;
           fingerprint?: string;
         };
-        /** Not supported yet; only what asks for nothing is accepted. */
-        format?: unknown;
+        /** `raw`, if given: what is booted is taken as it is */
+        format?: "raw" | null;
       };
       ramdisk?: {
         /** http://, https://, file://, or oci://host/repository[:tag][@digest] */
@@ -439,8 +439,8 @@ export interface Schemas {
           ca?: string;
           fingerprint?: string;
         };
-        /** Not supported yet; only what asks for nothing is accepted. */
-        format?: unknown;
+        /** `raw`, if given: what is booted is taken as it is */
+        format?: "raw" | null;
       };
       /** EFI system partition with shim and grub; the server's own unless given */
       bootloader?: {
@@ -456,8 +456,8 @@ export interface Schemas {
           ca?: string;
           fingerprint?: string;
         };
-        /** Not supported yet; only what asks for nothing is accepted. */
-        format?: unknown;
+        /** `raw`, if given: what is booted is taken as it is */
+        format?: "raw" | null;
       };
     } | null;
     /** Also put a disc of 1 MiB into an empty slot, and see whether the BMC reads it */
@@ -491,8 +491,8 @@ export interface Schemas {
           ca?: string;
           fingerprint?: string;
         };
-        /** Not supported yet; only what asks for nothing is accepted. */
-        format?: unknown;
+        /** `raw`, if given: what is booted is taken as it is */
+        format?: "raw" | null;
       };
       /** With a ramdisk: a disc is made of both */
       kernel?: {
@@ -517,8 +517,8 @@ export interface Schemas {
           ca?: string;
           fingerprint?: string;
         };
-        /** Not supported yet; only what asks for nothing is accepted. */
-        format?: unknown;
+        /** `raw`, if given: what is booted is taken as it is */
+        format?: "raw" | null;
       };
       ramdisk?: {
         /** http://, https://, file://, or oci://host/repository[:tag][@digest] */
@@ -542,8 +542,8 @@ export interface Schemas {
           ca?: string;
           fingerprint?: string;
         };
-        /** Not supported yet; only what asks for nothing is accepted. */
-        format?: unknown;
+        /** `raw`, if given: what is booted is taken as it is */
+        format?: "raw" | null;
       };
       /** EFI system partition with shim and grub; the server's own unless given */
       bootloader?: {
@@ -568,8 +568,8 @@ export interface Schemas {
           ca?: string;
           fingerprint?: string;
         };
-        /** Not supported yet; only what asks for nothing is accepted. */
-        format?: unknown;
+        /** `raw`, if given: what is booted is taken as it is */
+        format?: "raw" | null;
       };
     };
     /** inspect keeps an inventory of the node; clean runs steps of cleaning */
@@ -866,8 +866,8 @@ export interface Schemas {
           ca?: string;
           fingerprint?: string;
         };
-        /** Not supported yet; only what asks for nothing is accepted. */
-        format?: unknown;
+        /** `raw`, if given: what is booted is taken as it is */
+        format?: "raw" | null;
       };
       /** With a ramdisk: a disc is made of both */
       kernel?: {
@@ -892,8 +892,8 @@ export interface Schemas {
           ca?: string;
           fingerprint?: string;
         };
-        /** Not supported yet; only what asks for nothing is accepted. */
-        format?: unknown;
+        /** `raw`, if given: what is booted is taken as it is */
+        format?: "raw" | null;
       };
       ramdisk?: {
         /** http://, https://, file://, or oci://host/repository[:tag][@digest] */
@@ -917,8 +917,8 @@ export interface Schemas {
           ca?: string;
           fingerprint?: string;
         };
-        /** Not supported yet; only what asks for nothing is accepted. */
-        format?: unknown;
+        /** `raw`, if given: what is booted is taken as it is */
+        format?: "raw" | null;
       };
       /** EFI system partition with shim and grub; the server's own unless given */
       bootloader?: {
@@ -943,8 +943,8 @@ export interface Schemas {
           ca?: string;
           fingerprint?: string;
         };
-        /** Not supported yet; only what asks for nothing is accepted. */
-        format?: unknown;
+        /** `raw`, if given: what is booted is taken as it is */
+        format?: "raw" | null;
       };
     };
     /** inspect keeps an inventory of the node; clean runs steps of cleaning */
@@ -1668,7 +1668,6 @@ export interface Schemas {
     | "node-protected"
     | "node-version-stale"
     | "not-acceptable"
-    | "not-supported-yet"
     | "oidc-not-set-up"
     | "operation-not-found"
     | "part-too-large"
@@ -1746,7 +1745,6 @@ export interface Schemas {
     | "invalid-field"
     | "invalid-query"
     | "invalid-header"
-    | "not-supported-yet"
     | "idempotency-key-reused"
     | "idempotency-in-progress"
     | "shutting-down"

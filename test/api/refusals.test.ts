@@ -34,12 +34,13 @@ describe("the API's refusals", () => {
     assert.match(reply.body.detail, /and 3 more/);
   });
 
-  it("tell fields of a later release from unknown ones", async () => {
+  it("say where a disk image belongs", async () => {
     const { call } = await startApi();
-    const iso = { url: "http://images/a.iso", format: "iso" };
+    const iso = { url: "http://images/a.qcow2", format: "qcow2" };
     const reply = await call("POST", "/v1/deployments", { ...DEPLOYMENT, boot: { iso } });
-    assert.deepEqual([reply.status, reply.body.code], [422, "not-supported-yet"]);
+    assert.deepEqual([reply.status, reply.body.code], [422, "invalid-field"]);
     assert.deepEqual(errorsOf(reply), ["boot.iso.format"]);
+    assert.match(reply.body.detail, /a disk image goes into write/);
   });
 
   it("let through what the contract shows as asking for nothing", async () => {

@@ -8,7 +8,6 @@ import { documentsOf } from "../request-part.ts";
 import { mustBe, pollSeconds, readRecord } from "../records.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { deploymentInput, shownDeployment } from "../schemas/deployment.ts";
-import { LATER_IMAGE, without } from "../schemas/later.ts";
 import { nothing } from "../schemas/operation.ts";
 import { HOLD_QUERY, holdRecord } from "./held.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
@@ -57,7 +56,7 @@ export function templateOf(
   const { boot, userData, metaData, vendorData, networkData, ...rest } = body;
   const fields = { ...rest, ...documentsOf({ userData, metaData, vendorData, networkData }) };
   if (boot === undefined) return fields;
-  const images = Object.entries(boot).map(([role, image]) => [role, without(image, LATER_IMAGE)]);
+  const images = Object.entries(boot).map(([role, { format: _format, ...image }]) => [role, image]);
   // The schema has seen to it that it is an ISO, or a kernel and a ramdisk.
   return { ...fields, boot: Object.fromEntries(images) as NonNullable<DeploymentInput["boot"]> };
 }

@@ -9,7 +9,7 @@ const WORDS: Record<number, string> = {
   412: "It has changed since",
   413: "The body is too large",
   415: "The body is not JSON",
-  422: "A field is not valid, not known, or not supported yet",
+  422: "A field is not valid or not known",
   502: "Another server that is needed cannot be asked",
 };
 

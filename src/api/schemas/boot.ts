@@ -1,9 +1,15 @@
 import * as z from "zod";
 import { imageFields } from "./image.ts";
-import { LATER_IMAGE } from "./later.ts";
 import { file, shownFile } from "./request-part.ts";
 
-const image = z.strictObject({ ...imageFields, ...LATER_IMAGE });
+const image = z.strictObject({
+  ...imageFields,
+  format: z
+    .enum(["raw"], "is raw of what is booted, which is taken as it is; a disk image goes into write")
+    .nullable()
+    .exactOptional()
+    .meta({ description: "`raw`, if given: what is booted is taken as it is" }),
+});
 
 /** One object rather than a union, so that a wrong field is named by its own path. */
 function bootOf<Image extends z.ZodType>(one: Image) {
