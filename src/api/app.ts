@@ -36,6 +36,7 @@ import { createTokenRoutes } from "./routes/tokens.ts";
 import { createUpkeepRoute } from "./routes/upkeep.ts";
 import { createWebhookRoutes } from "./routes/webhooks.ts";
 import { createSessions, type Sessions } from "./session.ts";
+import { traceOf } from "./trace.ts";
 
 /** Failed log-ins that one address may make in a minute. */
 const FAILED_LOG_INS = 20;
@@ -207,9 +208,10 @@ function watch(log: Logger, metrics: Metrics): RequestHandler {
       const seconds = (performance.now() - startedAt) / 1000;
       const { method } = request;
       const status = response.statusCode;
+      const traceparent = traceOf(request);
       metrics.observe({ method, route, status, seconds });
       log.debug(
-        { requestId: response.locals.requestId as string, method, route, status, seconds },
+        { requestId: response.locals.requestId as string, traceparent, method, route, status, seconds },
         "answered",
       );
     });

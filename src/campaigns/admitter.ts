@@ -205,7 +205,7 @@ async function accept(
   if (node.maintenance) return { kind: "skipped", hindrance: inMaintenance(node) };
   try {
     const input: DeploymentInput = { ...template, node: nodeId, whenBusy: "reject" };
-    await intake.deploy(input, `campaign ${campaignId}`, { id: campaignId, claim });
+    await intake.deploy(input, { name: `campaign ${campaignId}` }, { id: campaignId, claim });
     return undefined;
   } catch (error) {
     if (!(error instanceof IntakeError)) throw error;

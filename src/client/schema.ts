@@ -1949,6 +1949,8 @@ export interface Schemas {
     createdAt: string;
     startedAt: string | null;
     endedAt: string | null;
+    /** The trace that it belongs to (W3C Trace Context), as whoever asked named it */
+    traceparent: string | null;
     kind: "power" | "eject" | "preflight" | "eject-when-due";
     /** What was asked of the power; null for other kinds */
     action: string | null;
@@ -1988,6 +1990,8 @@ export interface Schemas {
     createdAt?: string;
     startedAt?: string | null;
     endedAt?: string | null;
+    /** The trace that it belongs to (W3C Trace Context), as whoever asked named it */
+    traceparent?: string | null;
     progress?: Schemas["Progress"] | null;
     /** How far the BMC said last that the machine's boot was (BootProgress) */
     bootProgress?: {
@@ -2308,6 +2312,8 @@ export interface Schemas {
     createdAt: string;
     startedAt: string | null;
     endedAt: string | null;
+    /** The trace that it belongs to (W3C Trace Context), as whoever asked named it */
+    traceparent: string | null;
     progress: Schemas["Progress"] | null;
     /** How far the BMC said last that the machine's boot was (BootProgress) */
     bootProgress: {
@@ -3526,6 +3532,7 @@ export interface Operations {
         | "createdAt"
         | "startedAt"
         | "endedAt"
+        | "traceparent"
         | "progress"
         | "bootProgress"
         | "evidence"

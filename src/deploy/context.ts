@@ -38,7 +38,7 @@ export function createContext(
     deadlineMs: Math.min(startedMs + step.timeoutMs, endOf(journal.view, stepName)),
     node: () => findNode(parts, nodeId),
     async bmc() {
-      const bmc = await (look.bmc ??= openBmc(parts, nodeId, look.hear).catch((error: unknown) => {
+      const bmc = await (look.bmc ??= openBmc(parts, nodeId, look).catch((error: unknown) => {
         look.bmc = undefined;
         throw error;
       }));
@@ -93,8 +93,9 @@ async function findNode(parts: Parts, id: string): Promise<Node> {
   throw new StepError(`node ${id} is gone`, { code: "node-not-found", hint: "Add the node again." });
 }
 
-async function openBmc(parts: Parts, nodeId: string, hear: Look["hear"]): Promise<FreshBmc> {
-  return keepFresh(parts.bmcs.open(await targetOf(parts, await findNode(parts, nodeId)), hear), parts.clock);
+async function openBmc(parts: Parts, nodeId: string, { hear, traceparent }: Look): Promise<FreshBmc> {
+  const target = await targetOf(parts, await findNode(parts, nodeId));
+  return keepFresh(parts.bmcs.open(target, hear, traceparent), parts.clock);
 }
 
 /** How to reach a node's BMC, password included. */

@@ -78,6 +78,7 @@ export type EventBody =
       retryOf: string | null;
       /** Id of the campaign that asked for it; absent where none did. */
       campaignId?: string;
+      traceparent?: string;
     }
   | {
       type: "accepted";
@@ -87,6 +88,7 @@ export type EventBody =
       plan: PlannedStep[];
       planVersion: number;
       retryOf: null;
+      traceparent?: string;
     }
   | { type: "started" }
   | { type: "step-started"; step: string; attempt: number }

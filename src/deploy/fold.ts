@@ -43,6 +43,7 @@ export function begin(id: string, event: DeployEvent & { type: "accepted" }): Re
     facts: {},
     intents: [],
     retryOf: event.retryOf,
+    ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
     ...("campaignId" in event ? { campaignId: event.campaignId } : {}),
     createdAt: event.at,
     startedAt: null,

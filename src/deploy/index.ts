@@ -26,7 +26,7 @@ export {
 export { type FailureCode, StepError, type StepErrorCode } from "./errors.ts";
 export { begin, fold, foldAll, isFinal } from "./fold.ts";
 export { type DeploymentInput, IntakeError, type IntakeErrorCode } from "./input.ts";
-export { createIntake, type Intake } from "./intake.ts";
+export { type Asker, createIntake, type Intake } from "./intake.ts";
 export { interrupt } from "./interrupt.ts";
 export { lateEventOf } from "./late.ts";
 export {

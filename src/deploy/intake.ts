@@ -22,10 +22,18 @@ import {
 import { hashOf } from "./secret.ts";
 import type { NewRecord } from "./store.ts";
 
+/** Who asks for a record. */
+export interface Asker {
+  /** Of a token, or of what in Trayload asks by itself. */
+  name: string;
+  /** The trace that the request belongs to, which goes on to the BMC; W3C Trace Context, section 3.2. */
+  traceparent?: string | undefined;
+}
+
 /** Where requests become records. Every method throws IntakeError, and then nothing has changed. */
 export interface Intake {
   /** @param campaign the one that asks, with its claim of the node */
-  deploy(input: DeploymentInput, by: string, campaign?: NewRecord["campaign"]): Promise<RecordView>;
+  deploy(input: DeploymentInput, asker: Asker, campaign?: NewRecord["campaign"]): Promise<RecordView>;
   /**
    * Judges one request for many nodes, as far as its words and what was sent ahead can tell; nothing is touched.
    *
@@ -35,11 +43,11 @@ export interface Intake {
     input: Omit<DeploymentInput, "node">,
     nodes: readonly Node[],
   ): Promise<(DeploymentRequest | IntakeError)[]>;
-  operate(node: string, action: OperationAction, by: string): Promise<RecordView>;
+  operate(node: string, action: OperationAction, asker: Asker): Promise<RecordView>;
   /** Asks again harmlessly; `deployment-finished` on a finished one. */
   cancel(id: string, by: string): Promise<RecordView>;
   /** A new deployment with the same request, for a failed or cancelled one. */
-  retry(id: string, by: string): Promise<RecordView>;
+  retry(id: string, asker: Asker): Promise<RecordView>;
 }
 
 type Needed = Pick<Parts, "store" | "hints" | "bell" | "nodes" | "seals" | "clock" | "blobs"> & {
@@ -53,7 +61,7 @@ export function createIntake(parts: Needed): Intake {
   async function acceptDeployment(
     asked: DeploymentRequest,
     given: RequestSecrets,
-    { node, retryOf, campaign }: Standing,
+    { node, retryOf, campaign, traceparent }: Standing,
   ): Promise<RecordView> {
     if (node.protected) throw isProtected(node);
     await keepBlobs(parts.blobs, asked);
@@ -62,6 +70,7 @@ export function createIntake(parts: Needed): Intake {
       node: nameOf(node),
       nowMs: clock(),
       retryOf,
+      traceparent,
       campaignId: campaign?.id,
     });
     const secrets = withCallback(request, given);
@@ -95,11 +104,11 @@ export function createIntake(parts: Needed): Intake {
   }
 
   return {
-    async deploy(input, _by, campaign) {
+    async deploy(input, { traceparent }, campaign) {
       const node = await findNode(parts, input.node);
       const { booting, request, cleaning } = await check(input, node);
       const secrets = await secretsOf(booting, cleaning);
-      return acceptDeployment(request, secrets, { node, retryOf: null, campaign });
+      return acceptDeployment(request, secrets, { node, retryOf: null, campaign, traceparent });
     },
     async judge(input, nodes) {
       const judged: (DeploymentRequest | IntakeError)[] = [];
@@ -111,13 +120,13 @@ export function createIntake(parts: Needed): Intake {
       }
       return judged;
     },
-    async operate(nodeName, action) {
+    async operate(nodeName, action, { traceparent }) {
       const node = await findNode(parts, nodeName);
       if (node.protected && isRefusedWhenProtected(action)) throw isProtected(node);
       if (action.kind === "preflight" && action.boot !== null)
         for (const [role, image] of imagesOf({ boot: action.boot }))
           admitImage(parts, pathOfImage(role), image);
-      const record = newOperation(action, { node: nameOf(node), nowMs: clock() });
+      const record = newOperation(action, { node: nameOf(node), nowMs: clock(), traceparent });
       const needsNode = action.kind !== "preflight" || action.canary === true;
       return accept(parts, {
         ...record,
@@ -133,12 +142,16 @@ export function createIntake(parts: Needed): Intake {
       await parts.hints.add(woken.hints);
       return (await store.get(id))!;
     },
-    async retry(id) {
+    async retry(id, { traceparent }) {
       const failed = await findDeployment(parts, id, "failed or cancelled");
       const node = await findNode(parts, failed.node.id);
       const sealed = await store.sealedSecrets(id);
       const secrets = sealed === null ? {} : (JSON.parse(seals.open(sealed, id)) as RequestSecrets);
-      return acceptDeployment(failed.request as DeploymentRequest, secrets, { node, retryOf: id });
+      return acceptDeployment(failed.request as DeploymentRequest, secrets, {
+        node,
+        retryOf: id,
+        traceparent,
+      });
     },
   };
 }
@@ -152,6 +165,7 @@ function asRefusal(error: unknown): IntakeError {
 interface Standing {
   node: Node;
   retryOf: string | null;
+  traceparent: string | undefined;
   campaign?: NewRecord["campaign"];
 }
 

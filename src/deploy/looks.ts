@@ -7,6 +7,8 @@ export interface Look {
   bmc: Promise<FreshBmc> | undefined;
   /** Told of what is said to the BMC. */
   hear?: OnExchange;
+  /** Of the record, for what is said to the BMC. */
+  traceparent?: string | undefined;
 }
 
 export interface Looks {

@@ -114,6 +114,7 @@ export function lowestId(kind: RecordView["kind"], ms: number): string {
 }
 
 interface Beginning {
+  traceparent?: string | undefined;
   node: { id: string; name: string };
   nowMs: number;
 }
@@ -125,6 +126,7 @@ export function newDeployment(
     node,
     nowMs,
     retryOf,
+    traceparent,
     campaignId,
   }: Beginning & { retryOf: string | null; campaignId?: string | undefined },
 ): Pick<NewRecord, "view" | "event"> {
@@ -137,6 +139,7 @@ export function newDeployment(
     plan,
     planVersion: PLAN_VERSION,
     retryOf,
+    ...(traceparent === undefined ? {} : { traceparent }),
     ...(campaignId === undefined ? {} : { campaignId }),
   });
   return { event, view: begin(idOf("deployment", nowMs), event) };
@@ -147,7 +150,7 @@ const OPERATION_TIMEOUT_MS = 10 * MINUTE_MS;
 /** A new operation's record, not yet accepted. */
 export function newOperation(
   operation: OperationAction,
-  { node, nowMs, timeoutMs = OPERATION_TIMEOUT_MS }: Beginning & { timeoutMs?: number },
+  { node, nowMs, traceparent, timeoutMs = OPERATION_TIMEOUT_MS }: Beginning & { timeoutMs?: number },
 ): Pick<NewRecord, "view" | "event"> {
   const request: OperationRequest = { nodeId: node.id, operation, timeoutMs };
   const plan = planOperation(operation, timeoutMs);
@@ -159,6 +162,7 @@ export function newOperation(
     plan,
     planVersion: PLAN_VERSION,
     retryOf: null,
+    ...(traceparent === undefined ? {} : { traceparent }),
   });
   return { event, view: begin(idOf("operation", nowMs), event) };
 }
@@ -167,9 +171,9 @@ export function newOperation(
 export function newEjectWhenDue(deployment: RecordView, nowMs: number, discTtlMs: number): NewRecord {
   const operation = { kind: "eject-when-due" as const, deploymentId: deployment.id };
   const timeoutMs = discTtlMs + EJECT_GRACE_MS;
-  const { node } = deployment;
+  const { node, traceparent } = deployment;
   return {
-    ...newOperation(operation, { node, nowMs, timeoutMs }),
+    ...newOperation(operation, { node, nowMs, timeoutMs, traceparent }),
     sealedSecrets: null,
     callbackHash: null,
     node: "none",

@@ -62,6 +62,8 @@ export interface RecordView {
   facts: Facts;
   intents: Intent[];
   retryOf: string | null;
+  /** The trace that it belongs to (W3C Trace Context); absent where whoever asked named none. */
+  traceparent?: string;
   /** Absent where no campaign asked for it. */
   campaignId?: string;
   createdAt: string;

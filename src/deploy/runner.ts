@@ -33,13 +33,15 @@ export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Ru
   async function work(claim: Claim, journal: Journal): Promise<void> {
     const look = looks.of(claim);
     if (claim.view.kind === "deployment") look.hear = recorder.of(claim.id);
+    look.traceparent = claim.view.traceparent;
     try {
       await drive(parts, steps, claim, journal, look);
     } catch (error) {
       looks.forget(claim.id);
       if (error instanceof Fenced) return;
       // The store is away or a fold is broken: the lease runs out and the record is looked at again.
-      parts.log.error({ record: claim.id, error }, "a look was broken off");
+      const { traceparent } = claim.view;
+      parts.log.error({ record: claim.id, traceparent, error }, "a look was broken off");
     } finally {
       await recorder.flush(claim.id);
     }
@@ -183,7 +185,9 @@ async function take(
     // The node's address or password may be what was wrong.
     look.bmc = undefined;
     if (error instanceof Fenced || isStoreAway(error)) throw error;
-    if (isDefect(error)) parts.log.error({ record: claim.id, step: name, error }, "a step broke");
+    const { traceparent } = claim.view;
+    if (isDefect(error))
+      parts.log.error({ record: claim.id, traceparent, step: name, error }, "a step broke");
     return retryOrFail(parts.timing, journal, context, name, error);
   }
 }

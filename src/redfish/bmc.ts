@@ -166,8 +166,9 @@ export interface BmcPool {
    * Never touches the network by itself.
    *
    * @param onExchange told of what is said to the BMC through what is opened here; nothing in it is secret
+   * @param traceparent of the trace that it belongs to, which the BMC is told (W3C Trace Context, section 3.2)
    */
-  open(target: BmcTarget, onExchange?: OnExchange): Bmc;
+  open(target: BmcTarget, onExchange?: OnExchange, traceparent?: string): Bmc;
   /** Logs out of every session and closes every connection. Nothing may be asked of its BMCs afterwards. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { RedfishError, type RedfishErrorCode } from "./errors.ts";
 import { type Answer, type Exchange, type Method, sendOnce } from "./exchange.ts";
@@ -23,6 +24,8 @@ export interface ClientOptions {
   onExchange?: OnExchange;
   /** Who is to be told of a request that goes out now; in place of `onExchange`. */
   hearer?: () => OnExchange | undefined;
+  /** The trace that a request belongs to that goes out now. */
+  traced?: () => string | undefined;
   onTimed?: OnTimed;
 }
 
@@ -83,7 +86,8 @@ export function createRedfishClient(options: ClientOptions): RedfishClient {
     const url = resolve(origin, path);
     const limitMs = limitOf(method, exchange, timeoutMs);
     const leave = await gate.enter(limitMs() > timeoutMs);
-    const report = openReport(method, url, exchange, (options.hearer ?? (() => options.onExchange))());
+    const sent = withTrace(exchange, options.traced?.());
+    const report = openReport(method, url, sent, (options.hearer ?? (() => options.onExchange))());
     const startedAt = performance.now();
     const timed = (status?: number, errorCode?: RedfishErrorCode) =>
       options.onTimed?.({ method, status, errorCode, ms: performance.now() - startedAt });
@@ -91,7 +95,7 @@ export function createRedfishClient(options: ClientOptions): RedfishClient {
       const own = { timeoutMs: limitMs(), maxBodyBytes: exchange.maxBodyBytes ?? maxBodyBytes };
       if (own.timeoutMs < 1) throw notSentInTime(method, url);
       const way = { agents, connectMs, onAnswered, onBody: report.hear, ...own };
-      const answer = await sendOnce(method, url, exchange, way);
+      const answer = await sendOnce(method, url, sent, way);
       report.close(answer.status);
       timed(answer.status);
       await leave();
@@ -134,6 +138,14 @@ function resolve(origin: string, path: string): URL {
     retryable: false,
     hint: "Give the address under which the BMC knows itself, or correct the BMC's host name.",
   });
+}
+
+/** Each request is a part of its trace by an id of its own. */
+function withTrace(exchange: Exchange, traceparent: string | undefined): Exchange {
+  if (traceparent === undefined) return exchange;
+  const [version, traceId, , flags] = traceparent.split("-");
+  const own = [version, traceId, randomBytes(8).toString("hex"), flags].join("-");
+  return { ...exchange, headers: { ...exchange.headers, traceparent: own } };
 }
 
 /** How long an exchange may take, by the time at which that is asked. */

@@ -17,6 +17,8 @@ export interface ExchangeReport {
   /** Its JSON or text; of one that is longer than 16 KiB only the size. Undefined where there was none. */
   responseBody: unknown;
   errorCode: RedfishErrorCode | undefined;
+  /** As it was sent; absent where it belongs to no trace. */
+  traceparent?: string;
 }
 
 /** Told of every exchange, repeats too; must not throw. */
@@ -43,6 +45,7 @@ export function openReport(
   if (onExchange === undefined) return UNHEARD;
   const [at, started] = [new Date().toISOString(), performance.now()];
   const secrets = [...(exchange.secrets ?? []), ...secretsOf(exchange.headers, exchange.json)];
+  const { traceparent } = exchange.headers ?? {};
   let responseBody: unknown;
   return {
     hear(text) {
@@ -60,6 +63,7 @@ export function openReport(
         requestBody: redactBody(exchange.json),
         responseBody,
         errorCode: error?.code,
+        ...(traceparent === undefined ? {} : { traceparent }),
       });
     },
   };

@@ -83,14 +83,15 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
   const resting = new Set<Entry>();
   const origins = new Map<string, Origin>();
   /** Whoever asks hears what is said on their behalf, log-ins too, though connections and sessions are everybody's. */
-  const hearing = new AsyncLocalStorage<OnExchange | undefined>();
+  const behalf = new AsyncLocalStorage<{ hear: OnExchange | undefined; traceparent: string | undefined }>();
   /** Nobody may be listening, and reports cost time. */
   const hearer = (): OnExchange | undefined => {
-    const own = hearing.getStore();
+    const own = behalf.getStore()?.hear;
     const { onExchange: all } = options;
     if (own === undefined || all === undefined) return own ?? all;
     return (report) => [own, all].forEach((hear) => hear(report));
   };
+  const traced = () => behalf.getStore()?.traceparent;
   const changes = new Map<string, Promise<unknown>>();
   let isClosed = false;
 
@@ -113,7 +114,7 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
     dropRefused(userOf(target));
     const origin = originOf(target.address);
     origin.entries += 1;
-    const client = createRedfishClient({ ...options, ...target, hearer, gate: origin.gate });
+    const client = createRedfishClient({ ...options, ...target, hearer, traced, gate: origin.gate });
     const sharing = { key: userOf(target), sessions, lease };
     const made = { client, session: openSession(client, target.credentials, sharing), uses: 0 };
     entries.set(key, made);
@@ -179,7 +180,7 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
   }
 
   return {
-    open(target, onExchange) {
+    open(target, hear, traceparent) {
       const key = keyOf(target);
       const origin = originOf(target.address);
       return openBmc({
@@ -187,7 +188,7 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
         limits,
         quirks: options.quirks ?? QUIRKS,
         now,
-        withSession: (work) => hearing.run(onExchange, () => use(key, target, work)),
+        withSession: (work) => behalf.run({ hear, traceparent }, () => use(key, target, work)),
         inTurn: (work) => queueUp(changes, `${new URL(target.address).origin} ${target.systemId}`, work),
         localAddress: () => entries.get(key)?.client.localAddress() ?? origin.localAddress,
         release() {

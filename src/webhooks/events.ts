@@ -58,6 +58,8 @@ export function cloudEvent(view: RecordView, event: DeployEvent, shown: object):
     time: event.at,
     subject: view.node.name,
     datacontenttype: "application/json",
+    // CloudEvents' extension for distributed tracing.
+    ...(view.traceparent === undefined ? {} : { traceparent: view.traceparent }),
     data: {
       node: view.node,
       labels: "labels" in view.request ? view.request.labels : {},

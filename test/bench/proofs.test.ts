@@ -42,6 +42,7 @@ function requestsOf(lines: readonly string[]) {
       authorization: "session",
       query: "",
       ifMatch: null,
+      traceparent: null,
       at: 0,
       answeredAt: 0,
     } as const;

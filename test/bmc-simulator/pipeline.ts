@@ -63,7 +63,7 @@ export function createPipeline(parts: PipelineParts) {
 }
 
 function describe(n: number, request: IncomingMessage): LoggedRequest {
-  const { authorization, "x-auth-token": token, "if-match": ifMatch } = request.headers;
+  const { authorization, "x-auth-token": token, "if-match": ifMatch, traceparent } = request.headers;
   const isBasic = /^basic /i.test(authorization ?? "");
   const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
   return {
@@ -75,6 +75,7 @@ function describe(n: number, request: IncomingMessage): LoggedRequest {
     authorization:
       token !== undefined ? "session" : authorization === undefined ? "none" : isBasic ? "basic" : "other",
     ifMatch: ifMatch ?? null,
+    traceparent: typeof traceparent === "string" ? traceparent : null,
     status: null,
     at: Date.now(),
     answeredAt: null,

@@ -10,6 +10,8 @@ export interface LoggedRequest {
   body: unknown;
   readonly authorization: "none" | "basic" | "session" | "other";
   readonly ifMatch: string | null;
+  /** As W3C Trace Context has it. */
+  readonly traceparent: string | null;
   /** Null while it is unanswered, and for ever when the connection ended before the answer. */
   status: number | null;
   /** Epoch milliseconds. */

@@ -114,7 +114,7 @@ describe("a clean-up that the BMC does not take", () => {
     await createIntake({ ...world.parts, agentImages: world.database.agentImages }).operate(
       world.node.id,
       { kind: "power", action: "on" },
-      "ops",
+      { name: "ops" },
     );
     await world.look();
     refused = undefined;

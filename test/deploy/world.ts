@@ -107,7 +107,10 @@ export async function createWorld(
     image: image as World["image"],
     hints,
     submit: (input = {}) =>
-      intake.deploy({ node: node.id, boot: { iso: { url: "http://images/a.iso" } }, ...input }, "test"),
+      intake.deploy(
+        { node: node.id, boot: { iso: { url: "http://images/a.iso" } }, ...input },
+        { name: "test" },
+      ),
     abandon() {
       runner = createRunner(parts, steps);
     },

@@ -31,6 +31,7 @@ function presentRecord(view: RecordView) {
     createdAt,
     startedAt,
     endedAt,
+    traceparent: view.traceparent ?? null,
   };
 }
 

@@ -9,6 +9,7 @@ import { mustBe, pollSeconds, readRecord } from "../records.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { deploymentInput, shownDeployment } from "../schemas/deployment.ts";
 import { nothing } from "../schemas/operation.ts";
+import { askerOf, TRACE_HEADER } from "../trace.ts";
 import { HOLD_QUERY, holdRecord } from "./held.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
 
@@ -33,12 +34,13 @@ const create = ({ intake, scopes }: Parts) =>
     tag: "Deployments",
     summary: "Deploy a node",
     isIdempotent: true,
+    headers: TRACE_HEADER,
     bodyLimit: DEPLOYMENT_BODY_LIMIT,
     body: deploymentInput,
     responses: { 202: ACCEPTED, ...BODY_PROBLEMS, ...problems(404, 409) },
-    run: async ({ body, caller, note }) => {
+    run: async ({ body, caller, request, note }) => {
       await scopes.node(caller, body.node);
-      const view = await intake.deploy(inputOf(body), caller.name);
+      const view = await intake.deploy(inputOf(body), askerOf(caller, request));
       // The request stays with the deployment; its URLs may hold what is not for everybody.
       note({ after: { deployment: view.id, node: view.node } });
       return accepted(view);
@@ -113,11 +115,12 @@ const retry = ({ intake, records }: Parts) =>
     tag: "Deployments",
     summary: "Deploy again what failed or was cancelled, as a new deployment",
     isIdempotent: true,
+    headers: TRACE_HEADER,
     body: nothing,
     responses: { 202: ACCEPTED, ...problems(404, 409) },
-    run: async ({ params, caller, note }) => {
+    run: async ({ params, caller, request, note }) => {
       await readRecord(records, "deployment", params.id!);
-      const view = await intake.retry(params.id!, caller.name);
+      const view = await intake.retry(params.id!, askerOf(caller, request));
       note({ after: { deployment: view.id, node: view.node } });
       return accepted(view);
     },

@@ -7,6 +7,7 @@ import { isFinal, mustBe } from "../records.ts";
 import { type Call, defineRoute, type Route } from "../route.ts";
 import { nothing, powerInput, preflightInput, shownOperation } from "../schemas/operation.ts";
 import { waitMs } from "../schemas/plain.ts";
+import { askerOf, TRACE_HEADER } from "../trace.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
 
 type Parts = Pick<RouteParts, "intake" | "holds">;
@@ -17,6 +18,7 @@ const ACTION = {
   method: "post",
   tag: "Nodes",
   isIdempotent: true,
+  headers: TRACE_HEADER,
   query: QUERY,
   responses: {
     200: { description: "It has ended within `waitMs`; this is the result", schema: shownOperation },
@@ -67,10 +69,10 @@ const preflight = (parts: Parts) =>
 
 async function operate(
   { intake, holds }: Parts,
-  { params, query, caller, note, signal }: Call<z.output<typeof QUERY>, unknown>,
+  { params, query, caller, request, note, signal }: Call<z.output<typeof QUERY>, unknown>,
   action: OperationAction,
 ): Promise<Answer> {
-  const accepted = await intake.operate(params.id!, action, caller.name);
+  const accepted = await intake.operate(params.id!, action, askerOf(caller, request));
   const asked = action.kind === "power" ? { action: action.action } : {};
   note({ after: { operation: accepted.id, node: accepted.node, ...asked } });
   const held = await holds.until(accepted.id, isFinal, query.waitMs ?? 0, signal);

@@ -52,4 +52,8 @@ export const recordFields = {
   createdAt: time,
   startedAt: time.nullable(),
   endedAt: time.nullable(),
+  traceparent: z
+    .string()
+    .nullable()
+    .meta({ description: "The trace that it belongs to (W3C Trace Context), as whoever asked named it" }),
 };

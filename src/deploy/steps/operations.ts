@@ -82,7 +82,7 @@ export function preflight(parts: Pick<Parts, "nodes" | "bmcs" | "examine" | "ima
     name: "preflight",
     async run(context) {
       const node = await context.node();
-      const findings = await findAll(parts, node);
+      const findings = await findAll(parts, node, context.view.traceparent);
       const { boot } = operationOf(context, "preflight");
       const asked = boot === null ? [] : imagesOf({ boot });
       const images = await Promise.all(asked.map(([role, spec]) => examineImage(parts, role, spec)));
@@ -95,9 +95,17 @@ export function preflight(parts: Pick<Parts, "nodes" | "bmcs" | "examine" | "ima
 }
 
 /** A certificate that was to be pinned at first sight and could not be seen is what the examination begins with. */
-async function findAll(parts: Pick<Parts, "nodes" | "bmcs" | "examine">, node: Node): Promise<Finding[]> {
+async function findAll(
+  parts: Pick<Parts, "nodes" | "bmcs" | "examine">,
+  node: Node,
+  traceparent: string | undefined,
+): Promise<Finding[]> {
+  const bmcs: Parts["bmcs"] = {
+    ...parts.bmcs,
+    open: (target, hear) => parts.bmcs.open(target, hear, traceparent),
+  };
   try {
-    return await parts.examine(parts.bmcs, await targetOf(parts, node));
+    return await parts.examine(bmcs, await targetOf(parts, node));
   } catch (error) {
     if (!(error instanceof RedfishError)) throw error;
     return [{ check: "reachable", outcome: "fail", detail: error.message, hint: error.hint }];
