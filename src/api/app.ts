@@ -30,6 +30,7 @@ import { createNodeActionRoutes } from "./routes/node-actions.ts";
 import { createNodeListRoute } from "./routes/node-list.ts";
 import { createNodeRoutes } from "./routes/nodes.ts";
 import { createOidcRoutes } from "./routes/oidc.ts";
+import { createQueueRoute } from "./routes/queue.ts";
 import { createOperationRoutes } from "./routes/operations.ts";
 import { createSessionRoutes } from "./routes/session.ts";
 import { createTokenRoutes } from "./routes/tokens.ts";
@@ -75,6 +76,7 @@ export function allRoutes(parts: AllParts): Route[] {
     ...createImageRoutes(parts),
     ...createBlobRoutes(parts),
     createUpkeepRoute(parts),
+    createQueueRoute(parts),
     ...createHealthRoutes(parts),
     createMetricsRoute(metrics, parts.isMetricsOpen),
   ];

@@ -11,6 +11,7 @@ export { type AuditEntry, type AuditFacts, chain } from "./audit/entry.ts";
 export type {
   AuditQuery,
   AuditStore,
+  BmcStandings,
   FleetPage,
   FleetQuery,
   FleetReads,
@@ -20,6 +21,9 @@ export type {
   NodeState,
   Page,
   PageFile,
+  QueuePhases,
+  QueueReads,
+  QueueWorker,
   StoredToken,
   TokenStore,
   Upkeep,

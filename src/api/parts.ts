@@ -15,7 +15,16 @@ import type { Nodes } from "../nodes/index.ts";
 import type { Webhooks } from "../webhooks/index.ts";
 import type { Scopes } from "./access/scope.ts";
 import type { OidcSettings } from "./oidc/settings.ts";
-import type { AuditStore, FleetReads, IdempotencyStore, Page, TokenStore, Upkeep } from "./ports.ts";
+import type {
+  AuditStore,
+  BmcStandings,
+  FleetReads,
+  IdempotencyStore,
+  Page,
+  QueueReads,
+  TokenStore,
+  Upkeep,
+} from "./ports.ts";
 import type { Feed } from "./stream/feed.ts";
 import type { Holds } from "./stream/hold.ts";
 import type { Samples } from "./stream/samples.ts";
@@ -46,6 +55,8 @@ export interface ApiParts {
   inventories: Pick<Inventories, "find">;
   blobs: Pick<RequestBlobs, "add" | "read">;
   bell: Bell;
+  bmcs: BmcStandings;
+  queue: QueueReads;
   idempotency: IdempotencyStore;
   fleet: FleetReads;
   /** The dashboard; without it there is nothing at `/`. */

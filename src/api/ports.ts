@@ -93,6 +93,55 @@ export interface AuditStore {
   list(query: AuditQuery): Promise<AuditEntry[]>;
 }
 
+/** How we stand with BMCs, as all processes know it. Both take how a node's BMC is reached. */
+export interface BmcStandings {
+  standing(bmc: { address: string; username: string }): Promise<{
+    /** Whether a session of ours is kept open there. */
+    hasSession: boolean;
+    /** Connections failed in a row so often that nobody tries before `nextTryAt`; times as RFC 3339. */
+    outage: { failures: number; since: string; nextTryAt: string } | null;
+  }>;
+  /** Lets the next request go to a BMC whatever failed before. */
+  tryAgain(bmc: { address: string }): Promise<void>;
+}
+
+/** A process that looks at records. */
+export interface QueueWorker {
+  id: string;
+  host: string;
+  pid: number;
+  /** Looks that it can have at once, and has now. */
+  capacity: number;
+  busy: number;
+  /** RFC 3339; by the clock of that process. */
+  startedAt: string;
+  seenAt: string;
+}
+
+/** What is waited for and who works; of all processes. */
+export interface QueueReads {
+  /** Hints that nobody has taken yet, and who could; null while the queue does not answer. */
+  queue(): Promise<{ hintsWaiting: number; workers: QueueWorker[] } | null>;
+  /** Records that have not ended. */
+  open(): Promise<{ kind: string; state: string; step: string | null; count: number }[]>;
+  phases(): Promise<QueuePhases>;
+}
+
+/** Counts of records that have not ended, by what they are in. */
+export interface QueuePhases {
+  /** Wait for a node that another one has. */
+  waitingNode: number;
+  /** Parked until something comes or a time has passed. */
+  parked: number;
+  /** A look is asked for. */
+  queued: number;
+  /** A worker looks. */
+  running: number;
+  /** Parked or queued although their time has passed, and for how long the longest. */
+  overdue: number;
+  longestOverdueMs: number;
+}
+
 /** One file of the dashboard. */
 export interface PageFile {
   contentType: string;

@@ -51,6 +51,8 @@ export interface Finding {
   outcome: "pass" | "warn" | "fail" | "skip";
   detail: string;
   hint?: string | null;
+  /** Of the certificate that was offered. */
+  fingerprint?: string;
 }
 
 export type FetchAnswer = Schemas["ImageFetch"];
@@ -67,3 +69,19 @@ export type CreatedWebhookAnswer = Schemas["CreatedWebhook"];
 export type DeliveryAnswer = Schemas["Delivery"];
 /** How the server keeps its house. */
 export type UpkeepAnswer = Schemas["Upkeep"];
+/** Who is logged in, and which routes they may use, like `POST /v1/nodes`. */
+export type SessionAnswer = Schemas["Session"];
+export type QueueAnswer = Schemas["Queue"];
+export type WorkerAnswer = Schemas["Worker"];
+/** What a BMC showed of itself when it was last described. */
+export type Capabilities = Schemas["Capabilities"];
+
+/** Many deployments that are admitted under limits. */
+export type CampaignAnswer = With<
+  Schemas["Campaign"],
+  { request: With<Schemas["Campaign"]["request"], { boot: Boot }> }
+>;
+export type CampaignState = CampaignAnswer["state"];
+/** What became of one node of a campaign. */
+export type CampaignNodeAnswer = Schemas["CampaignNode"];
+export type CampaignNodeState = CampaignNodeAnswer["state"];

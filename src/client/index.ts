@@ -12,5 +12,6 @@ export {
 } from "./http.ts";
 export type { Operations, Schemas } from "./schema.ts";
 export type * from "./answers.ts";
+export { ChainFault, type Head, type Verified, verifyChain } from "./audit-chain.ts";
 export { type EventAnswer, sayBootState, sayCallBack, sayMilestone, sayProof, sayWait } from "./events.ts";
 export { showBytes, showDuration } from "./words.ts";

@@ -386,10 +386,10 @@ export interface Schemas {
       systemId?: string | null;
     };
   };
+  Nothing: Record<never, never>;
   PowerInput: {
     action: "on" | "off" | "force-off" | "restart" | "power-cycle";
   };
-  Nothing: Record<never, never>;
   PreflightInput: {
     boot?: {
       /** A boot ISO; as it is, unless something of the node's own is asked */
@@ -1359,7 +1359,12 @@ export interface Schemas {
       systemId: string | null;
       /** Anybody on the way could read the password */
       insecure: boolean;
+      /** Of the machine, as the BMC says */
       health: string | null;
+      model: string | null;
+      firmware: string | null;
+      /** On single nodes only */
+      standing?: Schemas["BmcStanding"];
     };
     state: "deployable" | "deploying" | "inspecting" | "cleaning" | "deployed" | "failed";
     power: string | null;
@@ -1369,6 +1374,8 @@ export interface Schemas {
     manufacturer: string | null;
     model: string | null;
     serialNumber: string | null;
+    /** On single nodes only */
+    capabilities?: Schemas["Capabilities"] | null;
     /** The disc in the slot, its policy and what is owed */
     media: {
       deploymentId: string;
@@ -1386,6 +1393,54 @@ export interface Schemas {
     createdAt: string;
     /** RFC 3339, UTC */
     updatedAt: string;
+  };
+  BmcStanding: {
+    /** Whether a session of ours is kept open at the BMC */
+    hasSession: boolean;
+    /** The BMC could not be reached so often that it is left alone for a while */
+    outage: {
+      failures: number;
+      /** RFC 3339, UTC */
+      since: string;
+      /** RFC 3339, UTC */
+      nextTryAt: string;
+    } | null;
+  };
+  /** What the BMC showed of itself when it was last described */
+  Capabilities: {
+    /** When it was seen */
+    at: string;
+    redfishVersion: string | null;
+    biosVersion: string | null;
+    managers: {
+      path: string;
+      model: string | null;
+      firmwareVersion: string | null;
+    }[];
+    slots: {
+      path: string;
+      under: "system" | "manager";
+      types: string[];
+      takesDisc: boolean;
+      /** Ways to get a disc in, the standard's own first */
+      ways: string[];
+    }[];
+    /** What is missing where no slot takes a disc */
+    lack: string | null;
+    bootTargets: string[] | null;
+    resetTypes: string[] | null;
+    hasBootProgress: boolean;
+    /** Rows that apply */
+    quirks: {
+      name: string;
+      why: string;
+    }[];
+    /** What worked last, after other ways had failed */
+    preferred: {
+      path: string;
+      media: string;
+      boot: string;
+    } | null;
   };
   /** What a list of nodes shows of each node's newest deployment */
   NewestDeployment: {
@@ -1903,7 +1958,12 @@ export interface Schemas {
       systemId: string | null;
       /** Anybody on the way could read the password */
       insecure: boolean;
+      /** Of the machine, as the BMC says */
       health: string | null;
+      model: string | null;
+      firmware: string | null;
+      /** On single nodes only */
+      standing?: Schemas["BmcStanding"];
     };
     state?: "deployable" | "deploying" | "inspecting" | "cleaning" | "deployed" | "failed";
     power?: string | null;
@@ -1913,6 +1973,8 @@ export interface Schemas {
     manufacturer?: string | null;
     model?: string | null;
     serialNumber?: string | null;
+    /** On single nodes only */
+    capabilities?: Schemas["Capabilities"] | null;
     /** The disc in the slot, its policy and what is owed */
     media?: {
       deploymentId: string;
@@ -3059,6 +3121,8 @@ export interface Schemas {
       label: string;
       path: string;
     } | null;
+    /** Routes that the role may use, so that a page need not offer what would be refused */
+    may: string[];
   };
   /** Without the token itself */
   Token: {
@@ -3299,6 +3363,47 @@ export interface Schemas {
       oldestAt: string | null;
     }[];
   };
+  /** How much is to be done, and who does it; of all processes */
+  Queue: {
+    /** Asked for and not taken yet; null while Redis is away */
+    hintsWaiting: number | null;
+    /** Null while Redis is away */
+    workers: Schemas["Worker"][] | null;
+    phases: {
+      /** Wait for a node that another one has */
+      waitingNode: number;
+      /** Wait for something to come or a time to pass, and hold no worker */
+      parked: number;
+      /** Wait for a worker */
+      queued: number;
+      /** A worker looks at them now */
+      running: number;
+      /** Should have been looked at before now */
+      overdue: number;
+      longestOverdueMs: number;
+    };
+    /** What has not ended, by where it is */
+    open: {
+      kind: "deployment" | "operation";
+      state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+      step: string | null;
+      count: number;
+    }[];
+  };
+  /** A process that looks at records */
+  Worker: {
+    id: string;
+    host: string;
+    pid: number;
+    /** Looks that it can have at once */
+    capacity: number;
+    /** Looks that it has */
+    busy: number;
+    /** RFC 3339, UTC */
+    startedAt: string;
+    /** RFC 3339, UTC */
+    seenAt: string;
+  };
   Health: {
     status: "ok";
     version: string;
@@ -3389,6 +3494,7 @@ export interface Operations {
         | "manufacturer"
         | "model"
         | "serialNumber"
+        | "capabilities"
         | "media"
         | "deployment"
         | "version"
@@ -3446,6 +3552,16 @@ export interface Operations {
     };
     query: Record<never, never>;
     body?: undefined;
+    answer: undefined;
+  };
+  /** Try a BMC again at once that is left alone because it could not be reached */
+  "POST /v1/nodes/{id}/breaker/reset": {
+    params: {
+      /** Id or name */
+      id: string;
+    };
+    query: Record<never, never>;
+    body?: Schemas["Nothing"];
     answer: undefined;
   };
   /** Switch a node on or off */
@@ -3965,6 +4081,25 @@ export interface Operations {
       nextCursor: string | null;
     };
   };
+  /** All entries that fit, oldest first, as lines of JSON */
+  "GET /v1/audit/export": {
+    params: Record<never, never>;
+    query: {
+      /** Name of a token */
+      who?: string;
+      /** A route, like `PATCH /v1/nodes/{id}` */
+      action?: string;
+      /** A path, or its beginning, like `/v1/nodes/rack1-u07` */
+      target?: string;
+      outcome?: "done" | "refused";
+      /** RFC 3339, UTC */
+      since?: string;
+      /** RFC 3339, UTC */
+      until?: string;
+    };
+    body?: undefined;
+    answer: Uint8Array<ArrayBuffer>;
+  };
   /** Read the agent's default images */
   "GET /v1/settings/agent-images": {
     params: Record<never, never>;
@@ -4053,6 +4188,13 @@ export interface Operations {
     query: Record<never, never>;
     body?: undefined;
     answer: Schemas["Upkeep"];
+  };
+  /** What waits, and which processes work */
+  "GET /v1/queue": {
+    params: Record<never, never>;
+    query: Record<never, never>;
+    body?: undefined;
+    answer: Schemas["Queue"];
   };
   /** Whether the process lives */
   "GET /healthz": {

@@ -50,7 +50,8 @@ function toStored(row: NodeRow): StoredNode {
 
 function toNode(row: Pick<NodeRow, "body" | "observed">): Node {
   const fields = JSON.parse(row.body) as Omit<Node, "observed">;
-  return { ...ADDED, ...fields, observed: JSON.parse(row.observed) as NodeObserved };
+  const observed = JSON.parse(row.observed) as NodeObserved;
+  return { ...ADDED, ...fields, observed: { ...observed, capabilities: observed.capabilities ?? null } };
 }
 
 function toRow({ node, bmcOrigin, sealedPassword }: StoredNode, observed: NodeObserved) {
@@ -101,8 +102,8 @@ async function replace(
 /** What was seen of another system is no longer true, but a disc that is owed stays owed. */
 function unseen(seen: NodeObserved): NodeObserved {
   const nothing = { power: null, reachable: null, seenAt: null, systemPath: null };
-  const nobody = { manufacturer: null, model: null, serialNumber: null, bmcHealth: null, described: null };
-  return { ...nothing, ...nobody, media: seen.media };
+  const nobody = { manufacturer: null, model: null, serialNumber: null, bmcHealth: null };
+  return { ...nothing, ...nobody, capabilities: null, described: null, media: seen.media };
 }
 
 async function observe(

@@ -1,6 +1,6 @@
 import type { AgentBoots } from "../agent/index.ts";
 import type { CampaignStore } from "../campaigns/index.ts";
-import type { AuditStore, FleetReads, IdempotencyStore, TokenStore } from "../api/index.ts";
+import type { AuditStore, FleetReads, IdempotencyStore, QueuePhases, TokenStore } from "../api/index.ts";
 import type {
   AgentImageStore,
   Exposures,
@@ -29,6 +29,7 @@ import { createExposures } from "./exposures.ts";
 import { createFleetReads } from "./fleet.ts";
 import { createIdempotency } from "./idempotency.ts";
 import { createNodeStore } from "./nodes.ts";
+import { countPhases } from "./queue-phases.ts";
 import { createReadCounts } from "./read-counts.ts";
 import { createRecordStore } from "./records/record-store.ts";
 import { openPostgres } from "./postgres/open.ts";
@@ -80,6 +81,8 @@ export interface Database {
   lineage: Lineage;
   lease: Lease;
   breaker: Breaker;
+  /** What records that have not ended are in, for people. */
+  countPhases(): Promise<QueuePhases>;
   /** The database's clock, milliseconds since 1970: for leases, deadlines and the times of events. */
   now(): Promise<number>;
   /** The same without asking, off by half of a round trip at most: for those who cannot wait. */
@@ -124,6 +127,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     lineage: createLineage(sql),
     lease: createLease(sql),
     breaker: createBreaker(sql),
+    countPhases: () => countPhases(sql, sql.clock()),
     now: () => sql.now(),
     clock: () => sql.clock(),
     sweep: () => sweeper.sweep(),

@@ -11,7 +11,7 @@ import type {
   StoredImage,
 } from "../images/index.ts";
 import type { Node, NodeObserved } from "../nodes/index.ts";
-import type { BmcPool, BmcTarget, Finding } from "../redfish/index.ts";
+import type { BmcDescription, BmcPool, BmcTarget, Finding } from "../redfish/index.ts";
 import type { NodeInventory } from "./agent/inventory.ts";
 import type { Exposures } from "./exposure.ts";
 import type { JournalParts } from "./journal.ts";
@@ -130,7 +130,11 @@ export interface Log {
 export interface Parts extends JournalParts {
   nodes: NodeAccess;
   bmcs: BmcPool;
-  examine: (bmcs: BmcPool, target: BmcTarget) => Promise<Finding[]>;
+  examine: (
+    bmcs: BmcPool,
+    target: BmcTarget,
+    onDescribed: (description: BmcDescription) => void,
+  ) => Promise<Finding[]>;
   images: ImageAccess;
   blobs: RequestBlobs;
   exposures: Exposures;

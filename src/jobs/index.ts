@@ -6,6 +6,7 @@ export { JobsError, type JobsErrorCode } from "./errors.ts";
 export type { Log } from "./log.ts";
 export { createQueue, type HintQueue } from "./queue.ts";
 export { openRedis, type RedisHandle, type RedisPlace } from "./redis.ts";
+export { createRoster, joinRoster, type RosterEntry } from "./roster.ts";
 export {
   createLeaseRenewal,
   createScheduler,

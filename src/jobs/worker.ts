@@ -5,6 +5,8 @@ import { KEY_PREFIX, parseJobId, QUEUE_NAME } from "./queue.ts";
 import type { RedisHandle } from "./redis.ts";
 
 export interface LookWorker {
+  /** Looks under way. */
+  busy(): number;
   /**
    * Takes no more hints and waits for the looks that are under way.
    *
@@ -57,7 +59,7 @@ export function createWorker({ redis, runner, concurrency = 20, onLook, log }: W
   const outage = createOutageLog(log, "no hints are taken while Redis is away");
   worker.on("error", outage.failed);
   connection.on("ready", outage.worked);
-  return { close: (limitMs) => close(worker, connection, live, limitMs) };
+  return { busy: () => live.size, close: (limitMs) => close(worker, connection, live, limitMs) };
 }
 
 async function close(

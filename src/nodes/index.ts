@@ -23,6 +23,7 @@ export type {
   Node,
   NodeAgent,
   NodeBmc,
+  NodeCapabilities,
   NodeDescribed,
   NodeFields,
   NodeMedia,

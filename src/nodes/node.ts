@@ -94,8 +94,31 @@ export interface NodeObserved {
   serialNumber: string | null;
   bmcHealth: string | null;
   media: NodeMedia | null;
+  /** What it can do, for people; null while unknown. */
+  capabilities: NodeCapabilities | null;
   /** What the BMC was described as, so that the next look at it need not read all of it again; null while unknown. */
   described: NodeDescribed | null;
+}
+
+/** What a BMC showed of itself and of its machine, as far as it matters to a deployment. */
+export interface NodeCapabilities {
+  at: string;
+  redfishVersion: string | null;
+  biosVersion: string | null;
+  /** Of the managers, the system's own first. */
+  managers: { path: string; model: string | null; firmwareVersion: string | null }[];
+  /** Those to try first come first; only a preflight looks for all there are. */
+  slots: { path: string; under: "system" | "manager"; types: string[]; takesDisc: boolean; ways: string[] }[];
+  /** What is missing where no slot takes a disc. */
+  lack: string | null;
+  /** Null where the BMC lists none. */
+  bootTargets: string[] | null;
+  resetTypes: string[] | null;
+  /** Whether the machine's boot progress can be seen. */
+  hasBootProgress: boolean;
+  quirks: { name: string; why: string }[];
+  /** By what a disc was brought in and booted last, after other ways had failed. */
+  preferred: { path: string; media: string; boot: string } | null;
 }
 
 /** A description of a BMC in the words of whoever made it, as plain data. */

@@ -54,6 +54,7 @@ const UNSEEN: NodeObserved = {
   serialNumber: null,
   bmcHealth: null,
   media: null,
+  capabilities: null,
   described: null,
 };
 

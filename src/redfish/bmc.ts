@@ -35,6 +35,8 @@ export interface SystemState {
   power: PowerState;
   /** As the system shows it: one that was set in a settings object shows here only when the next boot has applied it. */
   override: BootOverride;
+  /** `Status` of the system: its `HealthRollup`, else its `Health`; undefined where it says neither, and in older descriptions. */
+  health?: string | undefined;
   /** `BootProgress.LastState` (Redfish ComputerSystem 1.13), or the maker's own word; undefined where the BMC has none. */
   bootProgress: string | undefined;
 }
@@ -104,8 +106,12 @@ export interface Bmc {
    * @returns the description as it is now; undefined when its shape has changed, and then describe it anew
    */
   recheck(description: BmcDescription): Promise<BmcDescription | undefined>;
-  /** Finds out, by reads alone, whether this BMC can be used. What fails is a finding and not thrown. */
-  examine(): Promise<Finding[]>;
+  /**
+   * Finds out, by reads alone, whether this BMC can be used. What fails is a finding and not thrown.
+   *
+   * @param onDescribed given the description, with every slot, once there is one
+   */
+  examine(onDescribed?: (description: BmcDescription) => void): Promise<Finding[]>;
   readState(description: BmcDescription): Promise<SystemState>;
   /** Reads the override where it is set: on the system itself or on its settings object. */
   readOverride(description: BmcDescription): Promise<BootOverride>;

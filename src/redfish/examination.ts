@@ -34,5 +34,6 @@ export function outcome(outcome: Finding["outcome"], detail: string, hint?: stri
 /** What a BMC did wrong, as an outcome. @throws whatever is no RedfishError */
 export function outcomeOf(error: unknown, outcome: "fail" | "warn" = "fail"): Omit<Finding, "check"> {
   if (!(error instanceof RedfishError)) throw error;
-  return { outcome, detail: error.message, hint: error.hint };
+  const { message: detail, hint, fingerprint } = error;
+  return { outcome, detail, hint, ...(fingerprint === undefined ? {} : { fingerprint }) };
 }

@@ -34,13 +34,12 @@ export const tls: Check = async ({ client, target, offence }) => {
     );
   const { mode } = target.tls;
   const shown = describeOffered(offered);
-  if (mode === "insecure")
-    return outcome(
-      "warn",
-      `the certificate is not checked: ${shown}`,
-      `Compare it with what the BMC's own page shows, then run ${pinning(offered.fingerprint)}.`,
-    );
-  return outcome("pass", `${mode === "pin" ? "pinned" : "verified"}: ${shown}`);
+  const { fingerprint } = offered;
+  if (mode === "insecure") {
+    const hint = `Compare it with what the BMC's own page shows, then run ${pinning(fingerprint)}.`;
+    return { ...outcome("warn", `the certificate is not checked: ${shown}`, hint), fingerprint };
+  }
+  return { ...outcome("pass", `${mode === "pin" ? "pinned" : "verified"}: ${shown}`), fingerprint };
 };
 
 function describeOffered({ fingerprint, protocol, validTo }: OfferedCertificate): string {

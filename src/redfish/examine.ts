@@ -1,4 +1,4 @@
-import type { Bmc, BmcPool, BmcTarget } from "./bmc.ts";
+import type { Bmc, BmcDescription, BmcPool, BmcTarget } from "./bmc.ts";
 import { bootTargets, resetTypes, slots, system } from "./examine-machine.ts";
 import { logIn, reachable, sessions, tls } from "./examine-access.ts";
 import { clock, jobs, licence, quirks, secureBoot, settings } from "./examine-state.ts";
@@ -29,21 +29,27 @@ const CHECKS: { check: string; run: Check; isVital?: true }[] = [
  * Finds out, by reads alone, whether this BMC can be used: reachable, its certificate, one log-in, what it has and
  * allows. What fails is a finding; whatever needs what has failed is skipped.
  */
-export function examine(bmcs: BmcPool, target: BmcTarget): ReturnType<Bmc["examine"]> {
-  return bmcs.open(target).examine();
+export function examine(
+  bmcs: BmcPool,
+  target: BmcTarget,
+  ...options: Parameters<Bmc["examine"]>
+): ReturnType<Bmc["examine"]> {
+  return bmcs.open(target).examine(...options);
 }
 
 /** The same, of a BMC whose session is lent already. */
 export async function examineBmc(
   bmc: Pick<Examination, "target" | "session" | "client" | "quirks" | "now">,
+  onDescribed?: (description: BmcDescription) => void,
 ): Promise<Finding[]> {
   const examination: Examination = { ...bmc };
   const findings: Finding[] = [];
   for (const { check, run, isVital = false } of CHECKS) {
-    const { outcome, detail, hint } = await run(examination);
-    findings.push({ check, outcome, detail, hint });
-    if (outcome === "fail" && isVital) break;
+    const found = await run(examination);
+    findings.push({ check, ...found });
+    if (found.outcome === "fail" && isVital) break;
   }
+  if (examination.description !== undefined) onDescribed?.(examination.description);
   const failed = findings.at(-1)!;
   const skipped = CHECKS.slice(findings.length).map(({ check }) => ({
     check,

@@ -7,4 +7,6 @@ export interface Finding {
   detail: string;
   /** What a person can do; undefined where nothing is to be done. */
   hint: string | undefined;
+  /** Of the certificate that the BMC offered, in the check of TLS: `sha256:` and 64 hex digits, as a pin takes it. */
+  fingerprint?: string | undefined;
 }

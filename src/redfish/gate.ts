@@ -43,8 +43,15 @@ export function createGate(parts: {
     ));
   }
 
+  const isResting = () => outage !== undefined && now() < outage.nextTryMs;
+
+  /** Somebody may have said in another process that it is to be tried again: what is kept there decides. */
+  async function askWhileResting(): Promise<void> {
+    if (isResting() && (await breaker.get(origin)) === undefined) outage = undefined;
+  }
+
   function refuseWhileResting(): void {
-    if (outage !== undefined && now() < outage.nextTryMs) throw heldBack(origin, outage, now());
+    if (isResting()) throw heldBack(origin, outage!, now());
   }
 
   /** Whoever comes first after a rest is the one that tries; the others rest on. */
@@ -79,6 +86,7 @@ export function createGate(parts: {
   return {
     async enter(isSlow) {
       await learn();
+      await askWhileResting();
       refuseWhileResting();
       const leave = await takePlace(isSlow);
       try {

@@ -51,7 +51,8 @@ export function openBmc(parts: BmcParts): Bmc {
       if (description.rowsDigest !== digestOf(quirks)) return undefined;
       return ask((session) => recheckBmc(session, description));
     },
-    examine: () => ask((session, client) => examineBmc({ target, session, client, quirks, now })),
+    examine: (onDescribed) =>
+      ask((session, client) => examineBmc({ target, session, client, quirks, now }, onDescribed)),
     readState: ({ system }) => ask((session) => readState(session, system.path)),
     readOverride: ({ system, boot }) =>
       ask((session) => readOverride(session, boot.settingsPath ?? system.path)),

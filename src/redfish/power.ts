@@ -59,6 +59,7 @@ export function toState({ body, headers }: Pick<Answer, "body" | "headers">): Sy
       mode: stringAt(body, "Boot", "BootSourceOverrideMode"),
       etag: tagOf(headers, body),
     },
+    health: stringAt(body, "Status", "HealthRollup") ?? stringAt(body, "Status", "Health"),
     bootProgress: bootProgressOf(body),
   };
 }

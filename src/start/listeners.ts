@@ -16,6 +16,7 @@ import type { Ground } from "./ground.ts";
 import { openIntake } from "./intake.ts";
 import type { Lifetime } from "./lifetime.ts";
 import { createUpkeep } from "./retaining.ts";
+import { createQueueReads, createStandings } from "./standings.ts";
 
 /** The listener for BMCs, ramdisks and installers. @returns its base URLs on this machine, and the port */
 export async function startProvision(
@@ -100,6 +101,8 @@ export async function startApi(
     inventories: database.inventories,
     blobs,
     bell,
+    bmcs: createStandings(ground),
+    queue: createQueueReads(ground, lifetime),
     idempotency: database.idempotency,
     adminToken,
     tokens: database.tokens,

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import { createAgentPool } from "../agent/index.ts";
 import type { Config } from "../config.ts";
 import { createRunner, createSteps, DEFAULT_TIMING, type Parts } from "../deploy/index.ts";
-import { createLeaseRenewal, createScheduler, createWorker } from "../jobs/index.ts";
+import { createLeaseRenewal, createScheduler, createWorker, joinRoster } from "../jobs/index.ts";
 import { watchBmcs, watchLooks, watchRecords } from "../metrics/index.ts";
 import { createBmcPool, examine, type Quirk, QUIRKS, readQuirks } from "../redfish/index.ts";
 import { createDiscMaker } from "./discs.ts";
@@ -113,6 +113,8 @@ export function startWorking(
   lifetime.add("lease renewal", () => renewal.stop());
   const onLook = watchLooks(metrics, config.workers, () => hints.waiting());
   const worker = createWorker({ redis, runner, concurrency: config.workers, onLook, log });
+  const roster = joinRoster({ redis, capacity: config.workers, busy: () => worker.busy(), log });
+  lifetime.add("place in the roster", () => roster.stop());
   lifetime.add("workers", () => worker.close(DRAIN_MS));
   const scheduler = createScheduler({ store: database.records, hints, log });
   lifetime.add("scheduler", () => scheduler.stop());

@@ -134,3 +134,26 @@ function sorted(value: unknown): string {
   const pairs = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
   return `{${pairs.map(([name, inner]) => `${JSON.stringify(name)}:${sorted(inner)}`).join(",")}}`;
 }
+
+describe("an export of the audit", () => {
+  afterEach(stopAll);
+
+  it("is a line for every entry, oldest first, in one answer however many there are", async () => {
+    const api = await startApi();
+    for (let at = 0; at < 3; at += 1) await api.call("POST", "/v1/nodes", { ...NODE, name: `n${at}` });
+    const { status, headers, body } = await api.call("GET", "/v1/audit/export");
+    assert.equal(status, 200);
+    assert.match(headers.get("content-disposition")!, /^attachment; filename="audit\.jsonl"$/);
+    const entries = (body as string)
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { seq: number });
+    assert.deepEqual(
+      entries.map(({ seq }) => seq),
+      [1, 2, 3],
+    );
+    const { body: narrowed } = await api.call("GET", "/v1/audit/export?outcome=done&who=admin&action=none");
+    assert.equal(narrowed, "");
+    assert.equal(api.audit.entries.at(-1)!.action, "GET /v1/audit/export");
+  });
+});

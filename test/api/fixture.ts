@@ -70,6 +70,15 @@ const NO_CAMPAIGNS: ApiParts["campaigns"] = {
   cancel: missing,
 };
 
+const NO_PHASES = {
+  waitingNode: 0,
+  parked: 0,
+  queued: 0,
+  running: 0,
+  overdue: 0,
+  longestOverdueMs: 0,
+};
+
 const running: Api[] = [];
 
 /** Starts an API over memory on a free port; `stopAll` stops it. */
@@ -115,6 +124,8 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     inventories: { find: async () => undefined },
     blobs: { add: missing, read: missing },
     bell,
+    bmcs: { standing: async () => ({ hasSession: false, outage: null }), tryAgain: async () => undefined },
+    queue: { queue: async () => null, open: async () => [], phases: async () => NO_PHASES },
     metrics: new Registry(),
     idempotency,
     adminToken: TOKEN,
@@ -161,7 +172,7 @@ async function send(
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  const isJson = response.headers.get("content-type")?.includes("json") === true;
+  const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
 }
 

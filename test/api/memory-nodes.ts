@@ -49,7 +49,8 @@ function createMemoryStore(): NodeStore {
     replace: async (stored, version) =>
       kept.get(stored.node.id)?.node.version === version ? put(stored) : "stale",
     async observe(id, seen) {
-      Object.assign(kept.get(id)!.node.observed, seen);
+      const { node } = kept.get(id)!;
+      node.observed = { ...node.observed, ...seen };
       return undefined;
     },
     async remove(id) {

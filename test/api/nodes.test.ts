@@ -2,6 +2,22 @@ import assert from "node:assert/strict";
 import { shownNode } from "../../src/api/schemas/node.ts";
 import { DEPLOYMENT, failRecord, finish, NODE, startApi, stopAll } from "./fixture.ts";
 
+const CAPABILITIES = {
+  at: "2026-01-01T00:00:00.000Z",
+  redfishVersion: "1.17.0",
+  biosVersion: null,
+  managers: [],
+  slots: [
+    { path: "/redfish/v1/Cd", under: "system" as const, types: ["CD"], takesDisc: true, ways: ["action"] },
+  ],
+  lack: null,
+  bootTargets: ["Cd"],
+  resetTypes: null,
+  hasBootProgress: true,
+  quirks: [{ name: "late-read-back", why: "It shows a disc some seconds late." }],
+  preferred: null,
+};
+
 describe("nodes over the API", () => {
   afterEach(stopAll);
 
@@ -27,6 +43,31 @@ describe("nodes over the API", () => {
       bmc: { ...NODE.bmc, address: "http://10.0.7.21" },
     });
     assert.equal(added.body.bmc.insecure, true);
+  });
+
+  it("show what their BMC showed, and how we stand with it, one by one", async () => {
+    const outage = { failures: 7, since: "2026-01-01T00:00:00.000Z", nextTryAt: "2026-01-01T00:01:00.000Z" };
+    const tried: string[] = [];
+    const bmcs = {
+      standing: async () => ({ hasSession: true, outage }),
+      tryAgain: async ({ address }: { address: string }) => void tried.push(address),
+    };
+    const { call, nodes } = await startApi({ bmcs });
+    const { body: added } = await call("POST", "/v1/nodes", NODE);
+    assert.equal(added.capabilities, null);
+    const managers = [{ path: "/redfish/v1/Managers/1", model: "iDRAC9", firmwareVersion: "7.10.50" }];
+    const capabilities = { ...CAPABILITIES, managers };
+    await nodes.observe(added.id, { capabilities, bmcHealth: "Warning" });
+    const { body: node } = await call("GET", `/v1/nodes/${added.id}`);
+    assert.deepEqual(shownNode.parse(node), node);
+    assert.deepEqual(node.capabilities, capabilities);
+    const { model, firmware, health, standing } = node.bmc;
+    assert.deepEqual([model, firmware, health], ["iDRAC9", "7.10.50", "Warning"]);
+    assert.deepEqual(standing, { hasSession: true, outage });
+    const { body: list } = await call("GET", "/v1/nodes");
+    assert.deepEqual([list.items[0].bmc.firmware, list.items[0].capabilities], ["7.10.50", undefined]);
+    assert.equal((await call("POST", `/v1/nodes/${NODE.name}/breaker/reset`, {})).status, 204);
+    assert.deepEqual(tried, [NODE.bmc.address]);
   });
 
   it("follow their newest deployment in what they show as state", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { RIGHTS } from "../../src/api/access/roles.ts";
 import { createTokens } from "../../src/api/access/tokens.ts";
 import { createSessions } from "../../src/api/session.ts";
 import { createMemoryTokens } from "./memory-tokens.ts";
@@ -35,6 +36,23 @@ describe("the dashboard's session", () => {
     assert.equal(session.body.signedIn, true);
     assert.ok(Date.parse(session.body.expiresAt) > Date.now());
     assert.equal((await api.call("GET", "/v1/session", undefined, by(""))).body.signedIn, false);
+  });
+
+  it("says what its token's role may, so that a page offers nothing else", async () => {
+    const api = await startApi();
+    const { body: viewer } = await api.call("POST", "/v1/tokens", { name: "eyes", role: "viewer" });
+    const asked = { authorization: `Bearer ${viewer.token}` };
+    const { body } = await api.call("POST", "/v1/session", undefined, asked);
+    assert.deepEqual([body.name, body.role], ["eyes", "viewer"]);
+    assert.ok(body.may.includes("GET /v1/nodes") && !body.may.includes("GET /v1/audit"));
+    assert.deepEqual(
+      body.may.filter((route: string) => !route.startsWith("GET ")),
+      ["POST /v1/session", "DELETE /v1/session"],
+    );
+    const { body: admin } = await api.call("POST", "/v1/session");
+    assert.deepEqual(admin.may, Object.keys(RIGHTS));
+    const nobody = await api.call("GET", "/v1/session", undefined, by(""));
+    assert.deepEqual(nobody.body.may, []);
   });
 
   it("changes things only where the browser says that our own page asks", async () => {

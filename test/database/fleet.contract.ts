@@ -37,7 +37,15 @@ function nodeOf(name: string, { address, labels = {}, ...seen }: Wanted): Node {
     manufacturer: null,
     model: null,
   };
-  const observed = { ...unseen, serialNumber: null, bmcHealth: null, media: null, described: null, ...seen };
+  const observed = {
+    ...unseen,
+    serialNumber: null,
+    bmcHealth: null,
+    media: null,
+    capabilities: null,
+    described: null,
+    ...seen,
+  };
   const rest = {
     protected: false,
     maintenance: false,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sql as raw } from "kysely";
 import { ulid } from "ulid";
-import { verifyChain } from "../../src/cli/audit-chain.ts";
+import { verifyAudit } from "../../src/cli/audit-chain.ts";
 import type { AuditAnswer } from "../../src/client/index.ts";
 import { createAuditStore } from "../../src/database/audit.ts";
 import { createExposures } from "../../src/database/exposures.ts";
@@ -194,9 +194,9 @@ export function retentionContract(open: () => Promise<Sql>): void {
 
     it("cuts the beginning, says so in the chain, and leaves what can be verified", async () => {
       await write([50, 40, 32, 29, 1]);
-      const before = await verifyChain(entries(), undefined);
+      const before = await verifyAudit(entries(), undefined);
       assert.equal((await prune({ auditMs: 30 * DAY_MS })).audit, 3);
-      const verified = await verifyChain(entries(), before.head!);
+      const verified = await verifyAudit(entries(), before.head!);
       assert.deepEqual([verified.entries, verified.cut?.seq], [3, 3]);
       assert.equal((await prune({ auditMs: 30 * DAY_MS })).audit, 0);
     });
@@ -221,7 +221,7 @@ export function retentionContract(open: () => Promise<Sql>): void {
       async function* rest() {
         for await (const entry of entries()) if (entry.seq > 2) yield entry;
       }
-      await assert.rejects(verifyChain(rest(), undefined), /entry 2 is missing, and no entry tells/);
+      await assert.rejects(verifyAudit(rest(), undefined), /entry 2 is missing, and no entry tells/);
     });
   });
 }

@@ -6,6 +6,7 @@ interface Line {
   outcome: string;
   detail: string;
   hint: string | null;
+  fingerprint?: string;
 }
 
 describe("a preflight", () => {
@@ -32,6 +33,32 @@ describe("a preflight", () => {
     assert.match(found("image-url").detail, /^http:\/\/127\.0\.0\.1:\d+\/…\/boot\.iso, \d+ characters$/);
     assert.equal(found("canary"), undefined);
     assert.deepEqual(product.bmc.actions, []);
+  });
+
+  it("leaves with the node what was found, for people", async () => {
+    await begin();
+    await ask({});
+    const { body: node } = await product.call("GET", `/v1/nodes/${product.bmc.name}`);
+    const { managers, slots, bootTargets, lack } = node.capabilities;
+    assert.deepEqual([managers[0].model, managers[0].firmwareVersion], [node.bmc.model, node.bmc.firmware]);
+    assert.ok(slots.some((slot: { takesDisc: boolean; ways: string[] }) => slot.takesDisc && slot.ways[0]));
+    assert.ok(bootTargets.includes("Cd"));
+    assert.deepEqual([lack, node.bmc.health, node.power], [null, "OK", "off"]);
+    assert.equal(node.bmc.standing.outage, null);
+  });
+
+  it("tells which certificate it was that nobody vouches for, so that it can be pinned", async () => {
+    product = await startProduct({ tls: true });
+    const { fingerprint } = product.lab;
+    const { address, username, password } = product.bmc;
+    await product.addNode(product.bmc, { bmc: { address, username, password } });
+    const found = await ask({});
+    assert.deepEqual([found("tls").outcome, found("tls").fingerprint], ["fail", fingerprint]);
+    const bmc = { tls: { mode: "pin", fingerprint } };
+    await product.call("PATCH", `/v1/nodes/${product.bmc.name}`, { bmc });
+    const pinned = await ask({});
+    assert.deepEqual([pinned("tls").outcome, pinned("tls").fingerprint], ["pass", fingerprint]);
+    assert.equal(pinned("log-in").outcome, "pass");
   });
 
   it("sees a canary read where the BMC reads at insert, and leaves the slot empty", async () => {

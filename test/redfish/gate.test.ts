@@ -110,6 +110,15 @@ describe("gate", () => {
     await request();
   });
 
+  it("tries again at once when somebody has said so in another process", async () => {
+    const { breaker } = createMemoryPorts();
+    const { request, failTimes } = gateWith({ breaker });
+    await failTimes(5);
+    await fails(request(), "bmc-unreachable");
+    await breaker.delete(ORIGIN);
+    await request();
+  });
+
   it("tells other processes, which ask once, and forgets by a reset", async () => {
     const { breaker } = createMemoryPorts();
     await gateWith({ breaker }).failTimes(5);

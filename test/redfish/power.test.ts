@@ -26,11 +26,13 @@ describe("power", () => {
 
   it("comes with override and boot progress in the same read", async () => {
     const Boot = { BootSourceOverrideEnabled: "Once", BootSourceOverrideTarget: "Cd" };
-    const body = JSON.stringify({ PowerState: "On", Boot, BootProgress: { LastState: "OSRunning" } });
+    const Status = { State: "Enabled", Health: "OK", HealthRollup: "Warning" };
+    const body = JSON.stringify({ PowerState: "On", Boot, BootProgress: { LastState: "OSRunning" }, Status });
     const { peer, client } = await begin([{ body }]);
     assert.deepEqual(await readState(client, "/system"), {
       power: "on",
       override: { enabled: "Once", target: "Cd", mode: undefined, etag: undefined },
+      health: "Warning",
       bootProgress: "OSRunning",
     });
     assert.equal(peer.requests.length, 1);

@@ -19,6 +19,7 @@ export interface Right {
 const all = (scope: ScopeRule): Right => ({ roles: ROLES, scope });
 const operators = (scope: ScopeRule): Right => ({ roles: ["operator", "admin"], scope });
 const ADMINS: Right = { roles: ["admin"], scope: "none" };
+const AUDITORS: Right = { roles: ["auditor", "admin"], scope: "none" };
 
 /**
  * Who may do what: every route that needs a log-in, by method and path. One that is missing here is not mounted, so that
@@ -33,6 +34,7 @@ export const RIGHTS: Readonly<Record<string, Right>> = {
   "POST /v1/nodes/{id}/power": operators("node"),
   "POST /v1/nodes/{id}/media/eject": operators("node"),
   "POST /v1/nodes/{id}/preflight": operators("node"),
+  "POST /v1/nodes/{id}/breaker/reset": operators("node"),
   "GET /v1/nodes/{id}/inventory": all("node"),
   "GET /v1/operations/{id}": all("record"),
   "GET /v1/operations/{id}/events": all("record"),
@@ -74,7 +76,9 @@ export const RIGHTS: Readonly<Record<string, Right>> = {
   "GET /v1/webhooks/{id}/deliveries": ADMINS,
   "POST /v1/webhooks/{id}/replay": ADMINS,
   "GET /v1/upkeep": ADMINS,
-  "GET /v1/audit": { roles: ["auditor", "admin"], scope: "none" },
+  "GET /v1/audit": AUDITORS,
+  "GET /v1/audit/export": AUDITORS,
+  "GET /v1/queue": all("none"),
   "GET /metrics": all("none"),
   "GET /openapi.json": all("none"),
   "GET /docs": all("none"),
@@ -89,4 +93,9 @@ export function rightTo(route: { method: string; path: string }): Right {
   const right = RIGHTS[nameOf(route)];
   if (right === undefined) throw new Error(`${nameOf(route)} is missing in the table of rights`);
   return right;
+}
+
+/** Every route of the table that a role may use. */
+export function allowedTo(role: Role): string[] {
+  return Object.keys(RIGHTS).filter((name) => RIGHTS[name]!.roles.includes(role));
 }

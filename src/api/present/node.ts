@@ -18,14 +18,24 @@ export function presentNode(
   progress: Progress | null,
 ): ShownNode {
   const { observed, bmc, agent, createdAt, updatedAt, version, id, ...fields } = node;
-  const { bmcHealth, described: _described, ...seen } = observed;
+  const { bmcHealth, capabilities, described: _described, ...seen } = observed;
+  const [manager] = capabilities?.managers ?? [];
   const { address, username, tls, systemId } = bmc;
   const insecure = tls.mode === "insecure" || address.toLowerCase().startsWith("http:");
   return {
     id,
     ...fields,
     agent: presentAgent(agent),
-    bmc: { address, username, tls, systemId, insecure, health: bmcHealth },
+    bmc: {
+      address,
+      username,
+      tls,
+      systemId,
+      insecure,
+      health: bmcHealth,
+      model: manager?.model ?? null,
+      firmware: manager?.firmwareVersion ?? null,
+    },
     state: stateOf(newest),
     ...seen,
     deployment: newest === undefined ? null : presentNewest(newest, progress),

@@ -6,10 +6,11 @@ import { Problem } from "../problem.ts";
 import { defineRoute, type Route } from "../route.ts";
 import { nodeChanges, nodeInput, shownNode } from "../schemas/node.ts";
 import { presentAgent } from "../present/agent.ts";
+import { nothing } from "../schemas/operation.ts";
 import { FLEETING, presentWithProgress } from "./node-list.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
 
-type Parts = Pick<RouteParts, "nodes" | "records" | "samples">;
+type Parts = Pick<RouteParts, "nodes" | "records" | "samples" | "bmcs">;
 
 const ONE = { description: "The node", schema: shownNode, headers: ["ETag"] };
 const IF_MATCH = {
@@ -17,7 +18,7 @@ const IF_MATCH = {
 };
 
 export function createNodeRoutes(parts: Parts): Route[] {
-  return [add(parts), read(parts), change(parts), remove(parts)];
+  return [add(parts), read(parts), change(parts), remove(parts), resetBreaker(parts)];
 }
 
 const add = (parts: Parts) =>
@@ -95,6 +96,22 @@ const remove = ({ nodes }: Parts) =>
     },
   });
 
+const resetBreaker = ({ nodes, bmcs }: Parts) =>
+  defineRoute({
+    method: "post",
+    path: "/v1/nodes/{id}/breaker/reset",
+    tag: "Nodes",
+    summary: "Try a BMC again at once that is left alone because it could not be reached",
+    body: nothing,
+    responses: { 204: { description: "The next request goes to it" }, ...BODY_PROBLEMS, ...problems(404) },
+    run: async ({ params, note }) => {
+      const { id, bmc } = await nodes.get(params.id!);
+      await bmcs.tryAgain(bmc);
+      note({ after: { node: id } });
+      return { status: 204 };
+    },
+  });
+
 /** What a person has set of a node. Its password is not among it, nor are log-ins of its agent's images. */
 function fieldsOf({
   observed: _seen,
@@ -124,8 +141,10 @@ function expectedVersion(ifMatch: string | undefined): number | null {
   });
 }
 
-async function show({ records, samples }: Parts, node: Node): Promise<Answer> {
+async function show({ records, samples, bmcs }: Parts, node: Node): Promise<Answer> {
   const [newest] = await records.list({ kind: "deployment", nodeId: node.id, limit: 1 });
-  const body = await presentWithProgress(samples, node, newest);
+  const shown = await presentWithProgress(samples, node, newest);
+  const bmc = { ...shown.bmc, standing: await bmcs.standing(node.bmc) };
+  const body = { ...shown, bmc, capabilities: node.observed.capabilities };
   return { status: 200, body, etag: tagOf(node.version, body, FLEETING) };
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ROLES } from "../access/roles.ts";
+import { allowedTo, ROLES } from "../access/roles.ts";
 import type { Caller } from "../access/tokens.ts";
 import type { OidcLogIn } from "../oidc/log-in.ts";
 import { defineRoute, type Route } from "../route.ts";
@@ -7,7 +7,7 @@ import { labels, time } from "../schemas/plain.ts";
 import { isFromSecurePage, type Sessions } from "../session.ts";
 import { nothing } from "../schemas/operation.ts";
 
-const SESSION = z
+export const shownSession = z
   .object({
     signedIn: z.boolean(),
     expiresAt: time.nullable(),
@@ -18,6 +18,10 @@ const SESSION = z
       .object({ label: z.string(), path: z.string() })
       .nullable()
       .meta({ description: "By whom a browser can be logged in besides, and the path that begins it" }),
+    may: z.array(z.string()).meta({
+      description: "Routes that the role may use, so that a page need not offer what would be refused",
+      example: ["GET /v1/nodes"],
+    }),
   })
   .meta({ id: "Session", description: "Whether this browser is logged in, as whom, and until when" });
 
@@ -27,7 +31,7 @@ export function createSessionRoutes(sessions: Sessions, oidc: Pick<OidcLogIn, "l
   return [logIn(sessions, provider), read(sessions, provider), logOut(sessions)];
 }
 
-type Provider = z.input<typeof SESSION>["provider"];
+type Provider = z.input<typeof shownSession>["provider"];
 
 const logIn = (sessions: Sessions, provider: Provider) =>
   defineRoute({
@@ -36,7 +40,7 @@ const logIn = (sessions: Sessions, provider: Provider) =>
     tag: "Session",
     summary: "Log a browser in: the token becomes a cookie that no script can read",
     body: nothing,
-    responses: { 200: { description: "Logged in", schema: SESSION, headers: ["Set-Cookie"] } },
+    responses: { 200: { description: "Logged in", schema: shownSession, headers: ["Set-Cookie"] } },
     run: async ({ request, caller }) => {
       const { cookie, expiresAt } = await sessions.issue(caller, isFromSecurePage(request.headers));
       return {
@@ -54,7 +58,7 @@ const read = (sessions: Sessions, provider: Provider) =>
     tag: "Session",
     summary: "Whether this browser is logged in",
     isOpen: true,
-    responses: { 200: { description: "It is, or is not", schema: SESSION } },
+    responses: { 200: { description: "It is, or is not", schema: shownSession } },
     run: async ({ request }) => {
       const session = await sessions.check(request.headers);
       if (session === undefined) return { status: 200, body: { ...NOBODY, provider } };
@@ -63,10 +67,13 @@ const read = (sessions: Sessions, provider: Provider) =>
     },
   });
 
-const NOBODY = { signedIn: false, expiresAt: null, name: null, role: null, scope: {} };
+const NOBODY = { signedIn: false, expiresAt: null, name: null, role: null, scope: {}, may: [] };
 
-function show({ name, role, scope }: Caller, expiresAt: string): Omit<z.input<typeof SESSION>, "provider"> {
-  return { signedIn: true, expiresAt, name, role, scope };
+function show(
+  { name, role, scope }: Caller,
+  expiresAt: string,
+): Omit<z.input<typeof shownSession>, "provider"> {
+  return { signedIn: true, expiresAt, name, role, scope, may: allowedTo(role) };
 }
 
 const logOut = (sessions: Sessions) =>

@@ -137,6 +137,45 @@ const newestDeployment = z
     description: "What a list of nodes shows of each node's newest deployment",
   });
 
+const capabilities = z
+  .object({
+    at: time.meta({ description: "When it was seen" }),
+    redfishVersion: z.string().nullable(),
+    biosVersion: z.string().nullable(),
+    managers: z.array(
+      z.object({ path: z.string(), model: z.string().nullable(), firmwareVersion: z.string().nullable() }),
+    ),
+    slots: z.array(
+      z.object({
+        path: z.string(),
+        under: z.enum(["system", "manager"]),
+        types: z.array(z.string()),
+        takesDisc: z.boolean(),
+        ways: z.array(z.string()).meta({ description: "Ways to get a disc in, the standard's own first" }),
+      }),
+    ),
+    lack: z.string().nullable().meta({ description: "What is missing where no slot takes a disc" }),
+    bootTargets: z.array(z.string()).nullable(),
+    resetTypes: z.array(z.string()).nullable(),
+    hasBootProgress: z.boolean(),
+    quirks: z.array(z.object({ name: z.string(), why: z.string() })).meta({ description: "Rows that apply" }),
+    preferred: z
+      .object({ path: z.string(), media: z.string(), boot: z.string() })
+      .nullable()
+      .meta({ description: "What worked last, after other ways had failed" }),
+  })
+  .meta({ id: "Capabilities", description: "What the BMC showed of itself when it was last described" });
+
+const standing = z
+  .object({
+    hasSession: z.boolean().meta({ description: "Whether a session of ours is kept open at the BMC" }),
+    outage: z
+      .object({ failures: z.int(), since: time, nextTryAt: time })
+      .nullable()
+      .meta({ description: "The BMC could not be reached so often that it is left alone for a while" }),
+  })
+  .meta({ id: "BmcStanding" });
+
 /** A node as it is shown: never with its password. */
 export const shownNode = z
   .object({
@@ -149,7 +188,10 @@ export const shownNode = z
       tls,
       systemId: z.string().nullable(),
       insecure: z.boolean().meta({ description: "Anybody on the way could read the password" }),
-      health: z.string().nullable(),
+      health: z.string().nullable().meta({ description: "Of the machine, as the BMC says" }),
+      model: z.string().nullable().meta({ example: "iDRAC 9" }),
+      firmware: z.string().nullable(),
+      standing: standing.optional().meta({ description: "On single nodes only" }),
     }),
     state: z.enum(NODE_STATES),
     power: z.string().nullable(),
@@ -159,6 +201,7 @@ export const shownNode = z
     manufacturer: z.string().nullable(),
     model: z.string().nullable(),
     serialNumber: z.string().nullable(),
+    capabilities: capabilities.nullable().optional().meta({ description: "On single nodes only" }),
     media: media.nullable().meta({ description: "The disc in the slot, its policy and what is owed" }),
     deployment: newestDeployment.nullable(),
     version: z.int(),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { AuditAnswer, Page } from "../../client/index.ts";
-import { type Head, verifyChain } from "../audit-chain.ts";
+import type { AuditAnswer, Head, Page } from "../../client/index.ts";
+import { verifyAudit } from "../audit-chain.ts";
 import type { ApiClient } from "../client.ts";
 import { usageError } from "../exit.ts";
 import { readPages } from "../pages.ts";
@@ -99,7 +99,7 @@ async function* readExport(file: string): AsyncGenerator<AuditAnswer> {
 
 async function verify(shell: Shell, file: string | undefined, known: Head | undefined): Promise<void> {
   const entries = file === undefined ? readAll(await shell.connect()) : readExport(file);
-  const verified = await verifyChain(entries, known);
+  const verified = await verifyAudit(entries, known);
   const { head } = verified;
   shell.show(verified, () => [
     `${verified.entries} entries hold together`,

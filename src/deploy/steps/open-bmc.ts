@@ -1,6 +1,7 @@
-import type { Node, NodeDescribed, NodeMedia } from "../../nodes/index.ts";
+import type { Node, NodeDescribed, NodeMedia, NodeObserved } from "../../nodes/index.ts";
 import type { Bmc, BmcDescription, Rung } from "../../redfish/index.ts";
 import { bring, intentsOf } from "../act.ts";
+import { seenIn } from "../capabilities.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { chooseProvisionUrl } from "../provision-url.ts";
@@ -100,16 +101,9 @@ function toKeep(context: StepContext, { version }: Node, description: BmcDescrip
   return { at: new Date(context.nowMs()).toISOString(), nodeVersion: version, description };
 }
 
-function seen(context: StepContext, { system, state }: BmcDescription) {
-  return {
-    power: state.power,
-    reachable: true,
-    seenAt: new Date(context.nowMs()).toISOString(),
-    systemPath: system.path,
-    manufacturer: system.manufacturer ?? null,
-    model: system.model ?? null,
-    serialNumber: system.serialNumber ?? null,
-  };
+function seen(context: StepContext, description: BmcDescription): Partial<NodeObserved> {
+  const at = new Date(context.nowMs()).toISOString();
+  return { ...seenIn(description, at), systemPath: description.system.path };
 }
 
 /** The rest of the BMC was described before the switch; undefined where nothing was switched on, or where slots would be. */

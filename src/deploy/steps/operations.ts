@@ -1,7 +1,8 @@
 import { ImageError } from "../../images/index.ts";
 import type { Node } from "../../nodes/index.ts";
-import { type Finding, RedfishError } from "../../redfish/index.ts";
+import { type BmcDescription, type Finding, RedfishError } from "../../redfish/index.ts";
 import { intentsOf } from "../act.ts";
+import { seenIn } from "../capabilities.ts";
 import { targetOf } from "../context.ts";
 import { StepError } from "../errors.ts";
 import { discPath } from "../exposure.ts";
@@ -82,12 +83,19 @@ export function preflight(parts: Pick<Parts, "nodes" | "bmcs" | "examine" | "ima
     name: "preflight",
     async run(context) {
       const node = await context.node();
-      const findings = await findAll(parts, node, context.view.traceparent);
+      let description: BmcDescription | undefined;
+      const onDescribed = (found: BmcDescription) => (description = found);
+      const findings = await findAll(parts, node, context.view.traceparent, onDescribed);
       const { boot } = operationOf(context, "preflight");
       const asked = boot === null ? [] : imagesOf({ boot });
       const images = await Promise.all(asked.map(([role, spec]) => examineImage(parts, role, spec)));
       const isReachable = !findings.some(({ check, outcome }) => check === "reachable" && outcome === "fail");
-      await context.observe({ reachable: isReachable, seenAt: new Date(context.nowMs()).toISOString() });
+      const at = new Date(context.nowMs()).toISOString();
+      await context.observe({
+        ...(description === undefined ? {} : seenIn(description, at)),
+        reachable: isReachable,
+        seenAt: at,
+      });
       const url = await examineUrl(parts, node, isReachable);
       return done({ result: [...findings, url, ...images] });
     },
@@ -99,16 +107,18 @@ async function findAll(
   parts: Pick<Parts, "nodes" | "bmcs" | "examine">,
   node: Node,
   traceparent: string | undefined,
+  onDescribed: (description: BmcDescription) => void,
 ): Promise<Finding[]> {
   const bmcs: Parts["bmcs"] = {
     ...parts.bmcs,
     open: (target, hear) => parts.bmcs.open(target, hear, traceparent),
   };
   try {
-    return await parts.examine(bmcs, await targetOf(parts, node));
+    return await parts.examine(bmcs, await targetOf(parts, node), onDescribed);
   } catch (error) {
     if (!(error instanceof RedfishError)) throw error;
-    return [{ check: "reachable", outcome: "fail", detail: error.message, hint: error.hint }];
+    const { message: detail, hint, fingerprint } = error;
+    return [{ check: "reachable", outcome: "fail", detail, hint, fingerprint }];
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseError } from "../../../src/database/index.ts";
-import { accepted, begun, END, forward, GO_ON, newRecord, type Opened } from "../fixture.ts";
+import { accepted, begun, END, forward, GO_ON, newRecord, type Opened, park } from "../fixture.ts";
 
 export function reading(database: Opened): void {
   it("lists the newest first, by state, node, label and time", async () => {
@@ -48,6 +48,20 @@ export function reading(database: Opened): void {
     assert.deepEqual(await list(failed), ["dep_0807", "dep_0707", "dep_0607"]);
     assert.deepEqual(await list({ ...failed, labels: { team: "red", wave: "6" } }), ["dep_0507"]);
     assert.deepEqual(await list({ labels: { team: "blue" } }), []);
+  });
+
+  it("counts what has not ended by what it is in, and what is late", async () => {
+    const parked = await begun(database());
+    await database().records.commit(parked, forward(parked.view, park(3_600_000)));
+    const late = await begun(database());
+    await database().records.commit(late, forward(late.view, park(0)));
+    await begun(database());
+    const ended = await begun(database());
+    await database().records.commit(ended, forward(ended.view, END));
+    await accepted(database(), newRecord());
+    const { longestOverdueMs, ...counts } = await database().countPhases();
+    assert.deepEqual(counts, { waitingNode: 0, parked: 2, queued: 1, running: 1, overdue: 1 });
+    assert.ok(longestOverdueMs >= 0 && longestOverdueMs < 60_000, String(longestOverdueMs));
   });
 
   it("orders ids by their bytes, not as a language would", async () => {
