@@ -7,6 +7,7 @@ import { benchCold, type ColdOptions } from "./cold.ts";
 import { benchDeploy, type DeployOptions } from "./deploy.ts";
 import { benchDiscs, type DiscsOptions } from "./discs.ts";
 import { benchServe, type ServeOptions } from "./serve.ts";
+import { benchPage, type PageOptions } from "./page.ts";
 import { benchParked, type ParkedOptions } from "./parked.ts";
 
 interface Shared {
@@ -32,7 +33,8 @@ Examples:
   npm run bench -- cold --nodes 300 --image-mib 1024
   npm run bench -- parked --count 10000
   npm run bench -- discs
-  npm run bench -- serve`;
+  npm run bench -- serve
+  npm run bench -- page`;
 
 function whole(text: string): number {
   const value = Number(text);
@@ -150,6 +152,18 @@ program
       finish(json, { mode: "serve", ...options, ...result });
     },
   );
+
+program
+  .command("page")
+  .description("show the dashboard in Chromium over a large fleet, scroll through it, and turn pages")
+  .option("--nodes <n>", "how many there are", whole, 5000)
+  .option("--deployments <n>", "how many have ended", whole, 100_000)
+  .option("--runs <n>", "each figure of the first view is the median of so many", whole, 5)
+  .option("--chromium <path>", "the browser", process.env.CHROMIUM ?? "/usr/bin/chromium")
+  .option("--json <file>", "write the result there too")
+  .action(async ({ json, ...options }: PageOptions & Pick<Shared, "json">) => {
+    finish(json, { mode: "page", ...options, ...(await benchPage(options, tell)) });
+  });
 
 function finish(file: string | undefined, result: object): void {
   const text = `${JSON.stringify({ ...result, machine: describeMachine() }, null, 2)}\n`;
