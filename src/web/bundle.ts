@@ -30,8 +30,22 @@ const TYPES: Record<string, string> = {
  * on them. `views` are the paths at which the page itself is shown.
  */
 export function createPage() {
-  return { views: ["/", "/deployments", "/deployments/:id", "/nodes/:id"], files: bundleOnce };
+  return { views: VIEWS, files: bundleOnce };
 }
+
+const VIEWS = [
+  "/",
+  "/add-node",
+  "/audit",
+  "/campaigns",
+  "/campaigns/:id",
+  "/deployments",
+  "/deployments/:id",
+  "/images",
+  "/nodes/:id",
+  "/queue",
+  "/tokens",
+];
 
 /** Once for the whole process, however many servers it has. */
 let files: Promise<ReadonlyMap<string, File>> | undefined;

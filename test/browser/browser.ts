@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 
 /** Where Debian has it. */
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -47,6 +47,19 @@ export async function visit(origin: string): Promise<Visit> {
     if (!request.url().startsWith(`${origin}/`)) strangers.push(request.url());
   });
   return { page, context, troubles, strangers, close: () => browser.close() };
+}
+
+/** Of the deploy dialog. */
+export function isoField(page: Page): Locator {
+  return page.getByRole("textbox", { name: "Boot ISO", exact: true });
+}
+
+/** Logs in at a page, with a token, and waits for the frame around every page. */
+export async function logIn(page: Page, token: string, path = "/"): Promise<void> {
+  await page.goto(path);
+  await page.getByLabel("Token").fill(token);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Log out" }).waitFor();
 }
 
 /** With a folder in SCREENSHOTS, keeps what a person should look at, in both schemes. */

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import type { Page } from "playwright-core";
 import { modelMachines } from "../bmc-simulator/index.ts";
 import { nodeOf, type Product, startProduct } from "../product/fixture.ts";
-import { needBrowser, picture, type Visit, visit } from "./browser.ts";
+import { isoField, needBrowser, picture, type Visit, visit } from "./browser.ts";
 
 describe("the fleet, in a browser", () => {
   let product: Product;
@@ -48,10 +48,10 @@ describe("the fleet, in a browser", () => {
 
   it("deploys and cancels many at once, and shows each go on", async () => {
     await logIn();
-    await page.getByLabel("Choose all nodes on this page").check();
+    await page.getByLabel("Choose all nodes that fit").check();
     await page.getByLabel("Choose bmc-0004").uncheck();
     await page.getByRole("button", { name: "Deploy …" }).click();
-    await page.getByLabel("Boot ISO").fill(product.iso.url);
+    await isoField(page).fill(product.iso.url);
     await page.getByLabel("It has succeeded when").selectOption("powered-off");
     await page.getByRole("button", { name: "Deploy 3 nodes" }).click();
     await row("bmc-0003").getByText("deploying").waitFor();
@@ -71,7 +71,7 @@ describe("the fleet, in a browser", () => {
     await logIn();
     await page.getByLabel("Choose bmc-0003").check();
     await page.getByRole("button", { name: "Deploy …" }).click();
-    await page.getByLabel("Boot ISO").fill(product.iso.url);
+    await isoField(page).fill(product.iso.url);
     await page.getByRole("button", { name: "Deploy bmc-0003" }).click();
     await page.getByRole("alert").filter({ hasText: "bmc-0003" }).waitFor();
     await picture(page, "deploy-refused");
@@ -85,9 +85,9 @@ describe("the fleet, in a browser", () => {
     assert.equal(await page.getByRole("link", { name: /^bmc-/ }).count(), 1);
     await page.getByRole("button", { name: /^All/ }).click();
     await row("bmc-0001").waitFor();
-    await page.getByRole("link", { name: "Node" }).click();
+    await page.getByRole("link", { name: "Node", exact: true }).click();
     await page.waitForURL("/?sort=-name");
-    await page.getByRole("searchbox").fill("0004");
+    await page.getByRole("searchbox", { name: "Search by name" }).fill("0004");
     await page.waitForURL("/?text=0004&sort=-name");
     await row("bmc-0003").waitFor({ state: "detached" });
     await page.goBack();
@@ -155,7 +155,7 @@ describe("the fleet, in a browser", () => {
     await page.keyboard.press("Space");
     await page.getByRole("button", { name: "Deploy …" }).focus();
     await page.keyboard.press("Enter");
-    await page.locator("[name=url]:focus").waitFor();
+    await page.locator("[name=iso]:focus").waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     assert.match(await page.evaluate("document.activeElement.textContent"), /^Deploy/);

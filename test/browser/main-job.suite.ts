@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { modelMachines } from "../bmc-simulator/index.ts";
 import { type Product, startProduct } from "../product/fixture.ts";
-import { needBrowser, picture, type Visit, visit } from "./browser.ts";
+import { isoField, needBrowser, picture, type Visit, visit } from "./browser.ts";
 
 describe("the dashboard, in a browser", () => {
   let product: Product;
@@ -44,16 +44,14 @@ describe("the dashboard, in a browser", () => {
     await page.getByText("virtual-media").or(page.getByText("slots")).first().waitFor();
     await picture(page, "node");
     await page.getByRole("button", { name: "Deploy …" }).click();
-    await page.getByLabel("Boot ISO").fill(product.iso.url);
+    await isoField(page).fill(product.iso.url);
     await page.getByLabel("It has succeeded when").selectOption("powered-off");
     // The page goes on behind the dialog, and must not undo what was typed.
     await page.waitForTimeout(1500);
-    assert.equal(await page.getByLabel("Boot ISO").inputValue(), product.iso.url);
+    assert.equal(await isoField(page).inputValue(), product.iso.url);
     await picture(page, "deploy-dialog");
     await page.getByRole("button", { name: `Deploy ${name}` }).click();
 
-    await page.waitForTimeout(1000);
-    await page.screenshot({ path: "/tmp/web-dbg.png" });
     await page.waitForURL("**/deployments/dep_*");
     await page.getByText("Waiting for").waitFor();
     await page.getByText(/^[3-9]\d % · /).waitFor();

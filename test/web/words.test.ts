@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sayBootState, showBytes, showDuration } from "../../src/client/index.ts";
-import { plural, showAge, showBoot, showLeft } from "../../src/web/page/words.ts";
+import { plural, readPairs, showAge, showBoot, showLeft, showPairs } from "../../src/web/page/words.ts";
 
 describe("the dashboard's words", () => {
   it("show durations in two units at most, and ages that do not flicker", () => {
@@ -39,5 +39,18 @@ describe("the dashboard's words", () => {
 
   it("count in the singular and the plural", () => {
     assert.deepEqual([plural(1, "node"), plural(5000, "node")], ["1 node", "5,000 nodes"]);
+  });
+});
+
+describe("pairs of names and values", () => {
+  it("are read as people write them, and shown so", () => {
+    assert.deepEqual(readPairs("role=worker, row:1\n url=a=b  lone"), {
+      role: "worker",
+      row: "1",
+      url: "a=b",
+      lone: "",
+    });
+    assert.deepEqual(readPairs(" "), {});
+    assert.equal(showPairs({ role: "worker", row: "1" }), "role=worker, row=1");
   });
 });

@@ -1,20 +1,27 @@
-import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import type { SessionAnswer } from "../../client/index.ts";
+import { AuditPage } from "./audit/audit-page.tsx";
+import { CampaignPage } from "./campaigns/campaign-page.tsx";
+import { CampaignsPage } from "./campaigns/campaigns-page.tsx";
 import { DeploymentPage } from "./deployment/deployment-page.tsx";
 import { DeploymentsPage } from "./deployment/deployments-page.tsx";
 import { FleetPage } from "./fleet/fleet-page.tsx";
+import { Frame } from "./frame.tsx";
+import { ImagesPage } from "./images/images-page.tsx";
 import { LogIn } from "./log-in.tsx";
+import { AddNodePage } from "./node/add-node-page.tsx";
 import { NodePage } from "./node/node-page.tsx";
 import { Link, usePlace } from "./parts/place.tsx";
 import { ServerContext } from "./parts/read.ts";
-import { createServer, type Provider } from "./server.ts";
+import { SessionContext } from "./parts/session.ts";
+import { QueuePage } from "./queue/queue-page.tsx";
+import { createServer } from "./server.ts";
+import { TokensPage } from "./tokens/tokens-page.tsx";
 
-type Session = "unknown" | "in" | "out" | "ended";
-
-/** The session, the frame around every page, and which page it is. */
+/** The session, and which page is shown in the frame. */
 export function App() {
-  const [session, setSession] = useState<Session>("unknown");
-  const [provider, setProvider] = useState<Provider | null>(null);
+  const [session, setSession] = useState<SessionAnswer | "unknown" | "out" | "ended">("unknown");
+  const [provider, setProvider] = useState<SessionAnswer["provider"]>(null);
   const server = useMemo(
     () =>
       createServer(
@@ -25,78 +32,56 @@ export function App() {
   );
   useEffect(() => {
     server.session().then(
-      ({ signedIn, provider: known }) => {
-        setProvider(known);
-        setSession(signedIn ? "in" : "out");
+      (found) => {
+        setProvider(found.provider);
+        setSession(found.signedIn ? found : "out");
       },
       () => setSession("out"),
     );
   }, [server]);
 
   if (session === "unknown") return null;
-  if (session !== "in")
+  if (typeof session === "string")
     return (
-      <LogIn
-        server={server}
-        hasEnded={session === "ended"}
-        provider={provider}
-        onLoggedIn={() => setSession("in")}
-      />
+      <LogIn server={server} hasEnded={session === "ended"} provider={provider} onLoggedIn={setSession} />
     );
   const logOut = () => void server.logOut().finally(() => setSession("out"));
   return (
     <ServerContext.Provider value={server}>
-      <Frame onLogOut={logOut}>
-        <CurrentPage />
-      </Frame>
+      <SessionContext.Provider value={session}>
+        <Frame onLogOut={logOut}>
+          <CurrentPage />
+        </Frame>
+      </SessionContext.Provider>
     </ServerContext.Provider>
   );
 }
 
-function Frame({ onLogOut, children }: { onLogOut: () => void; children: ComponentChildren }) {
-  const { path } = usePlace();
-  const current = (isHere: boolean) => (isHere ? { "aria-current": "page" as const } : {});
-  return (
-    <>
-      <a class="skip" href="#content">
-        Skip to the content
-      </a>
-      <header class="top">
-        <Link href="/" class="brand">
-          <img src={icon()} alt="" width="22" height="22" />
-          Trayload
-        </Link>
-        <nav aria-label="Pages">
-          <Link href="/" {...current(path === "/" || path.startsWith("/nodes/"))}>
-            Fleet
-          </Link>
-          <Link href="/deployments" {...current(path.startsWith("/deployments"))}>
-            Deployments
-          </Link>
-          <a href="/docs">API</a>
-        </nav>
-        <button type="button" class="plain" onClick={onLogOut}>
-          Log out
-        </button>
-      </header>
-      <main id="content" tabIndex={-1}>
-        {children}
-      </main>
-    </>
-  );
-}
-
-/** Its path holds the hash of its content, which only the page's head knows. */
-function icon(): string {
-  return document.querySelector<HTMLLinkElement>("link[rel=icon]")!.href;
-}
+const PAGES: Record<string, () => preact.JSX.Element> = {
+  "/": FleetPage,
+  "/add-node": AddNodePage,
+  "/campaigns": CampaignsPage,
+  "/deployments": DeploymentsPage,
+  "/images": ImagesPage,
+  "/queue": QueuePage,
+  "/audit": AuditPage,
+  "/tokens": TokensPage,
+};
 
 function CurrentPage() {
   const { path } = usePlace();
-  const [, kind, id] = /^\/(deployments|nodes)\/([^/]+)$/.exec(path) ?? [];
-  if (path === "/") return <FleetPage />;
-  if (path === "/deployments") return <DeploymentsPage />;
+  const Page = PAGES[path];
+  if (Page !== undefined) return <Page />;
+  const [, kind, id] = /^\/(campaigns|deployments|nodes)\/([^/]+)$/.exec(path) ?? [];
+  if (kind === "campaigns") return <CampaignPage key={id} id={id!} />;
   if (kind === "deployments") return <DeploymentPage key={id} id={id!} />;
   if (kind === "nodes") return <NodePage key={id} id={decodeURIComponent(id!)} />;
-  return <p>There is no such page.</p>;
+  return (
+    <div class="empty">
+      <h1>There is no such page</h1>
+      <p>
+        The <Link href="/">fleet</Link> is a good place to begin.
+      </p>
+    </div>
+  );
 }

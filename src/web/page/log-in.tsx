@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { SessionAnswer } from "../../client/index.ts";
 import { Problem } from "./parts/notice.tsx";
-import type { Provider, Server } from "./server.ts";
+import type { Server } from "./server.ts";
 
 /** What the server says in the URL when a log-in by the provider came to nothing; the rest is in its log. */
 const REFUSALS: Record<string, string> = {
@@ -15,8 +16,8 @@ interface LogInProps {
   server: Server;
   hasEnded: boolean;
   /** By whom one can log in besides. */
-  provider: Provider | null;
-  onLoggedIn: () => void;
+  provider: SessionAnswer["provider"];
+  onLoggedIn: (session: SessionAnswer) => void;
 }
 
 /** Gives the token to the server, which gives a cookie for it: the token is kept nowhere in the page. */

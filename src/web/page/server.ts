@@ -1,3 +1,5 @@
+import type { SessionAnswer } from "../../client/index.ts";
+
 /** A refusal of the API, in its own words. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
@@ -19,26 +21,22 @@ export class Unreachable extends Error {
   override readonly message = "The server does not answer.";
 }
 
-/** By whom a browser can be logged in beside tokens, and the path that begins it. */
-export interface Provider {
-  label: string;
-  path: string;
-}
-
-export interface SessionAnswer {
-  signedIn: boolean;
-  provider: Provider | null;
-}
-
 export interface Server {
   /** @throws Refusal, Unreachable */
   get<T>(path: string, signal?: AbortSignal): Promise<T>;
   /** Each call is one intent: a repetition by the browser or a proxy does nothing twice. @throws Refusal, Unreachable */
   post<T>(path: string, body: unknown): Promise<T>;
-  logIn(token: string): Promise<void>;
+  /** @throws Refusal, Unreachable */
+  patch<T>(path: string, body: unknown): Promise<T>;
+  /** @throws Refusal, Unreachable */
+  remove(path: string): Promise<void>;
+  logIn(token: string): Promise<SessionAnswer>;
   logOut(): Promise<void>;
   session(): Promise<SessionAnswer>;
 }
+
+const SESSION = "/v1/session";
+const JSON_TYPE = { "content-type": "application/json" };
 
 /** @param onLoggedOut called when the server no longer knows the session */
 export function createServer(fetch: typeof globalThis.fetch, onLoggedOut: () => void): Server {
@@ -50,22 +48,24 @@ export function createServer(fetch: typeof globalThis.fetch, onLoggedOut: () => 
     const body = (isJson ? await response.json() : {}) as T;
     if (response.ok) return body;
     const refusal = new Refusal(response.status, body as object);
-    if (refusal.code === "unauthorized" && path !== "/v1/session") onLoggedOut();
+    if (refusal.code === "unauthorized" && path !== SESSION) onLoggedOut();
     throw refusal;
   };
   return {
     get: (path, signal) => ask(path, signal === undefined ? {} : { signal }),
     post: async (path, body) => {
-      const headers = { "content-type": "application/json", "idempotency-key": newKey() };
+      const headers = { ...JSON_TYPE, "idempotency-key": newKey() };
       return ask(path, { method: "POST", headers, body: JSON.stringify(body) });
     },
-    logIn: async (token) => {
-      await ask("/v1/session", { method: "POST", headers: { authorization: `Bearer ${token}` } });
+    patch: (path, body) => ask(path, { method: "PATCH", headers: JSON_TYPE, body: JSON.stringify(body) }),
+    remove: async (path) => {
+      await ask(path, { method: "DELETE" });
     },
+    logIn: (token) => ask(SESSION, { method: "POST", headers: { authorization: `Bearer ${token}` } }),
     logOut: async () => {
-      await ask("/v1/session", { method: "DELETE" });
+      await ask(SESSION, { method: "DELETE" });
     },
-    session: () => ask("/v1/session", {}),
+    session: () => ask(SESSION, {}),
   };
 }
 

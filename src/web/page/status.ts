@@ -1,4 +1,10 @@
-import type { NodeAnswer, RecordState } from "../../client/index.ts";
+import type {
+  CampaignAnswer,
+  CampaignNodeState,
+  CampaignState,
+  NodeAnswer,
+  RecordState,
+} from "../../client/index.ts";
 
 /** How a thing stands, for its colour; the word beside it says the same. */
 export type Tone = "good" | "busy" | "bad" | "warn" | "quiet";
@@ -23,14 +29,37 @@ export function recordStatus(state: RecordState, isCancelling = false): Status {
     : { tone: OF_RECORD[state], word: state };
 }
 
+const OF_CAMPAIGN: Record<CampaignState, Tone> = {
+  running: "busy",
+  paused: "warn",
+  cancelling: "warn",
+  succeeded: "good",
+  failed: "bad",
+  cancelled: "warn",
+};
+
+export function campaignStatus({ state }: CampaignAnswer): Status {
+  return { tone: OF_CAMPAIGN[state], word: state };
+}
+
+/** Of one node in a campaign. */
+export function campaignNodeTone(state: CampaignNodeState): Tone {
+  return state === "waiting" || state === "skipped" ? "quiet" : OF_CAMPAIGN[state];
+}
+
 /** A node's own word; while a deployment runs, what that one says of itself is nearer to the truth. */
 export function nodeStatus({ state, deployment }: NodeAnswer): Status {
-  if (state === "deploying" && deployment !== null) {
+  if (isWorking({ state }) && deployment !== null) {
     const status = recordStatus(deployment.state, deployment.cancelRequested);
-    return status.word === "running" ? { tone: "busy", word: "deploying" } : status;
+    return status.word === "running" ? { tone: "busy", word: state } : status;
   }
   if (state === "failed") return { tone: "bad", word: "failed" };
   return { tone: state === "deployed" ? "good" : "quiet", word: state };
+}
+
+/** Whether a deployment has the node. */
+export function isWorking({ state }: Pick<NodeAnswer, "state">): boolean {
+  return state === "deploying" || state === "inspecting" || state === "cleaning";
 }
 
 /** One fact beside the state; together they make the status of a node. */

@@ -30,3 +30,21 @@ function lastPart(url: string): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
+
+/** "role=worker, row=1" as an object; commas, blanks and line ends part the pairs. A name alone gets an empty value. */
+export function readPairs(text: string): Record<string, string> {
+  const pairs = text.split(/[,\s]+/).filter((pair) => pair !== "");
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.search(/[=:]/);
+      return at < 0 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
+/** "role=worker, row=1", as `readPairs` takes it. */
+export function showPairs(pairs: Record<string, string>): string {
+  return Object.entries(pairs)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(", ");
+}

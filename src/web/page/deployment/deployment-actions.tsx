@@ -1,9 +1,11 @@
 import { useState } from "preact/hooks";
 import type { DeploymentAnswer } from "../../../client/index.ts";
+import { MachineActions } from "../node/machine-actions.tsx";
 import { Confirm } from "../parts/dialog.tsx";
 import { Problem } from "../parts/notice.tsx";
 import { go } from "../parts/place.tsx";
 import { useServer } from "../parts/read.ts";
+import { useMay } from "../parts/session.ts";
 
 /** Cancel while it runs; retry once it has failed or was cancelled. */
 export function DeploymentActions({
@@ -14,6 +16,7 @@ export function DeploymentActions({
   onChange: () => void;
 }) {
   const server = useServer();
+  const may = useMay();
   const [isAsked, setIsAsked] = useState(false);
   const [error, setError] = useState<Error>();
   const { id, node, final, state, cancelRequested } = deployment;
@@ -24,15 +27,28 @@ export function DeploymentActions({
       .then((retried) => go(`/deployments/${retried.id}`), setError);
   return (
     <div class="actions">
-      {!final && (
+      {!final && may("POST /v1/deployments/{id}/cancel") && (
         <button type="button" disabled={cancelRequested !== null} onClick={() => setIsAsked(true)}>
           {cancelRequested === null ? "Cancel …" : "Cancelling …"}
         </button>
       )}
-      {(state === "failed" || state === "cancelled") && (
+      {(state === "failed" || state === "cancelled") && may("POST /v1/deployments/{id}/retry") && (
         <button type="button" class="primary" onClick={retry}>
           Retry
         </button>
+      )}
+      {may("GET /v1/deployments/{id}/dossier") && (
+        <a class="button" href={`/v1/deployments/${id}/dossier`} download={`${id}.tar.gz`}>
+          Dossier
+        </a>
+      )}
+      {may("POST /v1/nodes/{id}/power") && (
+        <details class="menu">
+          <summary class="button">Machine</summary>
+          <div>
+            <MachineActions node={node} isHeld={!final} onChange={onChange} />
+          </div>
+        </details>
       )}
       {error !== undefined && <Problem error={error} />}
       {isAsked && (

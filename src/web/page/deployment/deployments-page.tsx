@@ -1,10 +1,12 @@
 import type { DeploymentAnswer, Page, RecordState } from "../../../client/index.ts";
-import { Choice } from "../fleet/filters.tsx";
+import { Choice, SearchField } from "../fleet/filters.tsx";
 import { LiveMark, useLive } from "../parts/live.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { useNow } from "../parts/now.ts";
+import { Pages } from "../parts/pages.tsx";
 import { go, Link, usePlace, useTitle } from "../parts/place.tsx";
 import { useRead } from "../parts/read.ts";
+import { readPairs } from "../words.ts";
 import { DeploymentTable } from "./deployment-table.tsx";
 
 const STATES: readonly RecordState[] = ["queued", "running", "succeeded", "failed", "cancelled"];
@@ -17,13 +19,24 @@ export function DeploymentsPage() {
   const { search } = usePlace();
   const given = new URLSearchParams(search);
   const state = STATES.find((one) => one === given.get("state")) ?? "";
-  const cursor = given.get("cursor") ?? "";
-  const asked = new URLSearchParams({ limit: "50", ...(state && { state }), ...(cursor && { cursor }) });
+  const [node, labels, cursor] = [
+    given.get("node") ?? "",
+    given.get("labels") ?? "",
+    given.get("cursor") ?? "",
+  ];
+  const asked = new URLSearchParams({
+    limit: "50",
+    ...(state && { state }),
+    ...(node && { node }),
+    ...(cursor && { cursor }),
+  });
+  for (const [name, value] of Object.entries(readPairs(labels))) asked.append("label", `${name}:${value}`);
   const read = useRead<Page<DeploymentAnswer>>(`/v1/deployments?${asked}`, EVERY_MS);
   const live = useLive("/v1/events", { onEvent: read.refresh, onReset: read.refresh });
-  const show = (next: { state?: string; cursor?: string }) => {
-    const set = Object.entries(next).filter(([, value]) => value !== "");
-    go(set.length === 0 ? "/deployments" : `/deployments?${new URLSearchParams(set)}`);
+  const show = (next: Record<string, string>, replace = false) => {
+    const all = { state, node, labels, cursor: "", ...next };
+    const set = Object.entries(all).filter(([, value]) => value !== "");
+    go(set.length === 0 ? "/deployments" : `/deployments?${new URLSearchParams(set)}`, { replace });
   };
   return (
     <>
@@ -33,6 +46,18 @@ export function DeploymentsPage() {
       </div>
       <search class="filters">
         <Choice label="State" value={state} values={STATES} onChange={(next) => show({ state: next })} />
+        <SearchField
+          name="Name of the node, whole"
+          placeholder="Node: rack1-u07"
+          text={node}
+          onChange={(next) => show({ node: next.trim() }, true)}
+        />
+        <SearchField
+          name="Labels that a deployment must carry"
+          placeholder="Labels: wave=1"
+          text={labels}
+          onChange={(next) => show({ labels: next }, true)}
+        />
       </search>
       <Notice read={read} what="deployments" />
       {read.data !== undefined && (
@@ -47,18 +72,11 @@ export function DeploymentsPage() {
           ) : (
             <DeploymentTable deployments={read.data.items} nowMs={nowMs} />
           )}
-          <nav class="pages" aria-label="Pages of the table">
-            {cursor !== "" && (
-              <button type="button" onClick={() => show({ state })}>
-                Newest
-              </button>
-            )}
-            {read.data.nextCursor !== null && (
-              <button type="button" onClick={() => show({ state, cursor: read.data!.nextCursor! })}>
-                Older
-              </button>
-            )}
-          </nav>
+          <Pages
+            isFirst={cursor === ""}
+            next={read.data.nextCursor}
+            onTurn={(next) => show({ cursor: next })}
+          />
         </>
       )}
     </>

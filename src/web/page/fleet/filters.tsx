@@ -10,17 +10,30 @@ interface FiltersProps {
 }
 
 const STATES: readonly NodeState[] = ["failed", "deploying", "deployed", "deployable"];
+/** Shown where there are any. */
+const RARE_STATES: readonly NodeState[] = ["inspecting", "cleaning"];
 
 export function Filters({ view, counts, onChange }: FiltersProps) {
   const change = (part: Partial<FleetView>, replace = false) =>
-    onChange({ ...view, ...part, page: 1 }, replace);
+    onChange({ ...view, ...part, at: 0 }, replace);
   const all = counts && Object.values(counts).reduce((sum, count) => sum + count, 0);
   return (
     <search class="filters">
-      <SearchField text={view.text} onChange={(text) => change({ text }, true)} />
+      <SearchField
+        name="Search by name, address, model or serial number"
+        placeholder="Name, address, model, serial …"
+        text={view.text}
+        onChange={(text) => change({ text }, true)}
+      />
+      <SearchField
+        name="Labels that a node must carry"
+        placeholder="Labels: role=worker, row=1"
+        text={view.labels}
+        onChange={(labels) => change({ labels }, true)}
+      />
       <div class="chips" role="group" aria-label="State">
         <Chip label="All" count={all} isOn={view.state === ""} onClick={() => change({ state: "" })} />
-        {STATES.map((state) => (
+        {[...STATES, ...RARE_STATES.filter((one) => one === view.state || counts?.[one])].map((state) => (
           <Chip
             key={state}
             label={state}
@@ -33,7 +46,7 @@ export function Filters({ view, counts, onChange }: FiltersProps) {
       <Choice
         label="Power"
         value={view.power}
-        values={["On", "Off"]}
+        values={["on", "off"]}
         onChange={(power) => change({ power })}
       />
       <Choice
@@ -49,7 +62,13 @@ export function Filters({ view, counts, onChange }: FiltersProps) {
 const TYPING_MS = 250;
 
 /** Asks the server when the typing pauses. */
-function SearchField({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+export function SearchField(props: {
+  name: string;
+  placeholder: string;
+  text: string;
+  onChange: (text: string) => void;
+}) {
+  const { name, placeholder, text, onChange } = props;
   const [typed, setTyped] = useState(text);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => setTyped(text), [text]);
@@ -61,8 +80,8 @@ function SearchField({ text, onChange }: { text: string; onChange: (text: string
   return (
     <input
       type="search"
-      aria-label="Search by name, address, model or serial number"
-      placeholder="Name, address, model, serial …"
+      aria-label={name}
+      placeholder={placeholder}
       value={typed}
       onInput={(event) => type(event.currentTarget.value)}
     />

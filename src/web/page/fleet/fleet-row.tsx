@@ -3,37 +3,44 @@ import { Badge, FactMark, figuresOf, ProgressBar } from "../parts/badge.tsx";
 import { Link } from "../parts/place.tsx";
 import { nodeFacts, nodeStatus } from "../status.ts";
 import { showAge, showBoot } from "../words.ts";
+import type { Choice } from "./fleet-table.tsx";
 
 interface RowProps {
+  /** From 0. */
+  number: number;
   node: NodeAnswer;
   nowMs: number;
-  isChosen: boolean;
-  onChoose: (isChosen: boolean) => void;
+  choice: Choice | undefined;
 }
 
-export function FleetRow({ node, nowMs, isChosen, onChoose }: RowProps) {
+/** Behind the headings, and counted from 1. */
+const indexOf = (number: number) => number + 2;
+
+export function FleetRow({ number, node, nowMs, choice }: RowProps) {
   const place = [node.site, node.rack].filter((part) => part !== null).join(" · ");
+  const { deployment, bmc } = node;
   return (
-    <tr class={isChosen ? "chosen" : ""}>
-      <td class="pick">
-        <input
-          type="checkbox"
-          aria-label={`Choose ${node.name}`}
-          checked={isChosen}
-          onChange={(event) => onChoose(event.currentTarget.checked)}
-        />
-      </td>
+    <tr class={choice?.chosen.has(node.id) === true ? "chosen" : ""} aria-rowindex={indexOf(number)}>
+      {choice !== undefined && (
+        <td class="pick">
+          <Pick node={node} {...choice} />
+        </td>
+      )}
       <th scope="row">
         <Link href={`/nodes/${node.id}`}>{node.name}</Link>
         <small>{place}</small>
       </th>
       <td>
-        {[node.manufacturer, node.model].filter((part) => part !== null).join(" ") || "not seen yet"}
-        <small class="mono">{node.bmc.address.replace(/^https:\/\//, "")}</small>
+        <span class="line">{joined(node.manufacturer, node.model) || "not seen yet"}</span>
+        <small>{node.serialNumber}</small>
+      </td>
+      <td>
+        <span class="line">{joined(bmc.model, bmc.firmware)}</span>
+        <small class="mono">{bmc.address.replace(/^https:\/\//, "")}</small>
       </td>
       <td>
         <Badge {...nodeStatus(node)} />
-        <small>{node.deployment !== null && doing(node.deployment)}</small>
+        {deployment !== null && <Doing {...deployment} />}
       </td>
       <td class="progress">
         <Progress node={node} nowMs={nowMs} />
@@ -46,22 +53,55 @@ export function FleetRow({ node, nowMs, isChosen, onChoose }: RowProps) {
         </div>
       </td>
       <td>
-        {node.deployment === null ? (
-          <span class="quiet">none yet</span>
-        ) : (
-          <Last {...node.deployment} nowMs={nowMs} />
-        )}
+        {deployment === null ? <span class="quiet">none yet</span> : <Last {...deployment} nowMs={nowMs} />}
       </td>
     </tr>
   );
 }
 
-/** Which step, and what it waits for; or why it failed. */
-function doing({ step, stepNumber, stepCount, waitingOn, error, state }: Newest): string {
-  if (error !== null) return error.message;
-  if (step === null) return "";
-  const place = `${stepNumber}/${stepCount} ${step}`;
-  return waitingOn === null || state !== "running" ? place : `${place}, waits for ${waitingOn.what}`;
+/** A row that is in sight before it has been read. */
+export function UnreadRow({ number, columns }: { number: number; columns: number }) {
+  return (
+    <tr aria-rowindex={indexOf(number)} class="unread">
+      <td colSpan={columns}>…</td>
+    </tr>
+  );
+}
+
+function Pick({ node, chosen, onChoose }: { node: NodeAnswer } & Choice) {
+  const choose = (isChosen: boolean) => {
+    const next = new Map(chosen);
+    if (isChosen) next.set(node.id, node);
+    else next.delete(node.id);
+    onChoose(next);
+  };
+  return (
+    <input
+      type="checkbox"
+      aria-label={`Choose ${node.name}`}
+      checked={chosen.has(node.id)}
+      onChange={(event) => choose(event.currentTarget.checked)}
+    />
+  );
+}
+
+function joined(...parts: (string | null)[]): string {
+  return parts.filter((part) => part !== null).join(" ");
+}
+
+/** Which step, and what it waits for; or why it failed. All of it shows where one points. */
+function Doing({ step, stepNumber, stepCount, waitingOn, error, state }: Newest) {
+  const place = step === null ? "" : `${stepNumber}/${stepCount} ${step}`;
+  const waits = waitingOn !== null && state === "running" ? `, waits for ${waitingOn.what}` : "";
+  const words = error?.message ?? `${place}${waits}`;
+  return (
+    <small
+      class={error === null ? "line" : "line bad-text"}
+      title={[words, error?.hint].filter(Boolean).join("\n")}
+    >
+      {words}
+    </small>
+  );
 }
 
 function Progress({ node: { name, deployment }, nowMs }: { node: NodeAnswer; nowMs: number }) {
@@ -70,7 +110,7 @@ function Progress({ node: { name, deployment }, nowMs }: { node: NodeAnswer; now
   return (
     <>
       <ProgressBar percent={progress.percent} label={`${name}: share of the disc read`} />
-      <small>{figuresOf(progress, nowMs, false).join(", ")}</small>
+      <small class="line">{figuresOf(progress, nowMs, false).join(", ")}</small>
     </>
   );
 }
@@ -83,8 +123,10 @@ function Last({ id, boot, createdAt, startedAt, endedAt, nowMs }: Newest & { now
       : `${showAge(nowMs - Date.parse(endedAt))} ago, took ${showDuration(Date.parse(endedAt) - began)}`;
   return (
     <>
-      <Link href={`/deployments/${id}`}>{showBoot(boot)}</Link>
-      <small>{age}</small>
+      <Link href={`/deployments/${id}`} class="line">
+        {showBoot(boot)}
+      </Link>
+      <small class="line">{age}</small>
     </>
   );
 }

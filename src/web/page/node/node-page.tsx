@@ -9,8 +9,10 @@ import { Link, useTitle } from "../parts/place.tsx";
 import { useRead } from "../parts/read.ts";
 import { nodeFacts, nodeStatus } from "../status.ts";
 import { showAge } from "../words.ts";
+import { CapabilityReport } from "./capability-report.tsx";
 import { NodeActions } from "./node-actions.tsx";
 import { Preflight } from "./preflight.tsx";
+import { Outage } from "./standing.tsx";
 
 const EVERY_MS = 10_000;
 
@@ -53,12 +55,16 @@ export function NodePage({ id }: { id: string }) {
             </div>
             <NodeActions node={node} onChange={refresh} />
           </div>
-          <div class="columns">
-            <section aria-labelledby="facts">
-              <h2 id="facts">What is known</h2>
-              <Known node={node} nowMs={nowMs} />
-            </section>
-            <Preflight node={node} />
+          <Outage node={node} nowMs={nowMs} onChange={refresh} />
+          <div class="columns columns-even">
+            <div>
+              <section aria-labelledby="facts">
+                <h2 id="facts">What is known</h2>
+                <Known node={node} nowMs={nowMs} />
+              </section>
+              <CapabilityReport found={node.capabilities ?? null} nowMs={nowMs} />
+            </div>
+            <Preflight node={node} onChange={refresh} />
           </div>
           <section aria-labelledby="history">
             <h2 id="history">Deployments</h2>
@@ -87,6 +93,10 @@ function Known({ node, nowMs }: { node: NodeAnswer; nowMs: number }) {
         ["BMC", <span class="mono wrap">{bmc.address}</span>],
         ["User", bmc.username],
         ["Certificate", <Certificate bmc={bmc} />],
+        [
+          "Session",
+          bmc.standing?.hasSession === true ? "one of ours is open, shared by all" : "none is open",
+        ],
         ["Machine", [node.manufacturer, node.model].filter((part) => part !== null).join(" ") || unknown],
         ["Serial number", node.serialNumber ?? unknown],
         ["System", node.systemPath === null ? unknown : <span class="mono">{node.systemPath}</span>],

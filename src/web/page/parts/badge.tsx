@@ -37,10 +37,8 @@ export function figuresOf(progress: Progress, nowMs: number, hasBytes = true): s
   // Once the agent reads the disk image, that is what takes the time.
   const { bytesRead, sizeBytes, bytesPerSecond, etaAt } = image != null && image.bytesRead > 0 ? image : disc;
   const left = showLeft(etaAt, nowMs);
-  return [
-    `${percent} %`,
-    ...(hasBytes && sizeBytes > 0 ? [`${showBytes(bytesRead)} of ${showBytes(sizeBytes)} read`] : []),
-    ...(bytesPerSecond > 0 ? [showRate(bytesPerSecond)] : []),
-    ...(left === null ? [] : [left]),
-  ];
+  const rate = bytesPerSecond > 0 ? [showRate(bytesPerSecond)] : [];
+  const estimate = left === null ? [] : [left];
+  const bytes = sizeBytes > 0 ? [`${showBytes(bytesRead)} of ${showBytes(sizeBytes)} read`] : [];
+  return [`${percent} %`, ...(hasBytes ? [...bytes, ...rate, ...estimate] : [...estimate, ...rate])];
 }
