@@ -59,7 +59,8 @@ export async function verifyChain(
       throw new ChainFault(`entry ${entry.seq} is not the one whose hash was kept`);
     isKnownSeen = true;
   }
-  if (!isCutTold) throw new ChainFault(`entry ${cut!.seq} is missing, and no entry tells that it was cut off`);
+  if (!isCutTold)
+    throw new ChainFault(`entry ${cut!.seq} is missing, and no entry tells that it was cut off`);
   if (!isKnownSeen) throw missing(known!, cut, last);
   return { entries: count, cut, head: last.seq === 0 ? null : last };
 }

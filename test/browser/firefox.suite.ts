@@ -118,6 +118,7 @@ describe("the dashboard, in Firefox", () => {
   it("shows the fleet, and follows it", async () => {
     const { headers } = await product.call("POST", "/v1/session");
     const { picture, asked } = await look("fleet", headers.get("set-cookie")!.split(";")[0]);
+    assert.ok(picture.length > EMPTY_BYTES, `${picture.length} bytes`);
     assert.ok(
       asked.some((path) => path.startsWith("/v1/nodes?")),
       asked.join(" "),

@@ -21,13 +21,13 @@ export function Filters({ view, counts, onChange }: FiltersProps) {
     <search class="filters">
       <SearchField
         name="Search by name, address, model or serial number"
-        placeholder="Name, address, model, serial …"
+        placeholder="Name, address, model …"
         text={view.text}
         onChange={(text) => change({ text }, true)}
       />
       <SearchField
         name="Labels that a node must carry"
-        placeholder="Labels: role=worker, row=1"
+        placeholder="Labels: row=1"
         text={view.labels}
         onChange={(labels) => change({ labels }, true)}
       />
