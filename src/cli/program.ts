@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addAuditCommands } from "./commands/audit.ts";
 import { addBackupCommands } from "./commands/backup.ts";
+import { addCampaignCommands } from "./commands/campaign.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDeploymentCommands } from "./commands/deployment.ts";
@@ -47,6 +48,7 @@ export async function createProgram(shell: Shell, words: readonly string[]): Pro
   program.commandsGroup("Machines and deployments:");
   addDeployCommand(program, shell);
   addDeploymentCommands(program, shell);
+  addCampaignCommands(program, shell);
   addNodeCommands(program, shell);
   addImageCommands(program, shell);
   program.commandsGroup("Pipelines and access:");

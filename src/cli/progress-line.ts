@@ -23,7 +23,7 @@ export function progressWords(progress: Figures, nowMs: number): string {
   return figures(progress, nowMs).join("  ");
 }
 
-function bar(percent: number, width: number): string {
+export function bar(percent: number, width: number): string {
   const full = Math.round((Math.min(100, Math.max(0, percent)) / 100) * width);
   return "█".repeat(full) + "░".repeat(width - full);
 }
@@ -51,6 +51,6 @@ function doing({ steps, step, stepSinceMs, waiting, isOver }: WatchState, nowMs:
   return stepSinceMs === null ? place : `${place}, ${showDuration(nowMs - stepSinceMs)}`;
 }
 
-function cut(text: string, length: number): string {
+export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
 }

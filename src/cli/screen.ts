@@ -23,32 +23,49 @@ export const NO_SCREEN: Screen = { receive: () => undefined, show: () => undefin
 const CLEAR = "\r\x1b[2K";
 const REDRAW_MS = 500;
 
-/** Lines, and below them one that is drawn anew. */
-export function createLiveScreen({ terminal, paint }: Pick<Shell, "terminal" | "paint">): Screen {
-  const { out } = terminal;
-  let state: WatchState = BEGINNING;
+/** One line that is drawn anew, and lines above it that stay. */
+export interface LiveLine {
+  /** @param above lines that are done, as they are to be seen */
+  draw(above?: readonly string[]): void;
+  /** Takes the line away. */
+  end(): void;
+}
+
+/** @param lineOf what the line is to say now, in so many columns */
+export function createLiveLine(
+  { out }: Pick<Shell["terminal"], "out">,
+  lineOf: (columns: number) => string,
+): LiveLine {
   let drawn = "";
   let isOver = false;
-
-  const draw = (before = "") => {
-    const line = isOver ? "" : withoutControls(progressLine(state, terminal.nowMs(), out.columns));
-    if (before === "" && line === drawn) return;
-    out.write(`${CLEAR}${before}${line}`);
+  const draw: LiveLine["draw"] = (above = []) => {
+    const line = isOver ? "" : withoutControls(lineOf(out.columns));
+    if (above.length === 0 && line === drawn) return;
+    out.write(`${CLEAR}${above.map((text) => `${withoutControls(text)}\n`).join("")}${line}`);
     drawn = line;
   };
-  const timer = setInterval(draw, REDRAW_MS);
+  const timer = setInterval(() => draw(), REDRAW_MS);
   return {
-    ...NO_SCREEN,
-    show: (now, lines) => {
-      state = now;
-      const told = lines.filter(({ mark }) => mark !== "waiting").map((line) => paintLine(line, paint));
-      draw(told.map((text) => `${withoutControls(text)}\n`).join(""));
-    },
+    draw,
     end: () => {
       clearInterval(timer);
       isOver = true;
       draw();
     },
+  };
+}
+
+/** Lines, and below them one that is drawn anew. */
+export function createLiveScreen({ terminal, paint }: Pick<Shell, "terminal" | "paint">): Screen {
+  let state: WatchState = BEGINNING;
+  const live = createLiveLine(terminal, (columns) => progressLine(state, terminal.nowMs(), columns));
+  return {
+    ...NO_SCREEN,
+    show: (now, lines) => {
+      state = now;
+      live.draw(lines.filter(({ mark }) => mark !== "waiting").map((line) => paintLine(line, paint)));
+    },
+    end: () => live.end(),
   };
 }
 

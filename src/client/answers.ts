@@ -85,3 +85,6 @@ export type CampaignState = CampaignAnswer["state"];
 /** What became of one node of a campaign. */
 export type CampaignNodeAnswer = Schemas["CampaignNode"];
 export type CampaignNodeState = CampaignNodeAnswer["state"];
+/** What a dry run says. */
+export type CampaignPreviewAnswer = Schemas["CampaignPreview"];
+export type CampaignEventAnswer = Schemas["CampaignEvent"];

@@ -1121,7 +1121,7 @@ export interface Schemas {
   };
   WebhookInput: {
     url: string;
-    /** `deployment.` or `operation.` with the type of an event, or with `*`; `*` for all */
+    /** `deployment.`, `operation.` or `campaign.` with the type of an event, or with `*`; `*` for all */
     events?: string[];
     /** `whsec_` and the base64 of 24 to 64 bytes, as Standard Webhooks has it; made unless given */
     secret?: string;
@@ -3163,7 +3163,7 @@ export interface Schemas {
     id: string;
     /** Without its query, which may be a secret */
     url: string;
-    /** `deployment.` or `operation.` with the type of an event, or with `*`; `*` for all */
+    /** `deployment.`, `operation.` or `campaign.` with the type of an event, or with `*`; `*` for all */
     events: string[];
     /** RFC 3339, UTC */
     createdAt: string;
@@ -3174,7 +3174,7 @@ export interface Schemas {
     id: string;
     /** Without its query, which may be a secret */
     url: string;
-    /** `deployment.` or `operation.` with the type of an event, or with `*`; `*` for all */
+    /** `deployment.`, `operation.` or `campaign.` with the type of an event, or with `*`; `*` for all */
     events: string[];
     /** RFC 3339, UTC */
     createdAt: string;

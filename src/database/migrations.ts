@@ -25,6 +25,7 @@ function migrations(dialect: Dialect): Record<string, Migration> {
     "0014-lists": { up: createListIndex },
     "0015-campaigns": { up: (db) => createCampaigns(db, dialect) },
     "0016-audit-cuts": { up: (db) => createAuditCuts(db, dialect) },
+    "0017-campaign-webhooks": { up: addCampaignPositions },
   };
 }
 
@@ -433,5 +434,13 @@ async function createCampaignNodes(db: Kysely<unknown>, dialect: Dialect): Promi
     .addColumn("seq", "bigint", (column) => column.notNull())
     .addColumn("body", textOf(dialect), (column) => column.notNull())
     .addUniqueConstraint("campaign_events_of_one", ["campaign_id", "seq"])
+    .execute();
+}
+
+/** There were no campaigns before, so that nobody has missed an event of one. */
+async function addCampaignPositions(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable("webhooks")
+    .addColumn("campaign_position", "bigint", (column) => column.notNull().defaultTo(0))
     .execute();
 }

@@ -182,6 +182,8 @@ export interface Tables {
     events: string;
     sealed_secret: string;
     position: number;
+    /** Of campaigns' events. */
+    campaign_position: Generated<number>;
     created_at: number;
     created_by: string;
   };

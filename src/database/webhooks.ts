@@ -30,13 +30,14 @@ export function createWebhookStore({ read, write }: Sql): WebhookStore {
         await db.deleteFrom("deliveries").where("webhook_id", "=", id).execute();
         return numDeletedRows > 0n;
       }),
-    enqueue: (webhookId, from, to, deliveries) =>
+    enqueue: (webhookId, { stream, from, to }, deliveries) =>
       write(async (transaction) => {
+        const column = stream === "records" ? "position" : "campaign_position";
         const moved = transaction.db
           .updateTable("webhooks")
-          .set({ position: to })
+          .set({ [column]: to })
           .where("id", "=", webhookId);
-        const { numUpdatedRows } = await moved.where("position", "=", from).executeTakeFirst();
+        const { numUpdatedRows } = await moved.where(column, "=", from).executeTakeFirst();
         if (numUpdatedRows === 0n) return false;
         await add(transaction, webhookId, deliveries);
         return true;
@@ -145,9 +146,10 @@ async function prune({ db, now }: Transaction, state: DeliveryState, olderMs: nu
 type WebhookRow = Selectable<Tables["webhooks"]>;
 
 function toRow(webhook: StoredWebhook): WebhookRow {
-  const { id, url, events, sealedSecret, position, createdAtMs, createdBy } = webhook;
+  const { id, url, events, sealedSecret, position, campaignPosition, createdAtMs, createdBy } = webhook;
+  const positions = { position, campaign_position: campaignPosition };
   const made = { created_at: createdAtMs, created_by: createdBy };
-  return { id, url, events: JSON.stringify(events), sealed_secret: sealedSecret, position, ...made };
+  return { id, url, events: JSON.stringify(events), sealed_secret: sealedSecret, ...positions, ...made };
 }
 
 function toWebhook(row: WebhookRow): StoredWebhook {
@@ -157,6 +159,7 @@ function toWebhook(row: WebhookRow): StoredWebhook {
     events: JSON.parse(row.events) as string[],
     sealedSecret: row.sealed_secret,
     position: row.position,
+    campaignPosition: row.campaign_position,
     createdAtMs: row.created_at,
     createdBy: row.created_by,
   };

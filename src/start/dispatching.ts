@@ -15,6 +15,7 @@ export function startDispatching(
   const dispatcher = createDispatcher({
     store: database.webhooks,
     records: database.records,
+    campaigns: database.campaigns,
     bell,
     sender: createSender(config.webhooks.allow),
     seals: secrets,

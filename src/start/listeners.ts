@@ -110,6 +110,7 @@ export async function startApi(
     webhooks: createWebhooks({
       store: database.webhooks,
       records: database.records,
+      campaigns: database.campaigns,
       sender: createSender(config.webhooks.allow),
       seals: secrets,
       clock,

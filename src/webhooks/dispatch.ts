@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ulid } from "ulid";
+import type { CampaignStore } from "../campaigns/index.ts";
 import type { Bell, DeployEvent, Log, RecordStore, Seals } from "../deploy/index.ts";
-import { cloudEvent, isWanted, nameOf } from "./events.ts";
+import { campaignCloudEvent, cloudEvent, isWanted, nameOf } from "./events.ts";
 import type { Answer, Sender } from "./send.ts";
 import { signedHeaders } from "./sign.ts";
-import type { NewDelivery, Settlement, StoredWebhook, TakenDelivery, WebhookStore } from "./store.ts";
+import type { NewDelivery, Settlement, StoredWebhook, Stream, TakenDelivery, WebhookStore } from "./store.ts";
 import { secretOf } from "./webhooks.ts";
 
 /** How long after each failed attempt the next one comes; after the last the delivery is dead. About a day and a half. */
@@ -30,6 +31,7 @@ export interface Dispatcher {
 export interface DispatcherParts {
   store: WebhookStore;
   records: Pick<RecordStore, "get" | "eventsSince">;
+  campaigns: Pick<CampaignStore, "eventsSince">;
   bell: Pick<Bell, "listen">;
   sender: Pick<Sender, "post">;
   seals: Pick<Seals, "open">;
@@ -54,7 +56,10 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const leave = bell.listen(() => rung.resolve());
 
   const look = async () => {
-    for (const webhook of await parts.store.list()) await passOn(parts, webhook);
+    for (const webhook of await parts.store.list()) {
+      await passOn(parts, webhook, "records");
+      await passOn(parts, webhook, "campaigns");
+    }
     while (!isStopped && (await attemptDue(parts)) === SENT_AT_ONCE);
     if (parts.clock() - prunedAtMs < PRUNE_MS) return;
     prunedAtMs = parts.clock();
@@ -81,18 +86,46 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   };
 }
 
-async function passOn(parts: DispatcherParts, webhook: StoredWebhook): Promise<void> {
-  let { position } = webhook;
+async function passOn(parts: DispatcherParts, webhook: StoredWebhook, stream: Stream): Promise<void> {
+  let from = stream === "records" ? webhook.position : webhook.campaignPosition;
   for (;;) {
-    const events = await parts.records.eventsSince(position, EVENTS_AT_ONCE);
-    const to = events.at(-1)?.position;
+    const read = stream === "records" ? readRecords : readCampaigns;
+    const { to, count, wanted } = await read(parts, webhook, from);
     if (to === undefined) return;
-    const wanted = await Promise.all(events.map((found) => deliveryOf(parts, webhook, found)));
     // Another process that was quicker has kept the same.
-    if (!(await parts.store.enqueue(webhook.id, position, to, wanted.flat()))) return;
-    position = to;
-    if (events.length < EVENTS_AT_ONCE) return;
+    if (!(await parts.store.enqueue(webhook.id, { stream, from, to }, wanted))) return;
+    from = to;
+    if (count < EVENTS_AT_ONCE) return;
   }
+}
+
+/** Some events behind a position, and what a webhook wants of them. */
+interface Passage {
+  /** The last one's position; undefined where there is none. */
+  to: number | undefined;
+  count: number;
+  wanted: NewDelivery[];
+}
+
+async function readRecords(parts: DispatcherParts, webhook: StoredWebhook, from: number): Promise<Passage> {
+  const events = await parts.records.eventsSince(from, EVENTS_AT_ONCE);
+  const wanted = await Promise.all(events.map((found) => deliveryOf(parts, webhook, found)));
+  return { to: events.at(-1)?.position, count: events.length, wanted: wanted.flat() };
+}
+
+async function readCampaigns(
+  { campaigns, clock }: DispatcherParts,
+  webhook: StoredWebhook,
+  from: number,
+): Promise<Passage> {
+  const events = await campaigns.eventsSince(from, EVENTS_AT_ONCE);
+  const wanted = events.flatMap(({ campaign, event }): NewDelivery[] => {
+    const name = `campaign.${event.type}`;
+    if (!isWanted(webhook.events, name)) return [];
+    const body = JSON.stringify(campaignCloudEvent(campaign, event));
+    return [{ id: `msg_${ulid(clock())}`, event: name, position: null, body }];
+  });
+  return { to: events.at(-1)?.position, count: events.length, wanted };
 }
 
 async function deliveryOf(

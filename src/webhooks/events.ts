@@ -1,3 +1,4 @@
+import { CAMPAIGN_EVENT_TYPES, type CampaignEvent } from "../campaigns/index.ts";
 import type { DeployEvent, RecordView } from "../deploy/index.ts";
 
 /** Every type of event, so that a name that cannot come is refused; one that is forgotten here does not compile. */
@@ -33,10 +34,11 @@ const TYPES: Record<DeployEvent["type"], true> = {
 /** What is told unless something else is asked for. */
 export const DEFAULT_EVENTS = ["deployment.succeeded", "deployment.failed", "deployment.cancelled"];
 
-/** `deployment.succeeded`, `operation.*`, `*`. */
+/** `deployment.succeeded`, `operation.*`, `campaign.paused`, `*`. */
 export function isEventName(name: string): boolean {
-  const [, type] = /^(?:deployment|operation)\.(.+)$/.exec(name) ?? [];
-  return name === "*" || type === "*" || (type !== undefined && type in TYPES);
+  const [, kind, type] = /^(deployment|operation|campaign)\.(.+)$/.exec(name) ?? [];
+  const types: readonly string[] = kind === "campaign" ? CAMPAIGN_EVENT_TYPES : Object.keys(TYPES);
+  return name === "*" || type === "*" || (type !== undefined && types.includes(type));
 }
 
 export function isWanted(wanted: readonly string[], name: string): boolean {
@@ -46,6 +48,20 @@ export function isWanted(wanted: readonly string[], name: string): boolean {
 
 export function nameOf(view: RecordView, event: DeployEvent): string {
   return `${view.kind}.${event.type}`;
+}
+
+/** An event of a campaign in the same mode. */
+export function campaignCloudEvent(campaign: { id: string; name: string }, event: CampaignEvent): object {
+  return {
+    specversion: "1.0",
+    id: `${campaign.id}/${event.seq}`,
+    source: `/v1/campaigns/${campaign.id}`,
+    type: `campaign.${event.type}`,
+    time: event.at,
+    subject: campaign.name,
+    datacontenttype: "application/json",
+    data: { campaign, event: { campaignId: campaign.id, ...event } },
+  };
 }
 
 /** An event as CloudEvents 1.0 has it, in structured mode. @param shown the event as the API shows it */

@@ -12,6 +12,7 @@ export type {
   NewDelivery,
   Settlement,
   StoredWebhook,
+  Stream,
   TakenDelivery,
   WebhookStore,
 } from "./store.ts";

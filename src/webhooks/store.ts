@@ -8,6 +8,8 @@ export interface StoredWebhook {
   sealedSecret: string;
   /** Events up to this global position have been handed to deliveries. */
   position: number;
+  /** The same of campaigns' events, which have positions of their own. */
+  campaignPosition: number;
   createdAtMs: number;
   /** Name of the token that made it. */
   createdBy: string;
@@ -34,7 +36,10 @@ export interface Delivery {
   lastError: string | null;
 }
 
-/** `position` is the event's; null for a test, which is of none. */
+/** What events come from, each in an order of its own. */
+export type Stream = "records" | "campaigns";
+
+/** `position` is that of a record's event; null for a test, which is of none, and for a campaign's. */
 export interface NewDelivery {
   id: string;
   event: string;
@@ -77,7 +82,11 @@ export interface WebhookStore {
   /** With its deliveries. @returns false when there is none */
   remove(id: string): Promise<boolean>;
   /** Moves a webhook on from one position to another with what is to be delivered; nothing when another process did so. */
-  enqueue(webhookId: string, from: number, to: number, deliveries: readonly NewDelivery[]): Promise<boolean>;
+  enqueue(
+    webhookId: string,
+    moved: { stream: Stream; from: number; to: number },
+    deliveries: readonly NewDelivery[],
+  ): Promise<boolean>;
   /** Adds one delivery that is of no event. */
   add(webhookId: string, delivery: NewDelivery): Promise<void>;
   /** Gives deliveries that are due to one process, which has `leaseMs` to settle each; after that they are due again. */

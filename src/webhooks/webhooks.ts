@@ -1,4 +1,5 @@
 import { ulid } from "ulid";
+import type { CampaignStore } from "../campaigns/index.ts";
 import type { RecordStore, Seals } from "../deploy/index.ts";
 import { WebhookError } from "./errors.ts";
 import type { Sender } from "./send.ts";
@@ -34,6 +35,7 @@ export interface Webhooks {
 interface WebhooksParts {
   store: WebhookStore;
   records: Pick<RecordStore, "lastPosition">;
+  campaigns: Pick<CampaignStore, "lastPosition">;
   sender: Pick<Sender, "checkUrl">;
   seals: Pick<Seals, "seal">;
   clock: () => number;
@@ -85,15 +87,18 @@ export function createWebhooks(parts: WebhooksParts): Webhooks {
 }
 
 async function make(
-  { records, seals, clock }: WebhooksParts,
+  { records, campaigns, seals, clock }: WebhooksParts,
   { url, events }: NewWebhook,
   secret: string,
   by: string,
 ): Promise<StoredWebhook> {
   const id = `wh_${ulid(clock())}`;
-  const position = await records.lastPosition();
+  const positions = {
+    position: await records.lastPosition(),
+    campaignPosition: await campaigns.lastPosition(),
+  };
   const made = { createdAtMs: clock(), createdBy: by };
-  return { id, url, events, sealedSecret: seals.seal(secret, secretOf(id)), position, ...made };
+  return { id, url, events, sealedSecret: seals.seal(secret, secretOf(id)), ...positions, ...made };
 }
 
 /** A sealed secret opens for its own webhook only. */

@@ -16,9 +16,11 @@ describe("webhooks over the API", () => {
   });
 
   const start = () => {
-    const { webhooks: store, records } = database;
+    const { webhooks: store, records, campaigns } = database;
     const sender = createSender([]);
-    return startApi({ webhooks: createWebhooks({ store, records, sender, seals, clock: Date.now }) });
+    return startApi({
+      webhooks: createWebhooks({ store, records, campaigns, sender, seals, clock: Date.now }),
+    });
   };
 
   it("are made, shown without their secrets, tested and removed", async () => {

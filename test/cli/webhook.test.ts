@@ -14,11 +14,11 @@ describe("trayload webhook", () => {
   });
 
   it("adds, tests, shows, replays and removes", async () => {
-    const { webhooks: store, records } = database;
+    const { webhooks: store, records, campaigns } = database;
     const sender = createSender([]);
     const seals = { seal: () => "sealed" };
     const api = await startApi({
-      webhooks: createWebhooks({ store, records, sender, seals, clock: Date.now }),
+      webhooks: createWebhooks({ store, records, campaigns, sender, seals, clock: Date.now }),
     });
     assert.match((await run(api, ["webhook", "list"])).out, /There are none/);
     const added = await run(api, [

@@ -48,7 +48,7 @@ export function resealContract(open: () => Promise<Sql>): void {
     const disc = { id: "disc_1", sizeBytes: 3, extents } as never;
     await exposures.publish({ kind: "disc", secretHash: "h", recordId: record.view.id, disc, bmcHost: "b" });
     const webhooks = createWebhookStore(sql);
-    const made = { createdAtMs: 1, createdBy: "admin", position: 0 };
+    const made = { createdAtMs: 1, createdBy: "admin", position: 0, campaignPosition: 0 };
     const sealedSecret = box.seal("hook-s", secretOf("wh_1"));
     await webhooks.insert({ id: "wh_1", url: "https://h", events: ["*"], sealedSecret, ...made });
     const boots = createAgentBoots(sql, {

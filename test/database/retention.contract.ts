@@ -123,7 +123,7 @@ export function retentionContract(open: () => Promise<Sql>): void {
     await createExposures(sql).publish({ kind: "callback", secretHash: "h", recordId: served });
     assert.deepEqual(await prune({ deploymentsMs: DAY_MS, eventsMs: DAY_MS }), NOTHING);
     const untold = await keep(300);
-    const made = { createdAtMs: 1, createdBy: "admin", position: 0 };
+    const made = { createdAtMs: 1, createdBy: "admin", position: 0, campaignPosition: 0 };
     await createWebhookStore(sql).insert({
       id: "wh_1",
       url: "https://h",

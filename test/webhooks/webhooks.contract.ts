@@ -10,6 +10,7 @@ import {
   WebhookError,
   type Webhooks,
 } from "../../src/webhooks/index.ts";
+import { newCampaign } from "../campaigns/fixture.ts";
 import { begun, forward, GO_ON } from "../database/fixture.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 
@@ -38,6 +39,7 @@ export function webhooksContract(open: () => Promise<Database>): void {
     webhooks = createWebhooks({
       store: database.webhooks,
       records: database.records,
+      campaigns: database.campaigns,
       sender,
       seals,
       clock: Date.now,
@@ -50,13 +52,15 @@ export function webhooksContract(open: () => Promise<Database>): void {
   });
 
   function dispatch(backOffMs: number[] = [1, 1], allow = ["127.0.0.0/8"]): void {
-    const { webhooks: store, records } = database;
+    const { webhooks: store, records, campaigns } = database;
     const bell = { listen: () => () => undefined };
     const sender = createSender(allow);
     const log = { warn: (facts: object) => void warnings.push(facts) };
     const present = (recordId: string, event: object) => ({ recordId, ...event });
     const times = { clock: Date.now, backOffMs, lookMs: 5 };
-    dispatchers.push(createDispatcher({ store, records, bell, sender, seals, present, log, ...times }));
+    dispatchers.push(
+      createDispatcher({ store, records, campaigns, bell, sender, seals, present, log, ...times }),
+    );
   }
   const add = (events: string[], more: { secret?: string; url?: string } = {}) =>
     webhooks.add({ url: receiver.url, events, ...more }, "admin");
@@ -95,6 +99,32 @@ export function webhooksContract(open: () => Promise<Database>): void {
       subject: event.data.node.name,
     });
     assert.partialDeepStrictEqual(event.data.event, { recordId: id, type: "accepted", seq: 1 });
+  });
+
+  it("tells of campaigns as a whole to who wants that, in their order, once", async () => {
+    await add(["campaign.paused", "deployment.*"]);
+    const { webhook } = await add(["campaign.*"]);
+    await database.campaigns.insert(newCampaign({ r1: 1 }));
+    await database.campaigns.change("camp_1", ({ campaign }) => ({
+      campaign,
+      events: [{ type: "paused", by: "ops", reason: "asked" }],
+    }));
+    dispatch();
+    dispatch();
+    await receiver.until(3);
+    await untilState(webhook.id, "delivered");
+    assert.deepEqual(typesOf().toSorted(), ["campaign.created", "campaign.paused", "campaign.paused"]);
+    const bodies = receiver.received.map(({ body }) => JSON.parse(body) as { type: string });
+    assert.partialDeepStrictEqual(
+      bodies.find(({ type }) => type === "campaign.created"),
+      {
+        id: "camp_1/1",
+        source: "/v1/campaigns/camp_1",
+        subject: "noble",
+        data: { campaign: { id: "camp_1", name: "noble" }, event: { campaignId: "camp_1", nodes: 1 } },
+      },
+    );
+    assert.equal((await webhooks.deliveries({ webhookId: webhook.id, limit: 9 })).length, 2);
   });
 
   it("signs what it sends, so that the receiver knows who it is from and when", async () => {
@@ -193,12 +223,9 @@ export function webhooksContract(open: () => Promise<Database>): void {
     const { webhook } = await add(["*"]);
     const { webhooks: store } = database;
     const delivery = { id: "msg_1", event: "deployment.started", position: 9, body: "{}" };
-    const { position } = webhook;
-    assert.equal(await store.enqueue(webhook.id, position, position + 9, [delivery]), true);
-    assert.equal(
-      await store.enqueue(webhook.id, position, position + 9, [{ ...delivery, id: "msg_2", position: 8 }]),
-      false,
-    );
+    const moved = { stream: "records", from: webhook.position, to: webhook.position + 9 } as const;
+    assert.equal(await store.enqueue(webhook.id, moved, [delivery]), true);
+    assert.equal(await store.enqueue(webhook.id, moved, [{ ...delivery, id: "msg_2", position: 8 }]), false);
     assert.deepEqual(await statesOf(webhook.id), ["pending"]);
   });
 

@@ -6,11 +6,10 @@ const url = z
   .url({ protocol: /^https?$/ })
   .max(2048)
   .meta({ example: "https://ci.example/hooks/trayload" });
-const events = z
-  .array(z.string().refine(isEventName, "is not the name of an event"))
-  .min(1)
-  .max(64)
-  .meta({ description: "`deployment.` or `operation.` with the type of an event, or with `*`; `*` for all" });
+const events = z.array(z.string().refine(isEventName, "is not the name of an event")).min(1).max(64).meta({
+  description:
+    "`deployment.`, `operation.` or `campaign.` with the type of an event, or with `*`; `*` for all",
+});
 
 export const webhookInput = z
   .strictObject({

@@ -8,6 +8,7 @@ import type {
   Turn,
   TurnRules,
 } from "../../campaigns/index.ts";
+import type { RecordView } from "../../deploy/index.ts";
 import type { Transaction } from "../sql.ts";
 import { endedOf, readStanding } from "./reads.ts";
 import { EXCLUSION, keepChange, type LaneChange, moveLane, OPEN_STATES } from "./rows.ts";
@@ -72,6 +73,10 @@ async function settleEnded(
   nowMs: number,
 ): Promise<Map<string, CampaignEventBody[]>> {
   const ended = await endedOf(transaction.db).limit(BATCH).execute();
+  const codes = await readCodes(
+    transaction,
+    ended.filter(({ state }) => state === "failed").flatMap((row) => row.deployment_id ?? []),
+  );
   const told = new Map<string, CampaignEventBody[]>();
   const lanes = createLaneSum();
   // What is not kept any more cannot be shown to have succeeded.
@@ -83,8 +88,7 @@ async function settleEnded(
     lanes.add(row.campaign_id, row.lane, { running: -1, [state]: 1, took_ms });
     const events = told.get(row.campaign_id) ?? [];
     const node = { id: row.node_id, name: row.name };
-    if (state === "failed")
-      events.push({ type: "node-failed", node, deploymentId: row.deployment_id, code: null });
+    if (state === "failed") events.push(failureOf(node, row.deployment_id, codes));
     told.set(row.campaign_id, events);
   }
   for (const [state, rows] of Map.groupBy(ended, (row) => stateOf(row.state)))
@@ -100,6 +104,27 @@ async function settleEnded(
       .execute();
   await lanes.keep(transaction);
   return told;
+}
+
+/** Of what deployments have failed, by their ids. */
+async function readCodes({ db }: Transaction, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("records").select(["id", "view"]).where("id", "in", ids).execute();
+  return new Map(
+    rows.flatMap(({ id, view }) => {
+      const { error } = JSON.parse(view) as RecordView;
+      return error === null ? [] : [[id, error.code] as const];
+    }),
+  );
+}
+
+function failureOf(
+  node: { id: string; name: string },
+  deploymentId: string | null,
+  codes: ReadonlyMap<string, string>,
+): CampaignEventBody {
+  const code = deploymentId === null ? null : (codes.get(deploymentId) ?? null);
+  return { type: "node-failed", node, deploymentId, code };
 }
 
 /** What was taken by somebody who died, and what was held long enough. @returns ids of their campaigns */
