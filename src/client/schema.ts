@@ -463,6 +463,10 @@ export interface Schemas {
     /** Also put a disc of 1 MiB into an empty slot, and see whether the BMC reads it */
     canary?: boolean;
   };
+  BmcResetInput: {
+    /** That the BMC is meant, which all of its machines lose for minutes */
+    confirm: true;
+  };
   DeploymentInput: {
     /** Id or name */
     node: string;
@@ -1627,6 +1631,7 @@ export interface Schemas {
     | "blob-not-found"
     | "bmc-access-denied"
     | "bmc-answer-unreadable"
+    | "bmc-at-work"
     | "bmc-busy"
     | "bmc-certificate-changed"
     | "bmc-certificate-untrusted"
@@ -2013,7 +2018,7 @@ export interface Schemas {
     endedAt: string | null;
     /** The trace that it belongs to (W3C Trace Context), as whoever asked named it */
     traceparent: string | null;
-    kind: "power" | "eject" | "preflight" | "eject-when-due";
+    kind: "power" | "eject" | "preflight" | "bmc-reset" | "eject-when-due";
     /** What was asked of the power; null for other kinds */
     action: string | null;
     /** What came of it; a preflight's is a list of {check, outcome: pass|warn|fail|skip, detail, hint} */
@@ -3601,6 +3606,19 @@ export interface Operations {
       waitMs?: number;
     };
     body?: Schemas["PreflightInput"];
+    answer: Schemas["Operation"];
+  };
+  /** Restart the BMC of a node, and see it gone and back; its machines go on */
+  "POST /v1/nodes/{id}/bmc/reset": {
+    params: {
+      /** Id or name */
+      id: string;
+    };
+    query: {
+      /** Hold the answer for up to this many milliseconds. */
+      waitMs?: number;
+    };
+    body: Schemas["BmcResetInput"];
     answer: Schemas["Operation"];
   };
   /** Read an operation, now or when something has happened */

@@ -31,6 +31,14 @@ export function createNodeStore({ read, write }: Sql): NodeStore {
     },
     list: (query) => list(read, query),
     replace: (stored, version) => write((transaction) => replace(transaction, stored, version)),
+    sharing: (id) =>
+      read
+        .selectFrom("nodes as other")
+        .innerJoin("nodes as node", "node.bmc_origin", "other.bmc_origin")
+        .select(["other.id", "other.name"])
+        .where("node.id", "=", id)
+        .where("other.id", "!=", id)
+        .execute(),
     observe: (id, seen) => write((transaction) => observe(transaction, id, seen)),
     remove: (id) => write((transaction) => remove(transaction, id)),
   };

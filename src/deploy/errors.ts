@@ -13,6 +13,7 @@ export type StepErrorCode =
   | "agent-step-timed-out"
   | "agent-step-unknown"
   | "blob-not-found"
+  | "bmc-at-work"
   | "boot-override-not-kept"
   | "deployment-timed-out"
   | "disc-not-reached"

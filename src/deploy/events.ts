@@ -49,6 +49,7 @@ export interface IntendedAction {
     | "boot-to-disk"
     | "secure-boot"
     | "media-switch"
+    | "bmc-reset"
     | "agent-command";
   /** `@odata.id` of what is changed, or the agent's command. */
   target: string;

@@ -126,6 +126,7 @@ export function createIntake(parts: Needed): Intake {
       if (action.kind === "preflight" && action.boot !== null)
         for (const [role, image] of imagesOf({ boot: action.boot }))
           admitImage(parts, pathOfImage(role), image);
+      if (action.kind === "bmc-reset") await refuseWhileOthersWork(parts, node);
       const record = newOperation(action, { node: nameOf(node), nowMs: clock(), traceparent });
       const needsNode = action.kind !== "preflight" || action.canary === true;
       return accept(parts, {
@@ -236,9 +237,26 @@ function withCallback(request: DeploymentRequest, given: RequestSecrets): Reques
 
 const nameOf = ({ id, name }: Node) => ({ id, name });
 
+/** A restart of the BMC is one for all machines that it manages. */
+async function refuseWhileOthersWork({ nodes, store }: Needed, node: Node): Promise<void> {
+  for (const other of await nodes.sharing(node.id)) {
+    const holder = await store.holderOf(other.id);
+    if (holder === undefined) continue;
+    throw new IntakeError(`node ${other.name} of the same BMC is held by ${holder}`, {
+      code: "node-busy",
+      hint: "Wait for it, or cancel it.",
+      inTheWay: holder,
+    });
+  }
+}
+
 function isRefusedWhenProtected(action: OperationAction): boolean {
   if (action.kind === "preflight") return action.canary === true;
-  return action.kind === "eject" || (action.kind === "power" && action.action !== "on");
+  return (
+    action.kind === "eject" ||
+    action.kind === "bmc-reset" ||
+    (action.kind === "power" && action.action !== "on")
+  );
 }
 
 async function findNode({ nodes }: Pick<Needed, "nodes">, idOrName: string): Promise<Node> {

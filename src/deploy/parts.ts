@@ -27,6 +27,8 @@ export interface NodeAccess {
   /** @returns undefined when there is no such node */
   find(idOrName: string): Promise<Node | undefined>;
   credentials(id: string): Promise<{ username: string; password: string }>;
+  /** Other nodes whose machines are managed by the same BMC. */
+  sharing(id: string): Promise<{ id: string; name: string }[]>;
   /** Keeps the certificate seen first for a node in TLS mode `pin` without a fingerprint. */
   pin(id: string, fingerprint: string): Promise<void>;
   /** @returns the other node that has this system already, if one has */

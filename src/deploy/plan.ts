@@ -91,6 +91,8 @@ function planOperation(action: OperationAction, timeoutMs: number): PlannedStep[
       return [open, { name: "set-power", timeoutMs }];
     case "eject":
       return [open, { name: "eject-media", timeoutMs }];
+    case "bmc-reset":
+      return [{ name: "reset-bmc", timeoutMs }];
     case "preflight":
       return [
         { name: "preflight", timeoutMs },

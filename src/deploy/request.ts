@@ -117,6 +117,8 @@ export interface DeploymentRequest {
 export type OperationAction =
   | { kind: "power"; action: "on" | "off" | "force-off" | "restart" | "power-cycle" }
   | { kind: "eject" }
+  /** Restarts the BMC itself: a remedy, never done unasked. */
+  | { kind: "bmc-reset" }
   /** With a canary it changes a slot for a moment, and needs the node for itself. */
   | { kind: "preflight"; boot: BootSpec | null; canary?: boolean }
   /** Ejects a disc that a deployment left in its slot, when its policy says so; made by the runner itself. */

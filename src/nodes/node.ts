@@ -173,6 +173,8 @@ export interface NodeStore {
     stored: StoredNode,
     version: number,
   ): Promise<"stale" | { clash: "name" | "bmc"; with: Node } | undefined>;
+  /** Other nodes of the same `bmcOrigin`. */
+  sharing(id: string): Promise<{ id: string; name: string }[]>;
   /** Merges what was seen, without raising the version. @returns the node in the way when `systemPath` clashes */
   observe(id: string, seen: Partial<NodeObserved>): Promise<Node | undefined>;
   /** @returns the id of the record that holds the node, in which case it stays; undefined when it is gone */

@@ -31,6 +31,8 @@ export interface Nodes {
   remove(idOrName: string): Promise<void>;
   /** @throws NodeError `secret-unreadable` */
   credentials(idOrName: string): Promise<{ username: string; password: string }>;
+  /** Other nodes at the same origin of a BMC. */
+  sharing(id: string): Promise<{ id: string; name: string }[]>;
   /** Keeps the certificate seen first, in TLS mode `pin` without a fingerprint; changes nothing otherwise. */
   pin(id: string, fingerprint: string): Promise<void>;
   /** Merges what was seen. @returns the other node that has this system already, and then nothing is merged */
@@ -86,6 +88,7 @@ export function createNodes(parts: NodesParts): Nodes {
           : undefined,
       );
     },
+    sharing: (id) => store.sharing(id),
     observe: (id, seen) => store.observe(id, seen),
   };
 }

@@ -54,7 +54,13 @@ export interface BmcDescription {
   state: SystemState;
   reset: Resettable["reset"];
   /** Allowed override targets and modes; undefined where the BMC lists none. */
-  boot: { targets: string[] | undefined; modes: string[] | undefined; settingsPath: string | undefined };
+  boot: {
+    targets: string[] | undefined;
+    modes: string[] | undefined;
+    /** Words for how long an override holds; absent where the BMC lists none, and in descriptions of earlier releases. */
+    enabled?: string[] | undefined;
+    settingsPath: string | undefined;
+  };
   /** Those to try first come first. */
   slots: Slot[];
   /** Whether collections can be read with their members in one request. */
@@ -154,6 +160,10 @@ export interface Bmc {
   setSecureBoot(description: BmcDescription, isOn: boolean, asked?: Asked): Promise<void>;
   /** Ends an override: Disabled, or target Hdd where Disabled is refused (sushy-tools). */
   bootFromDisk(description: BmcDescription, asked?: Asked): Promise<void>;
+  /** Asks the BMC to restart itself; its machines go on. The answer may be lost with it. */
+  resetBmc(description: BmcDescription, asked?: Asked): Promise<void>;
+  /** When the BMC was restarted last, as it says itself; undefined where it does not. */
+  readLastReset(description: BmcDescription): Promise<string | undefined>;
   /**
    * Looks once at a task that one of the verbs has told of.
    *

@@ -4,6 +4,7 @@ import { bootByMaker, showsMakersBoot } from "./boot-ways.ts";
 import type { RedfishClient, Sender } from "./client.ts";
 import { describeBmc } from "./describe.ts";
 import { examineBmc } from "./examine.ts";
+import { readLastReset, resetBmc } from "./manager-reset.ts";
 import { readOverride, readState, setPower } from "./power.ts";
 import { findSwitchedOn, recheckBmc } from "./recheck.ts";
 import { digestOf, type Quirk } from "./quirks/index.ts";
@@ -80,6 +81,9 @@ export function openBmc(parts: BmcParts): Bmc {
       ask((session) => showsMakersBoot(session, description, slot, way)),
     bootFromDisk: (description, asked) =>
       change((sender, timing) => bootFromDisk(sender, description, timing), asked),
+    resetBmc: (description, asked) =>
+      change((sender, timing) => resetBmc(sender, description, timing), asked),
+    readLastReset: (description) => ask((session) => readLastReset(session, description)),
     localAddress: () => parts.localAddress(),
     release: () => parts.release(),
   };

@@ -48,6 +48,11 @@ function createMemoryStore(): NodeStore {
         .slice(0, limit),
     replace: async (stored, version) =>
       kept.get(stored.node.id)?.node.version === version ? put(stored) : "stale",
+    async sharing(id) {
+      const { bmcOrigin } = kept.get(id)!;
+      const others = [...kept.values()].filter((one) => one.bmcOrigin === bmcOrigin && one.node.id !== id);
+      return others.map(({ node }) => ({ id: node.id, name: node.name }));
+    },
     async observe(id, seen) {
       const { node } = kept.get(id)!;
       node.observed = { ...node.observed, ...seen };

@@ -36,6 +36,9 @@ export interface BmcOptions {
   logLimit: number;
 }
 
+/** A hundredth of what it takes. */
+const RESTART_MS = 1_200;
+
 /** Starts one BMC on an origin of its own, with a machine behind it. */
 export async function startBmc(options: BmcOptions): Promise<RunningBmc> {
   const { name, profile, listen, certificate, latencyMs } = options;
@@ -46,6 +49,11 @@ export async function startBmc(options: BmcOptions): Promise<RunningBmc> {
     profile,
     uuid: profile.dialect === "sushy-tools" ? profile.system.id : randomUUID(),
     insertsNothing: () => switches.insertsNothing,
+    restart() {
+      access.expireSessions();
+      switches.isRestarting = true;
+      setTimeout(() => (switches.isRestarting = false), RESTART_MS).unref();
+    },
     act({ entry }, deed) {
       entry.acted = true;
       inner.actions.add((n) => ({ n, at: Date.now(), request: entry.n, ...deed }));
@@ -62,7 +70,8 @@ export async function startBmc(options: BmcOptions): Promise<RunningBmc> {
   const isSilent = () => switches.isSilent;
   const pipeline = createPipeline({ name, profile, route, faults, log, latencyMs, isSilent });
   const origin = await openOrigin(listen, certificate, profile, (request, response) => {
-    void pipeline(request, response);
+    if (switches.isRestarting) request.socket.destroy();
+    else void pipeline(request, response);
   });
   return new RunningBmc({ ...inner, profile: profile.name, origin, access });
 }
@@ -72,7 +81,7 @@ function createInner(options: BmcOptions): Omit<Parts, "origin" | "access" | "pr
   const { name, profile, macs, copies } = options;
   const machine = options.machines(name, macs);
   const gate = createGate(options.pace);
-  const switches = { insertsNothing: false, neverPowersOn: false, isSilent: false };
+  const switches = { insertsNothing: false, neverPowersOn: false, isSilent: false, isRestarting: false };
   const drives = createDrives(profile.media, copies, () => host.discChanged());
   const host = createHost({ profile, machine, gate, drives, neverPowersOn: () => switches.neverPowersOn });
   const password = options.password ?? randomBytes(12).toString("base64url");

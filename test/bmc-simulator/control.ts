@@ -54,6 +54,8 @@ export interface SimulatedBmc extends BmcIdentity, Omit<Faults, "take" | "pause"
   readonly fingerprint: string | null;
   /** Shows a new certificate, as after a factory reset; gives its fingerprint. @throws TypeError without TLS */
   changeCertificate(): string;
+  /** Whether it is away since it was told to restart itself; its sessions are gone then. */
+  readonly isRestarting: boolean;
   /** Cuts every open connection; new ones are taken. */
   dropConnections(): void;
   /** Connections are taken and nothing is answered any more, also to requests that are under way. */

@@ -14,6 +14,8 @@ export interface Switches {
   insertsNothing: boolean;
   neverPowersOn: boolean;
   isSilent: boolean;
+  /** By the BMC's own action. */
+  isRestarting: boolean;
 }
 
 /** The parts of one BMC, joined. */
@@ -161,6 +163,9 @@ export class RunningBmc implements SimulatedBmc {
     const next = makeCertificate();
     this.#parts.origin.changeCertificate(next);
     return next.fingerprint;
+  }
+  get isRestarting() {
+    return this.#parts.switches.isRestarting;
   }
   dropConnections(): void {
     this.#parts.origin.dropConnections();

@@ -101,6 +101,8 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
       done.push("override Disabled");
       state.override = { enabled: "Disabled", target: "None", mode: undefined, etag: undefined };
     }),
+    resetBmc: stub<"resetBmc">(async () => void done.push("reset bmc")),
+    readLastReset: stub<"readLastReset">(async () => undefined),
     readTask: stub<"readTask">(async () => "gone"),
     localAddress: stub<"localAddress">(() => "127.0.0.1"),
     release: stub<"release">(() => undefined),

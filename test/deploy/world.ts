@@ -184,6 +184,7 @@ function stubNodes(node: Node): Parts["nodes"] {
     find: async (idOrName) => ([node.id, node.name].includes(idOrName) ? node : undefined),
     credentials: async () => ({ username: "root", password: "secret" }),
     pin: async () => undefined,
+    sharing: async () => [],
     observe: async (_id: string, seen: Partial<NodeObserved>) => {
       Object.assign(node.observed, seen);
       return undefined;

@@ -35,6 +35,7 @@ export const RIGHTS: Readonly<Record<string, Right>> = {
   "POST /v1/nodes/{id}/media/eject": operators("node"),
   "POST /v1/nodes/{id}/preflight": operators("node"),
   "POST /v1/nodes/{id}/breaker/reset": operators("node"),
+  "POST /v1/nodes/{id}/bmc/reset": operators("node"),
   "GET /v1/nodes/{id}/inventory": all("node"),
   "GET /v1/operations/{id}": all("record"),
   "GET /v1/operations/{id}/events": all("record"),

@@ -5,7 +5,7 @@ import type { RouteParts } from "../parts.ts";
 import { presentOperation } from "../present/record.ts";
 import { isFinal, mustBe } from "../records.ts";
 import { type Call, defineRoute, type Route } from "../route.ts";
-import { nothing, powerInput, preflightInput, shownOperation } from "../schemas/operation.ts";
+import { bmcResetInput, nothing, powerInput, preflightInput, shownOperation } from "../schemas/operation.ts";
 import { waitMs } from "../schemas/plain.ts";
 import { askerOf, TRACE_HEADER } from "../trace.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
@@ -30,7 +30,7 @@ const ACTION = {
 
 /** The small recorded actions on a node. */
 export function createNodeActionRoutes(parts: Parts): Route[] {
-  return [power(parts), eject(parts), preflight(parts)];
+  return [power(parts), eject(parts), preflight(parts), bmcReset(parts)];
 }
 
 const power = (parts: Parts) =>
@@ -49,6 +49,15 @@ const eject = (parts: Parts) =>
     summary: "Eject the disc of a node",
     body: nothing,
     run: (call) => operate(parts, call, { kind: "eject" }),
+  });
+
+const bmcReset = (parts: Parts) =>
+  defineRoute({
+    ...ACTION,
+    path: "/v1/nodes/{id}/bmc/reset",
+    summary: "Restart the BMC of a node, and see it gone and back; its machines go on",
+    body: bmcResetInput,
+    run: (call) => operate(parts, call, { kind: "bmc-reset" }),
   });
 
 const preflight = (parts: Parts) =>

@@ -24,6 +24,7 @@ const LATER_CODES: Record<Exclude<FailureCode, Code>, true> = {
   "agent-version-changed": true,
   "bmc-access-denied": true,
   "bmc-answer-unreadable": true,
+  "bmc-at-work": true,
   "bmc-busy": true,
   "bmc-certificate-changed": true,
   "bmc-certificate-untrusted": true,

@@ -18,10 +18,18 @@ export const preflightInput = z
   })
   .meta({ id: "PreflightInput" });
 
+export const bmcResetInput = z
+  .strictObject({
+    confirm: z
+      .literal(true)
+      .meta({ description: "That the BMC is meant, which all of its machines lose for minutes" }),
+  })
+  .meta({ id: "BmcResetInput" });
+
 export const shownOperation = z
   .object({
     ...recordFields,
-    kind: z.enum(["power", "eject", "preflight", "eject-when-due"]),
+    kind: z.enum(["power", "eject", "preflight", "bmc-reset", "eject-when-due"]),
     action: z.string().nullable().meta({ description: "What was asked of the power; null for other kinds" }),
     result: z.unknown().meta({
       description:

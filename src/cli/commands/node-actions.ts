@@ -62,6 +62,12 @@ export function addNodeActionCommands(node: Command, shell: Shell): void {
     .description("take the disc out of a machine's slot")
     .argument("<node>", "name or id")
     .action(async (idOrName: string) => report(shell, idOrName, "media/eject", {}));
+  node
+    .command("reset-bmc")
+    .description("restart the BMC of a machine, which goes on meanwhile: a remedy for one that is stuck")
+    .argument("<node>", "name or id")
+    .requiredOption("--yes", "that it is meant: all machines of the BMC lose it for minutes")
+    .action(async (idOrName: string) => report(shell, idOrName, "bmc/reset", { confirm: true }));
 }
 
 async function report(shell: Shell, idOrName: string, path: string, body: object): Promise<void> {

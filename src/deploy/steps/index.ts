@@ -15,6 +15,7 @@ import { powerOff } from "./power-off.ts";
 import { insertSecondDisc } from "./second-disc.ts";
 import { publishDisc } from "./publish-disc.ts";
 import { publishImage } from "./publish-image.ts";
+import { resetBmc } from "./reset-bmc.ts";
 import { runAgentStep } from "./run-agent-step.ts";
 import { tearDown } from "./tear-down.ts";
 import { waitForAgent } from "./wait-for-agent.ts";
@@ -46,6 +47,7 @@ export function createSteps(parts: Parts): ReadonlyMap<string, Step> {
     ejectMedia,
     preflight,
     tryCanary,
+    resetBmc,
     setSecureBoot,
     recallDisc,
     ejectWhenDue,

@@ -24,6 +24,10 @@ export interface KnownFacts {
   provisionUrl: string;
   /** Whether the slots of the managers were looked for too, where the system has some of its own. */
   seesEverySlot: boolean;
+  /** When the BMC says that it was restarted last, as it was before we asked; null where it does not say. */
+  bmcResetBefore: string | null;
+  /** When the BMC was seen not to answer, after its restart was asked for; the last time. */
+  bmcAwayAt: string;
   /** By which slot and in which way it is tried now; the first rung while it is not said. */
   rung: Rung;
   /** Raised with each disc that was published, since its path is never used twice. */
@@ -50,6 +54,8 @@ export interface KnownFacts {
   poweredOnAt: string;
   /** Whether the override read back as one for a single boot, which power-on has consumed. */
   isOneShot: boolean;
+  /** When an override that would have led every boot to the disc was ended, or its end was given up. */
+  overrideEndedAt: string;
   /** Rungs that were left behind. */
   tried: Rung[];
   /** Set once the last rung was tried a second time, since nothing had proven its insert. */

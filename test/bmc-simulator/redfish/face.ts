@@ -40,6 +40,8 @@ export interface Face {
   gate: Gate;
   /** Answers 204 to inserts and does nothing, while set. */
   insertsNothing: () => boolean;
+  /** Takes the BMC away for a while, and its sessions for good. */
+  restart: () => void;
   /** Notes what was asked of the machine. */
   act(exchange: Exchange, deed: Deed): void;
   /** Notes a failure that no answer told, since the answer was given before. */

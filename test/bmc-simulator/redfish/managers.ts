@@ -1,4 +1,4 @@
-import { NO_CONTENT, ok, refuse } from "../answer.ts";
+import { type Answer, NO_CONTENT, ok, refuse } from "../answer.ts";
 import {
   collection,
   type Face,
@@ -34,7 +34,12 @@ export function addManagers(resources: Resources, face: Face): void {
     // sushy-tools' manager points at the system's media; it has no collection of its own.
     ...(isSushy && { VirtualMedia: link(`${systemPath(face)}/VirtualMedia`) }),
     ...(hasOwnSlots && { VirtualMedia: link(`${path}/${collectionName(face)}`) }),
-    ...(profile.media.listedAfterMs !== null && { Actions: { Oem: mediaSwitch(path) } }),
+    Actions: {
+      ...(!isSushy && {
+        "#Manager.Reset": { target: resetTarget(path), [RESET_TYPES]: ["GracefulRestart"] },
+      }),
+      ...(profile.media.listedAfterMs !== null && { Oem: mediaSwitch(path) }),
+    },
     Links: {
       ManagerForServers: [link(systemPath(face))],
       ...(hasAttributes && { Oem: { Dell: { DellAttributes: [link(attributes)] } } }),
@@ -46,7 +51,19 @@ export function addManagers(resources: Resources, face: Face): void {
     GET: () => ok(collection(`${ROOT}/Managers`, "ManagerCollection", [path])),
   });
   addMediaSwitch(resources, face, path);
+  if (!isSushy) resources.set(resetTarget(path), { POST: ({ body: asked }) => restart(face, asked) });
   resources.set(path, { GET: () => ok({ ...body, DateTime: `${new Date().toISOString().slice(0, 19)}Z` }) });
+}
+
+const RESET_TYPES = "ResetType@Redfish.AllowableValues";
+const resetTarget = (path: string) => `${path}/Actions/Manager.Reset`;
+
+/** Goes down when the answer is out. */
+function restart(face: Face, asked: unknown): Answer {
+  if (propertiesOf(asked)?.["ResetType"] !== "GracefulRestart")
+    return refuse(400, "ActionParameterValueNotInList", "ResetType is none known.", ["ResetType"]);
+  setImmediate(() => face.restart());
+  return NO_CONTENT;
 }
 
 /** AMI's OEM actions, by which slots come to be listed. */
