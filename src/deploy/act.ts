@@ -162,6 +162,18 @@ function waitingFor(
   };
 }
 
+const LONG_LOOK_MS = 60_000;
+const LONGEST_TOLD_LOOK_MS = 300_000;
+
+/**
+ * The pace of a wait that may take an hour: a twentieth of the time that it has taken so far, and a fifth where the BMC has
+ * promised to tell, since its promise is no more than that.
+ */
+export function longPaceOf(timing: Timing, sinceMs: number, isTold = false): number {
+  const grownMs = isTold ? Math.min(LONGEST_TOLD_LOOK_MS, sinceMs / 5) : Math.min(LONG_LOOK_MS, sinceMs / 20);
+  return Math.max(paceOf(timing, sinceMs), grownMs);
+}
+
 /** Looks often at first and ever more seldom: half of the time that it has taken so far. */
 export function paceOf(timing: Timing, sinceMs: number): number {
   return Math.min(timing.longestLookMs, Math.max(timing.lookMs, sinceMs / 2));

@@ -40,7 +40,14 @@ export interface ExposedAgent {
   bootId: string;
 }
 
-export type Exposure = ExposedDisc | ExposedCallback | ExposedFile | ExposedAgent;
+/** A path to which a BMC posts its events. */
+export interface ExposedEvents {
+  kind: "events";
+  secretHash: string;
+  recordId: string;
+}
+
+export type Exposure = ExposedDisc | ExposedCallback | ExposedFile | ExposedAgent | ExposedEvents;
 
 /** What the provisioning listener serves. Entries without an end stay until they are withdrawn. */
 export interface Exposures {
@@ -64,6 +71,11 @@ export function filePath(secret: string): string {
 /** Path below which an agent finds its API; the agent adds `/v1/…` itself. */
 export function agentPath(secret: string): string {
   return `/a/${secret}`;
+}
+
+/** Path to which a BMC posts its events. The secret is not its last part, which would be shown where URLs are. */
+export function eventsPath(secret: string): string {
+  return `/e/${secret}/events`;
 }
 
 /** Path to which an installer posts how it fares. */

@@ -19,6 +19,16 @@ export function fileSecret(seals: Pick<Seals, "derive">, recordId: string, name:
   return base62(seals.derive(`file/${recordId}/${name}`)).slice(0, SECRET_LENGTH);
 }
 
+/** The secret in the path to which a BMC posts its events for one deployment. */
+export function eventsSecret(seals: Pick<Seals, "derive">, recordId: string): string {
+  return base62(seals.derive(`events/${recordId}`)).slice(0, SECRET_LENGTH);
+}
+
+/** Tells this installation from others that use the same BMCs; it is no secret. */
+export function installationOf(seals: Pick<Seals, "derive">): string {
+  return base62(seals.derive("installation")).slice(0, 12);
+}
+
 /** Secrets of the agent on one disc: the path below which it calls us, and the token that both show each other. */
 export function agentSecrets(
   seals: Pick<Seals, "derive">,

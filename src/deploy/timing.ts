@@ -29,6 +29,8 @@ export interface Timing {
   agentLookMs: number;
   /** An agent that has been silent for so long and cannot be reached is lost. */
   agentSilenceMs: number;
+  /** After so long a wait for what only the BMC knows, it is asked to tell us. */
+  eventsAfterMs: number;
   /** How soon a debt that could not be paid is tried again at first; the older it is, the later. */
   owedMs: number;
 }
@@ -53,5 +55,7 @@ export const DEFAULT_TIMING: Timing = {
   agentLookMs: 300_000,
   // Three of its heartbeats at their latest.
   agentSilenceMs: 10 * 60_000,
+  // By then a look every five seconds has cost what a subscription costs several times over.
+  eventsAfterMs: 120_000,
   owedMs: 60_000,
 };

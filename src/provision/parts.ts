@@ -52,6 +52,8 @@ export interface ProvisionLimits {
   /** The same for the calls of one agent, in any state. */
   agentCallsAtOnce: number;
   agentCallsPerSecond: number;
+  /** Least time between two wakes of a record by the events of its BMC. */
+  eventsEveryMs: number;
   /** For how long a disc is served without asking whether it still is. */
   knownMs: number;
   /** How long a read waits for bytes that this process lacks; firmware gives up on a server that is silent for longer. */
@@ -72,6 +74,7 @@ export const LIMITS: ProvisionLimits = {
   callbacksPerSecond: 1,
   agentCallsAtOnce: 60,
   agentCallsPerSecond: 5,
+  eventsEveryMs: 5_000,
   knownMs: 1_000,
   refetchMs: 5_000,
   flushMs: 2_000,

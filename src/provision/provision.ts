@@ -15,6 +15,7 @@ import { answerEmpty } from "./answer.ts";
 import { type Callbacks, createCallbacks } from "./callbacks.ts";
 import { createDiscs, type Discs } from "./discs.ts";
 import { ProvisionError } from "./errors.ts";
+import { createEvents, type Events } from "./events.ts";
 import { createFiles, type Files } from "./files.ts";
 import { rememberDiscs } from "./known-discs.ts";
 import { type Certificate, LIMITS, type ProvisionLimits, type ProvisionParts } from "./parts.ts";
@@ -50,11 +51,13 @@ export function createProvision(parts: ProvisionParts): Provision {
   const limits: ProvisionLimits = { ...LIMITS, ...parts.limits };
   const discs = createDiscs(parts, limits);
   const files = createFiles(parts, limits);
+  const events = createEvents(parts, limits);
   const running = new Set<Promise<void>>();
   const handle = createHandler(parts, limits, {
     discs,
     files,
     callbacks: createCallbacks(parts, limits),
+    events,
     agents: createAgents(parts, limits),
   });
   const servers: Server[] = [];
@@ -70,16 +73,25 @@ export function createProvision(parts: ProvisionParts): Provision {
     async close(graceMs = 2_000) {
       await Promise.all(servers.map((server) => closeServer(server, graceMs)));
       await Promise.all(running);
+      events.close();
       await Promise.all([discs.close(), files.close()]);
     },
   };
+}
+
+interface Handlers {
+  discs: Discs;
+  files: Files;
+  callbacks: Callbacks;
+  agents: Agents;
+  events: Events;
 }
 
 /** Answers every request, and never throws. */
 function createHandler(
   { exposures, clock, log }: ProvisionParts,
   limits: ProvisionLimits,
-  { discs, files, callbacks, agents }: { discs: Discs; files: Files; callbacks: Callbacks; agents: Agents },
+  { discs, files, callbacks, agents, events }: Handlers,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const served = rememberDiscs(exposures, limits.knownMs);
   const misses = createAllowance({ atOnce: limits.missesAtOnce, perSecond: limits.missesPerSecond }, clock);
@@ -98,6 +110,8 @@ function createHandler(
       return files.serve(request, response, exposure);
     else if (asked?.kind === "callback" && exposure?.kind === "callback")
       return callbacks.take(request, response, exposure);
+    else if (asked?.kind === "events" && exposure?.kind === "events")
+      return events.take(request, response, exposure);
     else if (asked?.kind === "agent" && exposure?.kind === "agent")
       return agents.take(request, response, exposure, asked.below);
     miss(request, response);

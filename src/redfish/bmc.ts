@@ -8,6 +8,7 @@ import type { Ways } from "./quirks/index.ts";
 import type { MediaSwitch } from "./remote-media.ts";
 import type { SecureBootState } from "./secure-boot.ts";
 import type { Slot } from "./slots.ts";
+import type { Subscribed, SubscriptionOrder } from "./subscriptions.ts";
 import type { System } from "./system.ts";
 import type { OnMonitor, TaskState } from "./task.ts";
 import type { TlsMode } from "./tls.ts";
@@ -170,6 +171,10 @@ export interface Bmc {
    * @throws RedfishError `bmc-rejected` with the task's messages when it failed
    */
   readTask(monitor: string): Promise<TaskState>;
+  /** Has the BMC post its events to us, one subscription for all processes; what may not be had is no error. */
+  subscribe(order: SubscriptionOrder): Promise<Subscribed>;
+  /** Ends it, and nobody else's. */
+  unsubscribe(subscription: { path: string | null; context: string }): Promise<void>;
   /** Our address on the connection that last reached this BMC; undefined before the first answer. */
   localAddress(): string | undefined;
   /** Gives the shared session back; it is closed after 30 s without use. */

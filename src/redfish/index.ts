@@ -34,6 +34,7 @@ export type {
 export { type BootWay, bootWaysOf } from "./boot-ways.ts";
 export { MEDIA_WAYS, type MediaWay, waysInto } from "./media-actions.ts";
 export { HTTP_TARGET, httpSlotOf } from "./http-boot.ts";
+export type { Subscribed, SubscriptionOrder } from "./subscriptions.ts";
 export type { SecureBootState } from "./secure-boot.ts";
 export type { DiscBoot } from "./boot.ts";
 export { createBmcPool, type PoolOptions, type SharedBmcPool } from "./pool.ts";

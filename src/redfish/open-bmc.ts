@@ -11,6 +11,7 @@ import { digestOf, type Quirk } from "./quirks/index.ts";
 import { switchMediaOn } from "./remote-media.ts";
 import { readSecureBoot, setSecureBoot } from "./secure-boot.ts";
 import type { Session } from "./session.ts";
+import { subscribe, unsubscribe } from "./subscriptions.ts";
 import { readTask, type TaskTiming } from "./task.ts";
 import { countDown, withinTime } from "./time-left.ts";
 import { ejectMedia, insertMedia, readAgain } from "./virtual-media.ts";
@@ -27,6 +28,8 @@ export interface BmcParts {
   withSession<Result>(work: (session: Session, client: RedfishClient) => Promise<Result>): Promise<Result>;
   /** Runs changes of this system one after another: parallel ones undo each other on sushy-tools and elsewhere. */
   inTurn<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Runs what only one process at a time may do at this BMC. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result>;
   localAddress(): string | undefined;
   release(): void;
 }
@@ -84,6 +87,10 @@ export function openBmc(parts: BmcParts): Bmc {
     resetBmc: (description, asked) =>
       change((sender, timing) => resetBmc(sender, description, timing), asked),
     readLastReset: (description) => ask((session) => readLastReset(session, description)),
+    subscribe: (order) =>
+      parts.alone(() => ask(async (session) => subscribe(session, await session.root(), order))),
+    unsubscribe: (subscription) =>
+      parts.alone(() => ask(async (session) => unsubscribe(session, await session.root(), subscription))),
     localAddress: () => parts.localAddress(),
     release: () => parts.release(),
   };

@@ -190,6 +190,7 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
         now,
         withSession: (work) => behalf.run({ hear, traceparent }, () => use(key, target, work)),
         inTurn: (work) => queueUp(changes, `${new URL(target.address).origin} ${target.systemId}`, work),
+        alone: (work) => lease.hold(`${new URL(target.address).origin} events`, work),
         localAddress: () => entries.get(key)?.client.localAddress() ?? origin.localAddress,
         release() {
           const entry = entries.get(key);

@@ -9,7 +9,8 @@ import type { MachineFactory } from "./machine.ts";
 import { createGate, type Pace } from "./pace.ts";
 import { createPipeline } from "./pipeline.ts";
 import type { Profile } from "./profile.ts";
-import { createRedfish, type Face } from "./redfish/index.ts";
+import { createSubscriptions } from "./subscriptions.ts";
+import { createRedfish, type Face, systemPath } from "./redfish/index.ts";
 import { type Action, createBoundedLog, type LoggedRequest } from "./request-log.ts";
 import { type Parts, RunningBmc } from "./running-bmc.ts";
 import { beginAsRecorded, createTreeRedfish, type ServedTree } from "./tree/index.ts";
@@ -83,7 +84,11 @@ function createInner(options: BmcOptions): Omit<Parts, "origin" | "access" | "pr
   const gate = createGate(options.pace);
   const switches = { insertsNothing: false, neverPowersOn: false, isSilent: false, isRestarting: false };
   const drives = createDrives(profile.media, copies, () => host.discChanged());
-  const host = createHost({ profile, machine, gate, drives, neverPowersOn: () => switches.neverPowersOn });
+  const subscriptions = createSubscriptions(profile.events);
+  const onPower = () =>
+    subscriptions.tell("ResourceEvent.1.3.ResourcePowerStateChanged", systemPath({ profile }));
+  const neverPowersOn = () => switches.neverPowersOn;
+  const host = createHost({ profile, machine, gate, drives, neverPowersOn, onPower });
   const password = options.password ?? randomBytes(12).toString("base64url");
   return {
     name,
@@ -93,6 +98,7 @@ function createInner(options: BmcOptions): Omit<Parts, "origin" | "access" | "pr
     switches,
     drives,
     host,
+    subscriptions,
     credentials: { username: options.username, password },
     faults: createFaults(),
     requests: createBoundedLog<LoggedRequest>(options.logLimit),

@@ -2,6 +2,7 @@ import type { Drive } from "./drives.ts";
 import type { Faults } from "./faults.ts";
 import type { Override } from "./host.ts";
 import type { BootRecord, Machine } from "./machine.ts";
+import type { Subscription } from "./subscriptions.ts";
 import type { Action, LoggedRequest } from "./request-log.ts";
 
 /** What somebody needs to know to use this BMC. */
@@ -31,6 +32,8 @@ export interface SimulatedBmc extends BmcIdentity, Omit<Faults, "take" | "pause"
   /** The slot with this id, or the first that can be booted. @throws RangeError */
   slot(id?: string): Readonly<Drive>;
   readonly slots: readonly Readonly<Drive>[];
+  /** Whom it tells of its events. */
+  readonly subscriptions: readonly Readonly<Subscription>[];
   readonly machine: Machine;
   /** The last boot, its URL as the client inserted it (a copying BMC's machine reads the copy); null before the first. */
   readonly bootedFrom: BootRecord | null;

@@ -41,6 +41,8 @@ export interface HostParts {
   drives: Drives;
   /** Whether power-on is promised and not done. */
   neverPowersOn: () => boolean;
+  /** Called when the machine has gone on or off. */
+  onPower: () => void;
 }
 
 /** Which resets change something, by what the power is. */
@@ -56,7 +58,7 @@ const FITS: Readonly<Record<string, "On" | "Off" | "any">> = {
   PushPowerButton: "any",
 };
 
-export function createHost({ profile, machine, gate, drives, neverPowersOn }: HostParts): Host {
+export function createHost({ profile, machine, gate, drives, neverPowersOn, onPower }: HostParts): Host {
   let override = initialOverride(profile);
   let restartsWhenOff = false;
   let lastBoot: Boot | null = null;
@@ -93,12 +95,13 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
     postEndsAt = Date.now() + profile.post.ms;
     useUpOnce();
     machine.powerOn(lastBoot);
+    onPower();
   }
 
   machine.onSelf = (what) => {
     const isRestart = what === "rebooted" || restartsWhenOff;
     restartsWhenOff = false;
-    if (!isRestart) return;
+    if (!isRestart) return onPower();
     // A restart from within is no power cycle: such a machine keeps the disc and the order it was started with.
     if (profile.media.reach === "at-power-cycle" && lastBoot !== null) machine.powerOn(lastBoot);
     else start();
@@ -110,6 +113,7 @@ export function createHost({ profile, machine, gate, drives, neverPowersOn }: Ho
     async ForceOff() {
       await machine.forceOff();
       offAt = Date.now();
+      onPower();
     },
     GracefulShutdown: () => machine.shutDown(),
     GracefulRestart: () => {

@@ -149,4 +149,15 @@ export interface Profile {
   /** Between a Reset's answer and the change, on top of the lab's pace. */
   powerLagMs: number;
   hasBootProgress: boolean;
+  /**
+   * The event service; null where there is none. `types` are those that a subscription may name (null: none is listed, and
+   * none taken), `sends` is false for one that promises and never tells.
+   */
+  events: {
+    isOn: boolean;
+    limit: number;
+    types: readonly string[] | null;
+    keepsContext: boolean;
+    sends: boolean;
+  } | null;
 }

@@ -7,6 +7,7 @@ import type { Host } from "./host.ts";
 import type { Machine } from "./machine.ts";
 import type { Gate } from "./pace.ts";
 import type { Access, Credentials } from "./redfish/index.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 import type { Action, BoundedLog, LoggedRequest } from "./request-log.ts";
 
 /** What a test may do to a BMC that no Redfish request does. */
@@ -33,6 +34,7 @@ export interface Parts {
   drives: Drives;
   machine: Machine;
   gate: Gate;
+  subscriptions: Subscriptions;
   switches: Switches;
   /** What failed behind an answer that was given before. */
   laterErrors: string[];
@@ -119,6 +121,9 @@ export class RunningBmc implements SimulatedBmc {
     if (found === undefined) throw new RangeError(`${this.name} has no slot ${id ?? "that can be booted"}`);
     return found;
   }
+  get subscriptions() {
+    return this.#parts.subscriptions.all;
+  }
   get machine() {
     return this.#parts.machine;
   }
@@ -186,10 +191,11 @@ export class RunningBmc implements SimulatedBmc {
 
   /** Ends the origin, the machine and everything that waits. */
   async close(): Promise<void> {
-    const { faults, gate, drives, origin, machine } = this.#parts;
+    const { faults, gate, drives, subscriptions, origin, machine } = this.#parts;
     faults.release();
     gate.close();
     drives.close();
+    subscriptions.close();
     await origin.close();
     await machine.close();
   }

@@ -104,6 +104,8 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
     resetBmc: stub<"resetBmc">(async () => void done.push("reset bmc")),
     readLastReset: stub<"readLastReset">(async () => undefined),
     readTask: stub<"readTask">(async () => "gone"),
+    subscribe: stub<"subscribe">(async () => ({ path: null, why: "it has no event service" })),
+    unsubscribe: stub<"unsubscribe">(async () => undefined),
     localAddress: stub<"localAddress">(() => "127.0.0.1"),
     release: stub<"release">(() => undefined),
   };

@@ -38,7 +38,10 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
-type Fixed = { status?: number; headers?: Record<string, string>; body?: string } | "hang-up" | "silence";
+export type Fixed =
+  | { status?: number; headers?: Record<string, string>; body?: string }
+  | "hang-up"
+  | "silence";
 /** A function is asked with the request and its body, and may take its time. */
 export type Reply = Fixed | ((request: IncomingMessage, body: string) => Fixed | Promise<Fixed>);
 

@@ -7,6 +7,7 @@ import { Fenced } from "../journal.ts";
 import type { Parts } from "../parts.ts";
 import { newEjectWhenDue } from "../plan.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
+import { endBmcEvents, tryToEndBmcEvents } from "./bmc-events.ts";
 import { bringBootToDisk, bringOurDiscOut } from "./eject.ts";
 import { deploymentOf, known, maybe } from "./known.ts";
 import { bringPower, powerToLeave } from "./power.ts";
@@ -70,11 +71,13 @@ async function leaveMachine(
   stays: boolean,
 ): Promise<Waiting | undefined> {
   if (maybe(context, "bmc") === undefined || context.view.intents.length === 0) return undefined;
-  if (!stays) {
+  if (stays) await tryToEndBmcEvents(parts, context);
+  else {
     const off = await endWork(parts, context);
     if (off !== undefined) return off;
     const waiting = (await bringOurDiscOut(parts, context)) ?? (await endOverride(parts, context));
     if (waiting !== undefined) return waiting;
+    await endBmcEvents(parts, context);
   }
   return leavePower(parts, context);
 }

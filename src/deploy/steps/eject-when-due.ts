@@ -5,6 +5,7 @@ import { EJECT_GRACE_MS } from "../plan.ts";
 import type { DeploymentRequest, EjectPolicy, OperationRequest } from "../request.ts";
 import { hashOf } from "../secret.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
+import { endBmcEvents } from "./bmc-events.ts";
 import { ejectAsDue, isEjectDue } from "./due-eject.ts";
 import { bringBootToDisk, bringOurDiscOut } from "./eject.ts";
 import { known, maybe } from "./known.ts";
@@ -23,6 +24,7 @@ const RECALLED = [
   "slotPath",
   "rung",
   "uriBefore",
+  "bmcEvents",
   "poweredOnAt",
   "ejectedAt",
   "secondDisc",
@@ -117,8 +119,12 @@ async function bringDiscOut(
   policy: EjectPolicy,
 ): Promise<Waiting | undefined> {
   const isInTime = context.nowMs() < context.deadlineMs - EJECT_GRACE_MS;
-  if (policy === "on-reboot" && isInTime) return ejectAsDue(parts, context, policy);
-  return (await bringOurDiscOut(parts, context)) ?? bringBootToDisk(parts, context);
+  const isByReboot = policy === "on-reboot" && isInTime;
+  const waiting = isByReboot
+    ? await ejectAsDue(parts, context, policy)
+    : ((await bringOurDiscOut(parts, context)) ?? (await bringBootToDisk(parts, context)));
+  if (waiting === undefined) await endBmcEvents(parts, context);
+  return waiting;
 }
 
 async function ejectNow(

@@ -38,6 +38,8 @@ export interface KnownFacts {
   secondDisc: { id: string; path: string; format: "iso" | "fat" } | null;
   /** By insert-second-disc: the slot that holds it. */
   secondSlotPath: string;
+  /** The subscription to the BMC's events: its path, null while it is not known; or why there is none. */
+  bmcEvents: { path: string | null } | { none: string } | { ended: true };
   /** What stood in HttpBootUri before us, sealed for the record `by`; null for nothing. */
   uriBefore: { sealed: string; by: string } | null;
   /** When it was seen to be out of its slot. */

@@ -2,11 +2,12 @@ import type { Parts } from "../parts.ts";
 import type { RecordView } from "../record.ts";
 import type { OperationRequest } from "../request.ts";
 import type { StepContext, Waiting } from "../step.ts";
+import { endBmcEvents } from "./bmc-events.ts";
 import { bringBootToDisk, bringOurDiscOut } from "./eject.ts";
 import { known } from "./known.ts";
 import { bringPower, powerToLeave } from "./power.ts";
 
-type Needed = Pick<Parts, "timing" | "seals" | "store">;
+type Needed = Pick<Parts, "timing" | "seals" | "store" | "exposures">;
 
 /**
  * Does what a deployment's clean-up could not: no disc of ours is left in the slot, no override leads to it, and the power
@@ -24,6 +25,7 @@ export async function payDebt(
     (await bringBootToDisk(parts, context)) ??
     (await bringOwedPower(parts, context, deployment));
   if (waiting !== undefined) return waiting;
+  await endBmcEvents(parts, context);
   await context.observe({ media: null });
   return undefined;
 }

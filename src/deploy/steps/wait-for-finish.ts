@@ -1,15 +1,15 @@
 import { comesWhole, type DiscReads } from "../../images/index.ts";
-import { paceOf } from "../act.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { done, type Step, type StepContext, type StepResult } from "../step.ts";
+import { lookAgainAt } from "./bmc-events.ts";
 import { ejectAsDue, isEjectDue } from "./due-eject.ts";
 import { deploymentOf, known, maybe, rungOf } from "./known.ts";
 import { keepDescription } from "./open-bmc.ts";
 import { hasBootedFromDisc, hasReadAnything, isCopied } from "./sight.ts";
 import { leaveUnread, notRead, restOfFirstRead } from "./unread.ts";
 
-type Needed = Pick<Parts, "timing" | "seals" | "readCounts" | "store">;
+type Needed = Pick<Parts, "timing" | "seals" | "readCounts" | "store" | "exposures">;
 
 /** Waits until the finish that was asked for is seen, and ejects meanwhile when the policy says so. */
 export function waitForFinish(parts: Needed): Step {
@@ -88,10 +88,7 @@ async function waitForReads(
   };
 }
 
-async function waitForBootProgress(
-  { timing }: Needed,
-  context: StepContext,
-): Promise<StepResult | undefined> {
+async function waitForBootProgress(parts: Needed, context: StepContext): Promise<StepResult | undefined> {
   const state = await (await context.bmc()).readState(known(context, "bmc"));
   if (state.bootProgress === "OSRunning") {
     context.evidence("os-running", "BootProgress reads OSRunning", "strong");
@@ -101,7 +98,7 @@ async function waitForBootProgress(
     kind: "waiting",
     what: "the BMC to report that the operating system runs",
     cause: `BootProgress is ${state.bootProgress ?? "not given"}`,
-    lookAgainMs: paceOf(timing, context.nowMs() - sinceOf(context)),
+    lookAgainMs: await lookAgainAt(parts, context, context.nowMs() - sinceOf(context)),
   };
 }
 
@@ -121,7 +118,7 @@ async function waitForOff(
   return {
     kind: "waiting",
     what: "the machine to switch itself off",
-    lookAgainMs: paceOf(parts.timing, context.nowMs() - sinceOf(context)),
+    lookAgainMs: await lookAgainAt(parts, context, context.nowMs() - sinceOf(context)),
     next: "the disc is ejected and the machine boots from its disk",
   };
 }

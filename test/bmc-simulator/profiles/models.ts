@@ -76,6 +76,7 @@ export const generic: Profile = {
   post: { ms: 0, refusesBoot: null },
   powerLagMs: 0,
   hasBootProgress: true,
+  events: { isOn: true, limit: 8, types: null, keepsContext: true, sends: true },
 };
 
 /** Reads the first blocks inside InsertMedia, and refuses what it cannot read: most BMCs of servers do. */
@@ -167,6 +168,7 @@ export const sushy: Profile = {
     afterOff: null,
   },
   hasBootProgress: false,
+  events: null,
 };
 
 /** A machine without virtual media whose firmware fetches what it is told to, and reads nothing else by HTTP. */

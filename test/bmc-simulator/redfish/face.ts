@@ -4,6 +4,7 @@ import type { Host } from "../host.ts";
 import type { Machine } from "../machine.ts";
 import type { Gate } from "../pace.ts";
 import type { Profile, Verb } from "../profile.ts";
+import type { Subscriptions } from "../subscriptions.ts";
 import type { Deed, LoggedRequest } from "../request-log.ts";
 
 /** One request on its way to a resource. */
@@ -38,6 +39,7 @@ export interface Face {
   machine: Machine;
   drives: Drives;
   gate: Gate;
+  subscriptions: Subscriptions;
   /** Answers 204 to inserts and does nothing, while set. */
   insertsNothing: () => boolean;
   /** Takes the BMC away for a while, and its sessions for good. */

@@ -3,6 +3,7 @@
  * machine boots, nor that there are other BMCs. Begin with `face.ts` (what resources work on), then `router.ts`.
  */
 import type { Profile } from "../profile.ts";
+import { addEventService } from "./event-service.ts";
 import { addManagers } from "./managers.ts";
 import type { Face, Resources } from "./face.ts";
 import { createRoute, type Route } from "./router.ts";
@@ -12,7 +13,7 @@ import { addSystems } from "./systems.ts";
 import { addTasks } from "./tasks.ts";
 import { addVirtualMedia } from "./virtual-media.ts";
 
-export type { Exchange, Face } from "./face.ts";
+export { type Exchange, type Face, systemPath } from "./face.ts";
 export { render, type Reply, type Route } from "./router.ts";
 export type { Access, Credentials } from "./sessions.ts";
 
@@ -30,6 +31,7 @@ export function createRedfish(
   addSystems(resources, face);
   addManagers(resources, face);
   addVirtualMedia(resources, face);
+  addEventService(resources, face);
   return { route: createRoute(resources, profile, access), access };
 }
 

@@ -18,6 +18,9 @@ const SCHEMAS: readonly [name: string, version: string | null][] = [
   ["TaskCollection", null],
   ["Task", "v1_7_0"],
   ["ActionInfo", "v1_3_0"],
+  ["EventService", "v1_10_0"],
+  ["EventDestinationCollection", null],
+  ["EventDestination", "v1_13_0"],
   ["Message", "v1_1_1"],
 ];
 

@@ -23,6 +23,7 @@ export function addServiceRoot(resources: Resources, face: Face): void {
     Systems: link(`${ROOT}/Systems`),
     Managers: link(`${ROOT}/Managers`),
     ...(!isSushy && { Tasks: link(`${ROOT}/TaskService`) }),
+    ...(profile.events !== null && { EventService: link(`${ROOT}/EventService`) }),
     ...(profile.sessions !== null && {
       SessionService: link(`${ROOT}/SessionService`),
       Links: { Sessions: link(`${ROOT}/SessionService/Sessions`) },
