@@ -1,5 +1,5 @@
 import { type ColumnDataType, type CreateTableBuilder, type Kysely, sql } from "kysely";
-import { type Migration, Migrator } from "kysely/migration";
+import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from "kysely/migration";
 import { DatabaseError } from "./errors.ts";
 import { createAuditCuts } from "./retention/migration.ts";
 import type { Tables } from "./tables.ts";
@@ -29,13 +29,21 @@ function migrations(dialect: Dialect): Record<string, Migration> {
   };
 }
 
-/** Brings the tables up to date. Several processes may do so at once on PostgreSQL. */
-export async function migrate(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
+/**
+ * Brings the tables up to date. Several processes may do so at once on PostgreSQL. What a later release has added to them
+ * stays and is passed over: a process of this one may be started again beside it.
+ *
+ * @param upTo the last migration to carry out, as an earlier release would have
+ */
+export async function migrate(db: Kysely<Tables>, dialect: Dialect, upTo?: string): Promise<void> {
+  const all = { ...(await laterOnes(db)), ...migrations(dialect) };
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => migrations(dialect) },
+    provider: { getMigrations: async () => all },
   });
-  const { error, results } = await migrator.migrateToLatest();
+  const { error, results } = await (upTo === undefined
+    ? migrator.migrateToLatest()
+    : migrator.migrateTo(upTo));
   if (error === undefined) return;
   const failed = results?.find((result) => result.status === "Error")?.migrationName ?? "before the first";
   throw new DatabaseError(`the tables could not be brought up to date: migration ${failed} failed`, {
@@ -44,6 +52,19 @@ export async function migrate(db: Kysely<Tables>, dialect: Dialect): Promise<voi
     cause: error,
   });
 }
+
+/** Those that were carried out, as if they were known here. */
+async function laterOnes(db: Kysely<Tables>): Promise<Record<string, Migration>> {
+  const kept = (await db.introspection.getTables({ withInternalKyselyTables: true })).map(({ name }) => name);
+  if (!kept.includes(DEFAULT_MIGRATION_TABLE)) return {};
+  const { rows } = await sql<{
+    name: string;
+  }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(db);
+  return Object.fromEntries(rows.map(({ name }) => [name, { up: async () => undefined }]));
+}
+
+/** In their order. */
+export const MIGRATIONS = Object.keys(migrations("sqlite"));
 
 type Columns = Record<string, ColumnDataType | [ColumnDataType, "null"]>;
 
