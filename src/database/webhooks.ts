@@ -51,6 +51,17 @@ export function createWebhookStore({ read, write }: Sql): WebhookStore {
       if (before !== undefined) found = found.where("id", "<", before);
       return (await found.orderBy("id", "desc").limit(limit).execute()).map(toDelivery);
     },
+    count: async () => {
+      const rows = await read
+        .selectFrom("deliveries")
+        .where("state", "in", ["pending", "dead"])
+        .select("state")
+        .select(({ fn }) => fn.countAll<number>().as("count"))
+        .groupBy("state")
+        .execute();
+      const of = (state: string) => Number(rows.find((row) => row.state === state)?.count ?? 0);
+      return { pending: of("pending"), dead: of("dead") };
+    },
     replay: (webhookId, id) =>
       write(async ({ db, now }) => {
         const again = { state: "pending", attempts: 0, due_at: now, ended_at: null };
@@ -93,7 +104,7 @@ async function take(transaction: Transaction, limit: number, leaseMs: number) {
     .selectFrom("deliveries")
     .innerJoin("webhooks", "webhooks.id", "deliveries.webhook_id")
     .select(["deliveries.id", "webhook_id as webhookId", "event", "body", "attempts", "url"])
-    .select("sealed_secret as sealedSecret")
+    .select(["sealed_secret as sealedSecret", "deliveries.created_at as createdAtMs"])
     .where("state", "=", "pending")
     .where("due_at", "<=", now)
     .orderBy("due_at")

@@ -9,3 +9,4 @@ export { watchLooks } from "./looks.ts";
 export { createRegister, type Register } from "./registry.ts";
 export { watchRetention } from "./retention.ts";
 export { watchStore } from "./store.ts";
+export { type DeliveryAttempt, watchWebhooks } from "./webhooks.ts";

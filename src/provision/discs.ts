@@ -59,7 +59,7 @@ export function createDiscs(parts: ProvisionParts, limits: ProvisionLimits): Dis
     const by = { reader, owner };
     const onRead = (range: SentRange): void => {
       tracker.add(exposure.disc, range, by);
-      parts.onDiscBytes?.(range.end - range.start);
+      parts.onBytes?.("disc", range.end - range.start);
     };
     return { exposure, isRefused: false, onRead };
   }

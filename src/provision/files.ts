@@ -30,7 +30,10 @@ export function createFiles(parts: ProvisionParts, limits: ProvisionLimits): Fil
     async serve(request, response, exposure) {
       const { disc, recordId: owner } = exposure;
       const reader = plainAddress(request.socket.remoteAddress ?? "");
-      const count = (range: SentRange) => tracker.add(disc, range, { reader, owner });
+      const count = (range: SentRange) => {
+        tracker.add(disc, range, { reader, owner });
+        parts.onBytes?.("file", range.end - range.start);
+      };
       await server.serve(request, response, disc, count, () =>
         refetch.bring(exposure, () => !response.destroyed),
       );

@@ -21,8 +21,8 @@ export interface ProvisionParts {
   process: string;
   /** Who may read a disc: whoever has its path, or only the BMC that it is for. */
   discSources: "any" | "bmc";
-  /** Told of the bytes of a disc that went to its machine. */
-  onDiscBytes?: (bytes: number) => void;
+  /** Told of the bytes of a disc that went to its machine, or of a file that went to its agent. */
+  onBytes?: (what: "disc" | "file", bytes: number) => void;
   log: Log;
   limits?: Partial<ProvisionLimits>;
   /** Whether an address is one of this host; judged by its interfaces unless given. */

@@ -39,7 +39,7 @@ export async function startProvision(
     seals: secrets,
     process: randomUUID(),
     discSources: config.provision.discSources,
-    onDiscBytes: watchDiscs(metrics),
+    onBytes: watchDiscs(metrics),
     clock,
     log,
   });

@@ -5,7 +5,15 @@ import type { Bell, DeployEvent, Log, RecordStore, Seals } from "../deploy/index
 import { campaignCloudEvent, cloudEvent, isWanted, nameOf } from "./events.ts";
 import type { Answer, Sender } from "./send.ts";
 import { signedHeaders } from "./sign.ts";
-import type { NewDelivery, Settlement, StoredWebhook, Stream, TakenDelivery, WebhookStore } from "./store.ts";
+import type {
+  DeliveryState,
+  NewDelivery,
+  Settlement,
+  StoredWebhook,
+  Stream,
+  TakenDelivery,
+  WebhookStore,
+} from "./store.ts";
 import { secretOf } from "./webhooks.ts";
 
 /** How long after each failed attempt the next one comes; after the last the delivery is dead. About a day and a half. */
@@ -39,6 +47,8 @@ export interface DispatcherParts {
   present: (recordId: string, event: DeployEvent) => object;
   clock: () => number;
   log: Pick<Log, "warn">;
+  /** Told of each attempt that was settled. */
+  onAttempt?: (attempt: { state: DeliveryState; ms: number; sinceEventMs: number }) => void;
   /** For tests. */
   backOffMs?: readonly number[];
   lookMs?: number;
@@ -151,9 +161,12 @@ async function attempt(parts: DispatcherParts, delivery: TakenDelivery): Promise
   const { store, sender, seals, clock, log } = parts;
   const secret = seals.open(delivery.sealedSecret, secretOf(delivery.webhookId));
   const headers = signedHeaders(delivery.id, clock(), delivery.body, secret);
+  const begunMs = clock();
   const answer = await sender.post(delivery.url, headers, delivery.body);
+  const ms = clock() - begunMs;
   const settlement = settle(answer, delivery.attempts, parts.backOffMs ?? BACK_OFF_MS);
   await store.settle(delivery.id, settlement);
+  parts.onAttempt?.({ state: settlement.state, ms, sinceEventMs: begunMs - delivery.createdAtMs });
   if (settlement.state !== "dead") return;
   const { id, webhookId, event, attempts } = delivery;
   log.warn({ webhookId, delivery: id, event, attempts, error: settlement.error }, "a webhook was given up");

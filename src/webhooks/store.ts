@@ -56,6 +56,8 @@ export interface TakenDelivery {
   body: string;
   /** With this one. */
   attempts: number;
+  /** When its event was handed on, in milliseconds since 1970. */
+  createdAtMs: number;
   url: string;
   sealedSecret: string;
 }
@@ -93,6 +95,8 @@ export interface WebhookStore {
   take(limit: number, leaseMs: number): Promise<TakenDelivery[]>;
   settle(id: string, settlement: Settlement): Promise<void>;
   deliveries(query: DeliveryQuery): Promise<Delivery[]>;
+  /** How many wait for an attempt, and how many were given up, for metrics. */
+  count(): Promise<{ pending: number; dead: number }>;
   /** Makes what has ended due again, from its first attempt. @param id all that are dead without. @returns how many */
   replay(webhookId: string, id?: string): Promise<number>;
   /** Removes what was delivered before so long, and what died before four times as long. */

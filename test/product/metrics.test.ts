@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { startReceiver } from "../webhooks/receiver.ts";
 import { type Product, startProduct } from "./fixture.ts";
 
 const MONITORING = join(import.meta.dirname, "../../docs/monitoring");
@@ -10,7 +11,9 @@ const MONITORING = join(import.meta.dirname, "../../docs/monitoring");
 describe("metrics", () => {
   let product: Product;
   before(async () => {
-    product = await startProduct({ settings: { METRICS_LISTEN: "127.0.0.1:0" } });
+    product = await startProduct({
+      settings: { METRICS_LISTEN: "127.0.0.1:0", WEBHOOK_ALLOW: "127.0.0.0/8" },
+    });
     await product.addNode();
   });
   after(() => product.stop());
@@ -48,7 +51,7 @@ describe("metrics", () => {
     const step = { step: "insert-media", outcome: "done" };
     assert.ok(valueOf(text, "trayload_step_seconds_count", step)! >= 1);
     assert.ok(valueOf(text, "trayload_bmc_request_seconds_count", { method: "PATCH" })! >= 1);
-    assert.ok(valueOf(text, "trayload_disc_bytes_total")! > 100_000);
+    assert.ok(valueOf(text, "trayload_disc_bytes_total", { what: "disc" })! > 100_000);
     assert.ok(valueOf(text, "trayload_store_used_bytes")! > 1_000_000);
     assert.ok(valueOf(text, "trayload_hint_wait_seconds_count")! > 1);
     assert.equal(valueOf(text, "trayload_workers_busy"), 0);
@@ -59,6 +62,28 @@ describe("metrics", () => {
     product.bmc.failNext("GET", { status: 503 });
     await product.deploy();
     assert.equal(valueOf(await read(), "trayload_bmc_errors_total", { code: "bmc-busy", status: "503" }), 1);
+  });
+
+  it("tell whether webhooks take what they are sent, how soon, and what is left", async () => {
+    const receiver = await startReceiver();
+    try {
+      await product.call("POST", "/v1/webhooks", { url: receiver.url });
+      await product.deploy();
+      const attempts = async (outcome: string) =>
+        valueOf(await read(), "trayload_webhook_attempts_total", { outcome });
+      while ((await attempts("delivered")) !== 1) await new Promise((resolve) => setTimeout(resolve, 50));
+      const text = await read();
+      for (const name of ["attempt", "delay"])
+        assert.equal(valueOf(text, `trayload_webhook_${name}_seconds_count`), 1, name);
+      for (const state of ["pending", "dead"])
+        assert.equal(valueOf(text, "trayload_webhook_deliveries", { state }), 0, state);
+      receiver.answers.push({ status: 500 });
+      await product.deploy();
+      while ((await attempts("failed")) !== 1) await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.equal(valueOf(await read(), "trayload_webhook_deliveries", { state: "pending" }), 1);
+    } finally {
+      await receiver.close();
+    }
   });
 
   it("name no node, address or secret", async () => {

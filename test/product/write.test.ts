@@ -74,6 +74,9 @@ describe("a disk image that the agent writes", () => {
     assert.equal(product.bmc.slot().image, null);
     const read = (await product.events(ended.id)).filter(({ type }) => type === "image-read");
     assert.ok(read.length > 0);
+    const { body: metrics } = await product.call("GET", "/metrics");
+    const [, bytes] = /^trayload_disc_bytes_total\{what="file"\} (\d+)$/m.exec(metrics as string) ?? [];
+    assert.ok(Number(bytes) >= DISK.length, "what the agent reads is counted too");
   });
 
   it("comes from us, so that the agent needs no credential of its source and no other way to it", async () => {
