@@ -42,6 +42,10 @@ export interface AgentImages {
 /** Steps of the agents: one that is done at once, and one that lasts until it is released. */
 export const AGENT_STEPS = { quick: "install", held: "hold" } as const;
 
+/** A machine that takes its time reads this share of its disc, in so many reads. */
+const BOOT_SHARE = 0.6;
+const READS_OF_A_BOOT = 20;
+
 /** What the lab says of one BMC. */
 export interface BmcJudgement extends Judgement {
   /** The node's name. */
@@ -58,6 +62,7 @@ export interface BenchNode {
 
 let lab: Lab | undefined;
 let first = 0;
+let isoSizeBytes = 0;
 let agents = false;
 const sessionsBefore = new Map<string, number>();
 let images: ImageServer | undefined;
@@ -70,6 +75,7 @@ const answers = {
     agentImages: AgentImages;
   }> {
     first = from;
+    isoSizeBytes = isoBytes;
     agents = hasAgents;
     // Making a certificate for each would be the lab's greatest expense.
     const agent = {
@@ -135,6 +141,24 @@ const answers = {
       const callBack = callBacks[name];
       asModelMachine(bmc.machine).behave({ script: callBack === undefined ? [] : [{ callBack }] });
     }
+  },
+
+  /**
+   * Has a machine of this lab take `bootMs` over its disc at its next boot, and then post its call-back; what its BMC was
+   * asked before is forgotten.
+   */
+  expectBoot({ node, bootMs, callBack }: { node: string; bootMs: number; callBack: string }): void {
+    const { bmc } = all().find(({ name }) => name === node) ?? {};
+    if (bmc === undefined) return;
+    bmc.forgetLogs();
+    const readPauseMs = bootMs / READS_OF_A_BOOT;
+    const rangeBytes = Math.ceil((BOOT_SHARE * isoSizeBytes) / READS_OF_A_BOOT);
+    asModelMachine(bmc.machine).behave({
+      script: [{ callBack }],
+      readShare: BOOT_SHARE,
+      rangeBytes,
+      readPauseMs,
+    });
   },
 
   /** Appends every request since `begin` to a file, a line of JSON each. */

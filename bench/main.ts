@@ -8,7 +8,9 @@ import { benchDeploy, type DeployOptions } from "./deploy.ts";
 import { benchDiscs, type DiscsOptions } from "./discs.ts";
 import { benchServe, type ServeOptions } from "./serve.ts";
 import { benchPage, type PageOptions } from "./page.ts";
+import { benchLists, type ListsOptions } from "./lists.ts";
 import { benchParked, type ParkedOptions } from "./parked.ts";
+import { benchWatchers, type WatchersOptions } from "./watchers.ts";
 
 interface Shared {
   plainHttp: boolean;
@@ -20,6 +22,8 @@ type DeployCommand = Shared & Omit<DeployOptions, "nodeArgs">;
 type AgentsCommand = Shared & Omit<AgentsOptions, "nodeArgs">;
 type ColdCommand = Shared & Omit<ColdOptions, "nodeArgs">;
 type ParkedCommand = Shared & Omit<ParkedOptions, "nodeArgs">;
+type ListsCommand = Shared & Omit<ListsOptions, "nodeArgs">;
+type WatchersCommand = Shared & Omit<WatchersOptions, "nodeArgs">;
 
 const NOTES = `
 Starts Trayload as it is installed, a lab of simulated BMCs and a load, each in processes of their own, measures, and
@@ -32,6 +36,8 @@ Examples:
   npm run bench -- agents --count 1000
   npm run bench -- cold --nodes 300 --image-mib 1024
   npm run bench -- parked --count 10000
+  npm run bench -- lists --postgres
+  npm run bench -- watchers --clients 500
   npm run bench -- discs
   npm run bench -- serve
   npm run bench -- page`;
@@ -121,6 +127,37 @@ shared(program.command("cold").description("deploy an image that nobody has had 
       mode: "cold",
       ...options,
       ...(await benchCold({ ...rest, nodeArgs: listed(nodeArgs) }, tell)),
+    });
+  });
+
+/** For what is measured while deployments are under way. */
+const whileRunning = (command: Command): Command =>
+  shared(command)
+    .option("--running <n>", "deployments under way meanwhile, replaced as they end", whole, 300)
+    .option("--boot-seconds <n>", "how long a machine takes over its disc", whole, 300)
+    .option("--seconds <n>", "how long it is measured", whole, 60);
+
+whileRunning(program.command("lists").description("read pages of many past deployments at a fixed rate"))
+  .option("--count <n>", "past deployments", whole, 100_000)
+  .option("--per-second <n>", "requests", whole, 200)
+  .option("--postgres", "on a PostgreSQL, started for it, in place of SQLite", false)
+  .action(async (options: ListsCommand) => {
+    const { json, nodeArgs, ...rest } = options;
+    finish(json, {
+      mode: "lists",
+      ...options,
+      ...(await benchLists({ ...rest, nodeArgs: listed(nodeArgs) }, tell)),
+    });
+  });
+
+whileRunning(program.command("watchers").description("have many clients watch the stream of all events"))
+  .option("--clients <n>", "how many", whole, 500)
+  .action(async (options: WatchersCommand) => {
+    const { json, nodeArgs, ...rest } = options;
+    finish(json, {
+      mode: "watchers",
+      ...options,
+      ...(await benchWatchers({ ...rest, nodeArgs: listed(nodeArgs) }, tell)),
     });
   });
 

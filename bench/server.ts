@@ -18,6 +18,11 @@ const PROGRAM = join(import.meta.dirname, "../bin/trayload.mjs");
 const KEPT = ["PATH", "HOME", "TMPDIR", "NODE_OPTIONS"];
 const STOP_MS = 30_000;
 
+/** Where a server that was started in this folder has its SQLite. */
+export function databaseFileOf(folder: string): string {
+  return join(folder, "data", "trayload.db");
+}
+
 /**
  * Starts `trayload serve` with its usual settings on free ports of loopback; what it logs goes to `server.log`.
  *

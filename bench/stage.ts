@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { makeBootloaders } from "../test/product/agent-images.ts";
 import { AGENT_STEPS, type AgentImages, type BenchNode, type LabAnswers } from "./lab.ts";
 import type { LoadAnswers, Wanted } from "./load.ts";
+import type { Kept } from "./past.ts";
 import { type Peer, startPeer } from "./peer.ts";
-import { type Server, startServer } from "./server.ts";
+import { databaseFileOf, type Server, startServer } from "./server.ts";
 
 export interface StageOptions {
   nodes: number;
@@ -24,6 +25,8 @@ export interface StageOptions {
   imageBytes?: number;
   /** For the server's Node. */
   nodeArgs?: readonly string[];
+  /** Of a PostgreSQL; without one the server has its SQLite. */
+  databaseUrl?: string;
 }
 
 /** Trayload, the labs and the load, each a process of its own, with every BMC known as a node. */
@@ -36,6 +39,8 @@ export interface Stage {
   hasAgents: boolean;
   /** Of the disk image that agents write; null for none. */
   diskUrl: string | null;
+  /** Where the server keeps its records. */
+  kept: Kept;
   stop(): Promise<void>;
 }
 
@@ -80,14 +85,20 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       if ((options.imageBytes ?? 0) > 0) diskUrl ??= begun.diskUrl;
       agentImages ??= begun.agentImages;
     }
-    const settings = hasAgents ? { TRAYLOAD_BOOTLOADER_X86_64: makeBootloaders(folder) } : {};
+    const { databaseUrl } = options;
+    const settings = {
+      ...(hasAgents && { TRAYLOAD_BOOTLOADER_X86_64: makeBootloaders(folder) }),
+      ...(databaseUrl !== undefined && { TRAYLOAD_DATABASE_URL: databaseUrl }),
+    };
+    const kept = databaseUrl === undefined ? { file: databaseFileOf(folder) } : { url: databaseUrl };
     const server = await startServer(folder, options.nodeArgs, settings);
     closing.push(() => server.stop());
     const load = start<LoadAnswers>("load.ts");
     await load.ask("use", { url: server.apiUrl, token: server.token });
     if (hasAgents) await load.ask("setAgentImages", agentImages!);
     await load.ask("addNodes", nodes);
-    return { server, labs, load, names: nodes.map(({ name }) => name), isoUrl, diskUrl, hasAgents, stop };
+    const names = nodes.map(({ name }) => name);
+    return { server, labs, load, names, isoUrl, diskUrl, hasAgents, kept, stop };
   } catch (error) {
     await stop();
     throw error;
