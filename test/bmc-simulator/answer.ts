@@ -45,6 +45,14 @@ export function mislabelledText(status: number, content: string): Answer {
   return { status, text: { type: "application/json", content } };
 }
 
+/** The registry of the standard's own messages (DSP8011), of the version that has all that are said here. */
+const BASE = "Base.1.13";
+
+/** With its registry, unless it is a whole id of a maker's own. */
+export function messageIdOf(id: string): string {
+  return id.includes(".") ? id : `${BASE}.${id}`;
+}
+
 export function errorBody(dialect: Profile["dialect"], failure: Failure): Record<string, unknown> {
   const { messageId, message, relatedProperties } = failure;
   if (dialect === "sushy-tools") {
@@ -53,7 +61,7 @@ export function errorBody(dialect: Profile["dialect"], failure: Failure): Record
   }
   const entry = {
     "@odata.type": "#Message.v1_1_1.Message",
-    MessageId: messageId.includes(".") ? messageId : `Base.1.8.${messageId}`,
+    MessageId: messageIdOf(messageId),
     Message: message,
     ...(relatedProperties && { RelatedProperties: relatedProperties.map((name) => `#/${name}`) }),
     MessageSeverity: "Critical",
@@ -62,6 +70,6 @@ export function errorBody(dialect: Profile["dialect"], failure: Failure): Record
   };
   const general = "A general error has occurred. See ExtendedInfo for more information.";
   return {
-    error: { code: "Base.1.8.GeneralError", message: general, "@Message.ExtendedInfo": [entry] },
+    error: { code: `${BASE}.GeneralError`, message: general, "@Message.ExtendedInfo": [entry] },
   };
 }

@@ -105,7 +105,7 @@ describe("simulated families", () => {
     const { client } = await begin({ profile: "ami-megarac" });
     const { status, json } = await client.insert("http://127.0.0.1:9/x.iso");
     const [said] = json.error["@Message.ExtendedInfo"];
-    assert.deepEqual([status, said.MessageId], [400, "Base.1.8.GeneralError"]);
+    assert.deepEqual([status, said.MessageId], [400, "Base.1.13.GeneralError"]);
     assert.match(said.Message, /'TransferProtocolType' property which is mandatory/);
   });
 });

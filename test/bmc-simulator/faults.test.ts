@@ -21,7 +21,7 @@ describe("a simulated BMC that misbehaves", () => {
     await assert.rejects(broken.json(), SyntaxError);
     assert.deepEqual([redirect.status, redirect.headers.get("location")], [307, "https://elsewhere/"]);
     assert.deepEqual([busy.status, busy.headers.get("retry-after")], [503, "2"]);
-    assert.equal(busy.json.error["@Message.ExtendedInfo"][0].MessageId, "Base.1.8.GeneralError");
+    assert.equal(busy.json.error["@Message.ExtendedInfo"][0].MessageId, "Base.1.13.GeneralError");
     assert.equal((await client.send("GET", SYSTEM)).status, 200);
   });
 

@@ -46,7 +46,13 @@ export function addManagers(resources: Resources, face: Face): void {
     },
   };
   if (hasAttributes)
-    addDellAttributes(resources, face, attributes, { Id: profile.manager.id, Attributes: {} });
+    addDellAttributes(resources, face, attributes, {
+      "@odata.id": attributes,
+      "@odata.type": "#DellAttributes.v1_0_0.DellAttributes",
+      Id: profile.manager.id,
+      Name: "OEMAttributeRegistry",
+      Attributes: {},
+    });
   resources.set(`${ROOT}/Managers`, {
     GET: () => ok(collection(`${ROOT}/Managers`, "ManagerCollection", [path])),
   });

@@ -8,6 +8,7 @@ const SCHEMAS: readonly [name: string, version: string | null][] = [
   ["Session", "v1_5_0"],
   ["ComputerSystemCollection", null],
   ["ComputerSystem", "v1_20_0"],
+  ["SecureBoot", "v1_1_0"],
   ["EthernetInterfaceCollection", null],
   ["EthernetInterface", "v1_8_0"],
   ["ManagerCollection", null],

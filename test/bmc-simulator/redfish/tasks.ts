@@ -1,4 +1,4 @@
-import { type Answer, NO_CONTENT, ok, refuse } from "../answer.ts";
+import { type Answer, messageIdOf, NO_CONTENT, ok, refuse } from "../answer.ts";
 import { collection, link, type Resources, ROOT } from "./face.ts";
 
 const SERVICE = `${ROOT}/TaskService`;
@@ -92,7 +92,7 @@ function body({ id, startTime, outcome }: Task): Record<string, unknown> {
     TaskStatus: isRight ? "OK" : "Critical",
     StartTime: startTime,
     ...(outcome?.failure && {
-      Messages: [{ MessageId: `Base.1.8.${outcome.failure.messageId}`, Message: outcome.failure.message }],
+      Messages: [{ MessageId: messageIdOf(outcome.failure.messageId), Message: outcome.failure.message }],
     }),
   };
 }
