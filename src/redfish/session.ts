@@ -25,6 +25,9 @@ export interface Sharing {
   lease: Lease;
 }
 
+/** So often one request is repeated with a new session: the newest may have run out at once, as where a BMC restarts. */
+const RENEWALS = 2;
+
 /** What a session needs to authorise a request. */
 interface Keeping extends Sharing {
   client: Sender;
@@ -68,27 +71,32 @@ export function openSession(client: Sender, credentials: Credentials, sharing: S
   });
 
   async function send(method: Method, path: string, exchange: Exchange = {}): Promise<Answer> {
-    const used = (current ??= begin());
-    const authorization = await used;
-    try {
-      return await client.send(method, path, dressed(exchange, authorization));
-    } catch (error) {
-      if (!isUnauthorized(error)) throw error;
-      if (authorization.scheme === "basic") {
-        isRefused = true;
-        current = Promise.reject(refused(error));
-        return current as Promise<never>;
+    const spent: StoredSession[] = [];
+    for (;;) {
+      const used = (current ??= begin(spent.at(-1)));
+      const authorization = await used;
+      try {
+        return await client.send(method, path, dressed(exchange, authorization));
+      } catch (error) {
+        if (!isUnauthorized(error)) throw error;
+        const { scheme: how, stored } = authorization;
+        if (how === "basic") {
+          isRefused = true;
+          current = Promise.reject(refused(error));
+          return current as Promise<never>;
+        }
+        if (stored !== undefined && spent.length === RENEWALS) await leave(spent, stored);
+        if (stored === undefined || spent.length === RENEWALS) throw error;
+        spent.push(stored);
+        // 401 says that nothing was done, so the request may go out again. Whoever comes first logs in for all.
+        if (current === used) current = begin(stored);
       }
-      // 401 says that nothing was done, so the request may go out again. Whoever comes first logs in for all.
-      if (current === used) current = begin(authorization.stored);
-      const renewed = await (current ??= begin(authorization.stored));
-      return resend(
-        client,
-        () => client.send(method, path, dressed(exchange, renewed)),
-        renewed.stored,
-        authorization.stored,
-      );
     }
+  }
+
+  /** A 401 time and again is not about the token, which leaves the sessions alive at the BMC: they are ended, not leaked. */
+  async function leave(spent: readonly StoredSession[], { token }: StoredSession): Promise<void> {
+    for (const one of spent) await dismiss(client, one, token);
   }
 
   async function end(): Promise<void> {
@@ -168,22 +176,6 @@ async function dismiss(client: Sender, { resource }: StoredSession, token: strin
   } catch (error) {
     // It has run out or is gone: that is what was wanted.
     if (!isUnauthorized(error) && !(error instanceof RedfishError && error.status === 404)) throw error;
-  }
-}
-
-/** A second 401 is not about the token, which leaves the first session alive at the BMC: it is ended, not leaked. */
-async function resend(
-  client: Sender,
-  repeat: () => Promise<Answer>,
-  renewed: StoredSession | undefined,
-  spent: StoredSession | undefined,
-): Promise<Answer> {
-  try {
-    return await repeat();
-  } catch (error) {
-    if (isUnauthorized(error) && spent !== undefined && renewed !== undefined)
-      await dismiss(client, spent, renewed.token);
-    throw error;
   }
 }
 

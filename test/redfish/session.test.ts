@@ -35,6 +35,14 @@ describe("redfish session", () => {
     assert.equal(asked(peer).filter((line) => line.startsWith("PATCH")).length, 2);
   });
 
+  it("logs in once more when the new token has run out at once, as where sessions are lost twice", async () => {
+    const expired: Reply = { status: 401 };
+    const twice = [granted("t1"), expired, ROOT, granted("t2"), expired, ROOT, granted("t3")];
+    const { peer, client } = await begin([ROOT, ...twice, { body: "{}" }]);
+    await openSession(client, CREDENTIALS).send("GET", "/redfish/v1/Systems/1");
+    assert.equal(peer.requests.at(-1)?.headers["x-auth-token"], "t3");
+  });
+
   it("logs in once when several callers find the token run out together", async () => {
     let logIns = 0;
     const { client } = await begin([
