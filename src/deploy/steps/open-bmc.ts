@@ -33,6 +33,7 @@ export function openBmc(parts: Pick<Parts, "provision" | "timing">): Step {
       if (context.view.kind === "operation") return done({ bmc: description });
       const brought = await bringSlots(parts, context, bmc, description);
       if ("kind" in brought) return brought;
+      if (brought !== description) await context.observe({ described: toKeep(context, node, brought) });
       const usable = await judgeHttpBoot(parts, context, brought);
       checkAbilities(context, usable);
       await checkSecureBoot(context, bmc, brought);
