@@ -28,7 +28,8 @@ type Payload = Record<string, string>;
  * Asks for the next boot, or every boot, to be from the slot's disc. The state reads back whether it was taken.
  *
  * The mode is sent when it is asked for and another, and where the BMC is known to want the whole object; a BMC that
- * shows no mode has none to set. Target `None` is never sent (sushy-tools answers 500).
+ * shows no mode has none to set. Target `None` is never sent (sushy-tools answers 500). A BMC that takes no override for one
+ * boot is asked for one that lasts: what reads back tells, and it has to be ended.
  *
  * @throws RedfishError `bmc-unsupported` when no target for this slot is allowed; nothing was sent then
  */
@@ -41,18 +42,28 @@ export async function bootFromDisc(
 ): Promise<void> {
   const { mode: shown } = bmc.state.override;
   const wanted = options.mode === null ? undefined : { uefi: "UEFI", bios: "Legacy" }[options.mode];
-  const override = {
-    BootSourceOverrideEnabled: options.persistent ? "Continuous" : "Once",
-    BootSourceOverrideTarget: overrideTargetFor(slot, bmc),
-    ...(options.httpUri === undefined ? {} : { HttpBootUri: options.httpUri }),
-  };
+  const target = overrideTargetFor(slot, bmc);
   const mode = { BootSourceOverrideMode: wanted ?? shown ?? "" };
-  const whole = { ...override, ...mode };
   const isChanged = wanted !== undefined && shown !== undefined && wanted !== shown;
-  let attempts: Payload[][] = bmc.ways.wantsWholeBoot ? [[whole], [override]] : [[override], [whole]];
-  if (isChanged) attempts = [[whole], [mode, override]];
-  if (shown === undefined) attempts = [[override]];
+  const attempts = lastingsOf(bmc, options).flatMap((enabled): Payload[][] => {
+    const override = {
+      BootSourceOverrideEnabled: enabled,
+      BootSourceOverrideTarget: target,
+      ...(options.httpUri === undefined ? {} : { HttpBootUri: options.httpUri }),
+    };
+    const whole = { ...override, ...mode };
+    if (shown === undefined) return [[override]];
+    if (isChanged) return [[whole], [mode, override]];
+    return bmc.ways.wantsWholeBoot ? [[whole], [override]] : [[override], [whole]];
+  });
   await patchFirstTaken(sender, bmc, attempts, timing, [400], options.etag);
+}
+
+/** How long the override is to last, best first: some BMCs take none for one boot alone. */
+function lastingsOf({ boot }: Bootable, { persistent }: DiscBoot): string[] {
+  if (persistent) return ["Continuous"];
+  const taken = ["Once", "Continuous"].filter((one) => allows(boot.enabled ?? [one], one));
+  return taken.length > 0 ? taken : ["Once"];
 }
 
 /** Ends an override: the next boot is the firmware's own choice, or the disk where nothing else is taken. */

@@ -111,6 +111,7 @@ async function readBoot(
     httpBoot: httpBootOf(places),
     targets: valuesOf("BootSourceOverrideTarget"),
     modes: valuesOf("BootSourceOverrideMode"),
+    enabled: valuesOf("BootSourceOverrideEnabled"),
     settingsPath: isThere ? link : undefined,
   };
 }

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { asModelMachine, variantOf } from "../bmc-simulator/index.ts";
 import { type Product, startProduct } from "./fixture.ts";
+
+const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
 
 describe("the boot override of a deployment", () => {
   let product: Product;
@@ -22,5 +25,37 @@ describe("the boot override of a deployment", () => {
     assert.equal(product.bmc.override.mode, "Legacy");
     const second = await product.deploy({ ...persistent, bootMode: "uefi" });
     assert.deepEqual([second.state, product.bmc.override.mode], ["succeeded", "UEFI"]);
+  });
+
+  for (const listsEnabled of [true, false])
+    it(`lasts where the BMC has none for one boot, until the disc was booted (${listsEnabled ? "listed" : "refused"})`, async () => {
+      const boot = { enabled: ["Disabled", "Continuous"], listsEnabled };
+      product = await startProduct({ profile: variantOf("generic", { boot }) });
+      await product.addNode();
+      const ended = await product.deploy();
+      assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
+      assert.equal(product.bmc.override.enabled, "Disabled");
+      assert.notEqual(product.bmc.slot().image, null, "the disc stays for the installer");
+      const overrides = product.bmc.actions.filter(({ what }) => what === "override");
+      assert.deepEqual(
+        overrides.map((one) => "enabled" in one && one.enabled),
+        ["Continuous", "Disabled"],
+      );
+    });
+
+  it("that lasts is ended by the clean-up where the call-back comes first", async () => {
+    const boot = { enabled: ["Disabled", "Continuous"] };
+    product = await startProduct({
+      profile: variantOf("generic", { boot }),
+      timing: { longestRetryMs: 200 },
+    });
+    await product.addNode();
+    const callBack = `${product.trayload.provisionUrl}/c/${CALLBACK_SECRET}`;
+    asModelMachine(product.bmc.machine).behave({ script: [{ waitMs: 100 }, { callBack }] });
+    const { body } = await product.submit({ callbackSecret: CALLBACK_SECRET });
+    const ended = await product.end(body.id);
+    assert.deepEqual([ended.state, ended.clean], ["succeeded", true]);
+    assert.equal(product.bmc.override.enabled, "Disabled");
+    assert.equal(product.bmc.slot().image, null);
   });
 });

@@ -92,7 +92,21 @@ describe("boot", () => {
     assert.deepEqual(sent(apart.peer).slice(1), [["Legacy"], ["Once", "Cd"]]);
     const never = await begin([REFUSED]);
     await fails(bootFromDisc(never.client, bmcWith(), DISC, bios, TIMING), "bmc-rejected");
-    assert.deepEqual(sent(never.peer).slice(1), [["Legacy"]]);
+    assert.deepEqual(sent(never.peer).slice(1), [["Legacy"], ["Continuous", "Cd", "Legacy"], ["Legacy"]]);
+  });
+
+  it("asks for what lasts only where there is no override for one boot", async () => {
+    const listing = (enabled: string[]) => ({ ...bmcWith(), boot: { ...bmcWith().boot, enabled } });
+    const listed = await begin([DONE]);
+    await bootFromDisc(listed.client, listing(["Disabled", "Once", "Continuous"]), DISC, ONCE, TIMING);
+    await bootFromDisc(listed.client, listing(["Disabled", "Continuous"]), DISC, ONCE, TIMING);
+    assert.deepEqual(sent(listed.peer), [
+      ["Once", "Cd"],
+      ["Continuous", "Cd"],
+    ]);
+    const refused = await begin([REFUSED, REFUSED, DONE]);
+    await bootFromDisc(refused.client, bmcWith(), DISC, ONCE, TIMING);
+    assert.deepEqual(sent(refused.peer).at(-1), ["Continuous", "Cd"]);
   });
 
   it("changes the settings object where the override belongs there", async () => {

@@ -5,6 +5,7 @@ import { done, type Step, type StepContext, type StepResult } from "../step.ts";
 import { lookAgainAt } from "./bmc-events.ts";
 import { ejectAsDue, isEjectDue } from "./due-eject.ts";
 import { deploymentOf, known, maybe, rungOf } from "./known.ts";
+import { endLastingOverride } from "./lasting-override.ts";
 import { keepDescription } from "./open-bmc.ts";
 import { hasBootedFromDisc, hasReadAnything, isCopied } from "./sight.ts";
 import { leaveUnread, notRead, restOfFirstRead } from "./unread.ts";
@@ -27,9 +28,22 @@ export function waitForFinish(parts: Needed): Step {
         if (waiting !== undefined) return waiting;
       }
       const retreat = await leaveUnread(parts, context, reads);
-      return retreat ?? (await WAITS[finish](parts, context, reads)) ?? finished();
+      return retreat ?? (await waitWithDisc(parts, context, reads)) ?? finished();
     },
   };
+}
+
+/** A call-back is heard also while the BMC is away; the clean-up sees to the override then. */
+async function waitWithDisc(
+  parts: Needed,
+  context: StepContext,
+  reads: DiscReads | undefined,
+): Promise<StepResult | undefined> {
+  const { finish } = deploymentOf(context);
+  const early = finish === "callback" ? await waitForCallback(parts, context, reads) : undefined;
+  if (finish === "callback" && early === undefined) return undefined;
+  const ending = await endLastingOverride(parts, context, reads);
+  return ending ?? early ?? WAITS[finish](parts, context, reads);
 }
 
 const finished = (): StepResult => done({ finished: true });
