@@ -15,6 +15,7 @@ import {
 } from "./quirks/index.ts";
 import { findMedia, tellLack } from "./find-media.ts";
 import { bootOf, HTTP_TARGET, httpBootOf, listsHttp } from "./http-boot.ts";
+import { withImpliedActions } from "./implied.ts";
 import { mediaSwitchOf } from "./remote-media.ts";
 import { findSystem, type System } from "./system.ts";
 
@@ -47,7 +48,8 @@ export async function describeBmc(
   const managers = paths.map((path, index) => managerOf(path, bodies[index]));
   const quirks = quirksOf(rows, { ...traits, managers, slots: found });
   const ways = waysOf(quirks);
-  const slots = arrangeSlots(found, ways);
+  const mayBeSilent = everySlot || !found.some((slot) => slot.takesDisc);
+  const slots = arrangeSlots(mayBeSilent ? await withImpliedActions(reader, found) : found, ways);
   const hasDiscSlot = slots.some((slot) => slot.takesDisc);
   return {
     redfishVersion: stringAt(root, "RedfishVersion"),

@@ -2,10 +2,18 @@ import { isObject, type Loose, stringAt } from "./json.ts";
 
 /**
  * A way in which media go into a slot, best first: the standard's action, a PATCH of the slot, a maker's action of the same
- * meaning, Huawei's one action for both directions, Supermicro's configuration that is then mounted; and last, where no
- * slot works, the address that the firmware itself fetches.
+ * meaning, Huawei's one action for both directions, Supermicro's configuration that is then mounted, the standard's action
+ * of a slot that does not show it; and last, where no slot works, the address that the firmware itself fetches.
  */
-export const MEDIA_WAYS = ["action", "patch", "oem-action", "control", "mount", "http-boot"] as const;
+export const MEDIA_WAYS = [
+  "action",
+  "patch",
+  "oem-action",
+  "control",
+  "mount",
+  "implied-action",
+  "http-boot",
+] as const;
 
 export type MediaWay = (typeof MEDIA_WAYS)[number];
 
@@ -25,6 +33,8 @@ export interface MediaActions {
   isPatchable?: boolean;
   /** Set for the firmware's own HTTP boot, with the address that somebody else had set. */
   bootUri?: { before?: string };
+  /** Whether the standard's actions are there by what `$metadata` alone says. */
+  isImplied?: boolean;
   /** Set where nothing of ours can go in, with why. */
   unfit?: string;
 }
@@ -65,6 +75,7 @@ export function waysInto(slot: MediaActions): MediaWay[] {
     // A slot without an action is changed itself, as Lenovo wants it; one with an action only where it says so, and
     // Supermicro's says so for Host and Path alone.
     patch: hasAction ? isPatchable === true && mountTarget === undefined : isPatchable !== false,
+    "implied-action": slot.isImplied === true,
     "oem-action": oemInsertTarget !== undefined,
     control: controlTarget !== undefined,
     mount: mountTarget !== undefined,
@@ -79,7 +90,15 @@ function unfitnessOf(body: Loose, actions: MediaActions): string | undefined {
   if ([insertTarget, oemInsertTarget, controlTarget, mountTarget].some(Boolean)) return undefined;
   const isOwn = body["TransferProtocolType"] === "OEM";
   if (isOwn || webSocketOf(body)) return "is fed by the remote console alone, and has no InsertMedia";
-  return isPatchable === false ? "has no InsertMedia and cannot be changed" : undefined;
+  return isPatchable === false ? UNCHANGEABLE : undefined;
+}
+
+/** Why a slot is unfit that shows no action and takes no PATCH. */
+export const UNCHANGEABLE = "has no InsertMedia and cannot be changed";
+
+/** Where the standard has an action of a slot that does not show it. */
+export function impliedTarget(path: string, action: "InsertMedia" | "EjectMedia"): string {
+  return `${path}/Actions/VirtualMedia.${action}`;
 }
 
 /** bmcweb's proxy mode: the browser of whoever has the console open sends the disc (field notes, 2.1 row 35). */

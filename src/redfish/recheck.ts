@@ -2,6 +2,7 @@ import type { BmcDescription } from "./bmc.ts";
 import type { Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
 import { httpBootOf } from "./http-boot.ts";
+import { asImplied } from "./implied.ts";
 import { rememberReads } from "./json.ts";
 import { toState } from "./power.ts";
 import { arrangeSlots } from "./quirks/index.ts";
@@ -21,11 +22,12 @@ export async function recheckBmc(
   const { system, reset, slots, expands } = description;
   const discSlots = slots.filter((slot) => slot.takesDisc);
   try {
-    const [answer, now] = await Promise.all([
+    const [answer, read] = await Promise.all([
       sender.send("GET", system.path),
       readSlots(sender, discSlots, expands),
     ]);
     const { body } = answer;
+    const now = read.map((slot, index) => (discSlots[index]!.isImplied === true ? asImplied(slot) : slot));
     const { managers: _managers, ...identity } = toSystem(body, system.path);
     if (!isSame(identity, system) || resetTarget(body) !== reset.target) return undefined;
     if (hasLostHttpBoot(description, body)) return undefined;

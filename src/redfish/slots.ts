@@ -183,9 +183,7 @@ function toSlot(body: Loose, path: string, under: Slot["under"], allow?: string)
     id,
     under,
     types,
-    takesDisc:
-      isConfiguration ||
-      (isFit && (types.length > 0 ? types.some((type) => DISC.test(type)) : DISC_ID.test(id))),
+    takesDisc: isConfiguration || (isFit && looksLikeDisc({ types, id })),
     ...(isFit && types.length === 0 && !NO_DISC_ID.test(id) && { mayTakeDisc: true }),
     ...actions,
     // Inserted is not a required property; without it the image tells, unless it is said to be left from before.
@@ -195,6 +193,11 @@ function toSlot(body: Loose, path: string, under: Slot["under"], allow?: string)
     ...(maker !== undefined && { bootsNextBy: maker }),
     ...(isConfiguration && { isOnlyWritten: true }),
   };
+}
+
+/** By its types; where it names none, its Id has to tell. */
+export function looksLikeDisc({ types, id }: Pick<Slot, "types" | "id">): boolean {
+  return types.length > 0 ? types.some((type) => DISC.test(type)) : DISC_ID.test(id);
 }
 
 /** What is in; Supermicro's configuration says it in two parts. */

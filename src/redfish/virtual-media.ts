@@ -1,7 +1,7 @@
 import type { Answer, Sender } from "./client.ts";
 import { RedfishError, type RedfishErrorCode } from "./errors.ts";
 import { readHttpSlot, restoreHttpUri, setHttpUri } from "./http-boot.ts";
-import { type MediaWay, waysInto } from "./media-actions.ts";
+import { impliedTarget, type MediaWay, waysInto } from "./media-actions.ts";
 import { patchResource } from "./patch.ts";
 import { readSlot, type Slot } from "./slots.ts";
 import { followTask, type TaskTiming } from "./task.ts";
@@ -32,6 +32,8 @@ async function sendInsert(sender: Sender, slot: Slot, url: string): Promise<Answ
       return sender.send("POST", slot.controlTarget!, { json: { VmmControlType: "Connect", Image: url } });
     case "mount":
       return mount(sender, slot, url);
+    case "implied-action":
+      return postInsert(sender, impliedTarget(slot.path, "InsertMedia"), url, slot);
     case "http-boot":
       return setHttpUri(sender, slot, url);
     default:
@@ -186,7 +188,8 @@ async function sendEject(sender: Sender, slot: Slot): Promise<Answer> {
 const NOT_THIS_WAY = new Set<RedfishErrorCode>(["bmc-rejected", "bmc-unsupported", "bmc-not-found"]);
 
 async function ejectBy(sender: Sender, slot: Slot, way: MediaWay): Promise<Answer> {
-  const target = way === "oem-action" ? slot.oemEjectTarget : slot.ejectTarget;
+  const shown = way === "oem-action" ? slot.oemEjectTarget : slot.ejectTarget;
+  const target = way === "implied-action" ? impliedTarget(slot.path, "EjectMedia") : shown;
   if (way === "control")
     return sender.send("POST", slot.controlTarget!, { json: { VmmControlType: "Disconnect" } });
   if (way === "mount") return unmount(sender, slot);

@@ -31,6 +31,8 @@ export interface MediaProfile {
   listedAfterMs: number | null;
   /** "control": by Huawei's one action for insert and eject, "mount": by Supermicro's IsoConfig; without the standard's. */
   insertBy: "action" | "patch" | "control" | "mount";
+  /** Whether slots show the standard's actions; where not, they are there all the same. True unless told. */
+  showsActions?: boolean;
   /** Whether slots have the maker's own actions beside the standard's, as HPE's do. */
   hasMakersInsert: boolean;
   /** How Image reads while something is in: as it was given, or without a port that is not the scheme's own. */

@@ -197,7 +197,9 @@ async function findRung(context: StepContext, isOpen: (rung: Rung) => boolean): 
   const found = known(context, "bmc");
   const { slots } = await (await context.bmc()).describe({ everySlot: true });
   const more = slots.filter(({ path }) => !found.slots.some((slot) => slot.path === path));
-  context.learn({ bmc: withoutUrls({ ...found, slots: [...found.slots, ...more] }), seesEverySlot: true });
+  const isImplied = (path: string) => slots.some((slot) => slot.path === path && slot.isImplied === true);
+  const before = found.slots.map((slot) => (isImplied(slot.path) ? { ...slot, isImplied: true } : slot));
+  context.learn({ bmc: withoutUrls({ ...found, slots: [...before, ...more] }), seesEverySlot: true });
   return rungsOf(context).find(isOpen);
 }
 

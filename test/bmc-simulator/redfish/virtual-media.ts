@@ -108,12 +108,13 @@ function slotBody({ profile }: Face, drive: Drive, path: string): Record<string,
     ...(insertBy === "control" && {
       Oem: { Huawei: { Actions: { "#VirtualMedia.VmmControl": { target: controlTarget(path) } } } },
     }),
-    ...(insertBy === "action" && {
-      Actions: {
-        "#VirtualMedia.InsertMedia": action("InsertMedia"),
-        "#VirtualMedia.EjectMedia": action("EjectMedia"),
-      },
-    }),
+    ...(insertBy === "action" &&
+      profile.media.showsActions !== false && {
+        Actions: {
+          "#VirtualMedia.InsertMedia": action("InsertMedia"),
+          "#VirtualMedia.EjectMedia": action("EjectMedia"),
+        },
+      }),
   };
 }
 
