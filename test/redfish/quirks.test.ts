@@ -81,7 +81,27 @@ describe("quirk rows", () => {
 
   it("are told of in docs/field-notes.md, and none other is", () => {
     const notes = readFileSync(join(import.meta.dirname, "../../docs/field-notes.md"), "utf8");
-    const told = [...notes.matchAll(/(?<=[Rr]ows? |, )`([a-z0-9-]+)`/g)].map(([, name]) => name);
+    const lists = [...notes.matchAll(/[Rr]ows? (`[a-z0-9-]+`(?:, `[a-z0-9-]+`)*)/g)];
+    const told = lists.flatMap(([, list]) => [...list!.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
     assert.deepEqual(new Set(told), new Set(QUIRKS.map(({ name }) => name)));
   });
+
+  it("stand in a table there with what they fire on, what they change and where that was seen", () => {
+    const notes = readFileSync(join(import.meta.dirname, "../../docs/field-notes.md"), "utf8");
+    for (const { name, match, differs, seen } of QUIRKS) {
+      const line = notes.split("\n").find((one) => one.startsWith(`| \`${name}\` |`)) ?? "";
+      const [, , firesOn, changes, tried, source] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
+      assert.deepEqual([firesOn, changes, source], [inWords(match), inWords(differs), seen], name);
+      assert.match(tried!, /^`[a-z0-9.-]+`/, name);
+    }
+  });
 });
+
+/** As a cell of the table has it. */
+function inWords(what: object): string {
+  const said = (value: unknown) =>
+    (typeof value === "string" ? value : JSON.stringify(value)).replaceAll("|", "\\|");
+  return Object.entries(what)
+    .map(([key, value]) => `${key} \`${said(value)}\``)
+    .join(", ");
+}
