@@ -12,7 +12,7 @@ export interface Answer {
   etag?: string;
   /** What it was refused for, where it is answered by a way back and not by the refusal itself. */
   refusal?: Error;
-  /** Other than JSON: the body is sent as it is. */
+  /** The body is of this type and is sent as it is; without one it is made JSON. */
   contentType?: string;
 }
 
