@@ -28,6 +28,8 @@ export interface OidcProvider {
   tamper: (given: Given) => Given | string | Promise<Given>;
   /** What is added to where the browser is sent back to. */
   sendBack: (query: URLSearchParams) => void;
+  /** Shows a page with a link back, for people, rather than sending the browser back at once. */
+  asksPeople: boolean;
   /** Which requests it had. */
   paths: string[];
   /** Status of every answer, where it is out of order. */
@@ -39,14 +41,15 @@ export interface OidcProvider {
   close(): Promise<void>;
 }
 
-export async function startOidcProvider(): Promise<OidcProvider> {
+/** @param host as browsers know it */
+export async function startOidcProvider(host = "127.0.0.1"): Promise<OidcProvider> {
   let keys = await newKeys("key-1");
   const codes = new Map<string, Asked>();
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = `http://${host}:${(server.address() as AddressInfo).port}`;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url!, issuer);
@@ -65,7 +68,11 @@ export async function startOidcProvider(): Promise<OidcProvider> {
     back.searchParams.set("code", code);
     back.searchParams.set("state", query.get("state")!);
     provider.sendBack(back.searchParams);
-    response.writeHead(302, { location: back.href }).end();
+    if (!provider.asksPeople) return void response.writeHead(302, { location: back.href }).end();
+    const link = `<a href="${back.href.replaceAll("&", "&amp;")}">Yes, that is me</a>`;
+    response
+      .writeHead(200, { "content-type": "text/html" })
+      .end(`<!doctype html><title>Provider</title>${link}`);
   }
 
   async function answerTo(path: string, request: IncomingMessage): Promise<[number, unknown]> {
@@ -108,6 +115,7 @@ export async function startOidcProvider(): Promise<OidcProvider> {
     person: {},
     tamper: (given) => given,
     sendBack: () => undefined,
+    asksPeople: false,
     paths: [],
     brokenStatus: undefined,
     rotate: async () => {
