@@ -44,7 +44,7 @@ export interface Certificate {
 
 /** What the API is built from. */
 export interface ApiParts {
-  nodes: Pick<Nodes, "add" | "get" | "change" | "remove">;
+  nodes: Pick<Nodes, "add" | "judge" | "get" | "change" | "remove">;
   intake: Intake;
   records: Pick<RecordStore, "get" | "list" | "events" | "eventsSince" | "lastPosition">;
   readCounts: Pick<ReadCounts, "load" | "loadAll">;

@@ -1,19 +1,21 @@
 import { readFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { addAuditCommands } from "./commands/audit.ts";
 import { addBackupCommands } from "./commands/backup.ts";
 import { addCampaignCommands } from "./commands/campaign.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDeploymentCommands } from "./commands/deployment.ts";
 import { addImageCommands } from "./commands/image.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addKeyCommands } from "./commands/key.ts";
 import { addNodeCommands } from "./commands/node.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
 import { addTokenCommands } from "./commands/token.ts";
 import { addWebhookCommands } from "./commands/webhook.ts";
-import type { Shell } from "./shell.ts";
+import { OUTPUT_FORMATS, type Shell } from "./shell.ts";
 
 const NOTES = `
 A first deployment:
@@ -36,7 +38,12 @@ export async function createProgram(shell: Shell, words: readonly string[]): Pro
     .description(
       "Puts operating systems on bare metal through Redfish virtual media, and proves that they booted.",
     )
-    .option("--json", "answer as JSON, for scripts")
+    .option("--json", "answer as JSON, for scripts; the same as --output json")
+    .addOption(
+      new Option("-o, --output <format>", "wide lists have more columns")
+        .choices(OUTPUT_FORMATS)
+        .default("table", "table"),
+    )
     .option("--url <url>", "the server (TRAYLOAD_URL)")
     .version(version(), "-V, --version", "show the version")
     .helpOption("-h, --help", "show help")
@@ -57,10 +64,12 @@ export async function createProgram(shell: Shell, words: readonly string[]): Pro
   addAuditCommands(program, shell);
   program.commandsGroup("Servers and labs:");
   addServeCommand(program, shell);
+  addDoctorCommand(program, shell);
   addBackupCommands(program, shell);
   addKeyCommands(program, shell);
   addDemoCommand(program, shell);
   await addSimulateCommand(program, shell, words.includes("simulate"));
+  addCompletionCommand(program, shell);
   return program;
 }
 

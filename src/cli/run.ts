@@ -16,7 +16,9 @@ export async function runCommandLine(
   terminal: Terminal,
   patience?: Patience,
 ): Promise<number> {
-  let globals: Globals = { json: words.includes("--json") };
+  // What is wrong with the words is told before they are understood.
+  const asksForJson = words.includes("--json") || /(^| )(-o|--output)[ =]json( |$)/.test(words.join(" "));
+  let globals: Globals = { json: asksForJson };
   const shell = createShell(terminal, () => globals, patience);
   const program = await createProgram(shell, words);
   program.hook("preAction", (_, command) => void (globals = command.optsWithGlobals<Globals>()));

@@ -8,13 +8,19 @@ import type { Output, Terminal } from "./terminal.ts";
 /** What stands before every command, on any of them. */
 export interface Globals {
   json?: boolean;
+  output?: OutputFormat;
   url?: string;
 }
+
+export const OUTPUT_FORMATS = ["table", "wide", "json"] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** What every command is given. */
 export interface Shell {
   readonly terminal: Terminal;
   readonly isJson: boolean;
+  /** Whether lists have more columns. */
+  readonly isWide: boolean;
   readonly patience: Patience;
   readonly paint: Paint;
   /** @throws CommandError `usage` when it cannot be said which server, or as whom */
@@ -37,11 +43,15 @@ export function createShell(terminal: Terminal, globals: () => Globals, patience
   let status: Exit = EXIT.succeeded;
   const write = (output: Output, lines: string[]) =>
     output.write(lines.map((line) => `${withoutControls(line)}\n`).join(""));
+  const isJson = () => globals().json === true || globals().output === "json";
   const print = (...lines: string[]) => write(terminal.out, lines);
   return {
     terminal,
     get isJson() {
-      return globals().json === true;
+      return isJson();
+    },
+    get isWide() {
+      return globals().output === "wide";
     },
     patience,
     paint: painter(terminal.out.hasColours),
@@ -49,7 +59,7 @@ export function createShell(terminal: Terminal, globals: () => Globals, patience
     print,
     note: (...lines) => write(terminal.err, lines),
     show: (value, lines) =>
-      globals().json === true ? terminal.out.write(`${JSON.stringify(value, null, 2)}\n`) : print(...lines()),
+      isJson() ? terminal.out.write(`${JSON.stringify(value, null, 2)}\n`) : print(...lines()),
     showLine: (value) => terminal.out.write(`${JSON.stringify(value)}\n`),
     exit: (wanted) => void (status = wanted),
     get status() {

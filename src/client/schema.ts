@@ -3435,7 +3435,10 @@ export interface Operations {
   /** Add a node */
   "POST /v1/nodes": {
     params: Record<never, never>;
-    query: Record<never, never>;
+    query: {
+      /** `true` judges the node and adds nothing */
+      dryRun?: "true" | "false";
+    };
     body: Schemas["NodeInput"];
     answer: Schemas["Node"];
   };

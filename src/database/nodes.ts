@@ -20,6 +20,7 @@ type Clash = { clash: "name" | "bmc"; with: Node };
 /** See `NodeStore`. Changes that could clash follow each other, so that two of them cannot both miss the other. */
 export function createNodeStore({ read, write }: Sql): NodeStore {
   return {
+    clash: (stored) => write((transaction) => findClash(transaction, toRow(stored, stored.node.observed))),
     insert: (stored) => write((transaction) => insert(transaction, stored)),
     async get(idOrName) {
       const query = read.selectFrom("nodes").select(COLUMNS);

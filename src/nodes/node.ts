@@ -166,6 +166,8 @@ export interface NodeQuery {
 export interface NodeStore {
   /** @returns the node that is in the way: of the same name, or on the same BMC and system; undefined when stored */
   insert(stored: StoredNode): Promise<{ clash: "name" | "bmc"; with: Node } | undefined>;
+  /** The same of a node that is not to be stored. */
+  clash(stored: StoredNode): Promise<{ clash: "name" | "bmc"; with: Node } | undefined>;
   get(idOrName: string): Promise<StoredNode | undefined>;
   list(query: NodeQuery): Promise<Node[]>;
   /** Replaces a node of that version. @returns "stale" when the version moved on, or the node in the way */

@@ -19,6 +19,8 @@ export type NewNode = Omit<NodeInput, "agent"> & { agent?: NodeAgentInput | null
 export interface Nodes {
   /** @throws NodeError `node-field-invalid`, `node-name-in-use`, `bmc-in-use` */
   add(fields: NewNode, password: string): Promise<Node>;
+  /** The same without adding it. @returns the node that it would be */
+  judge(fields: NewNode, password: string): Promise<Node>;
   get(idOrName: string): Promise<Node>;
   find(idOrName: string): Promise<Node | undefined>;
   list(query: NodeQuery): Promise<Node[]>;
@@ -63,7 +65,14 @@ const UNSEEN: NodeObserved = {
 export function createNodes(parts: NodesParts): Nodes {
   const { store, secrets } = parts;
   return {
-    add: (fields, password) => add(parts, fields, password),
+    add: async (fields, password) => {
+      const made = make(parts, fields, password);
+      return keepUnlessClash(made, await store.insert(made));
+    },
+    judge: async (fields, password) => {
+      const made = make(parts, fields, password);
+      return keepUnlessClash(made, await store.clash(made));
+    },
     get: async (idOrName) => (await existing(store, idOrName)).node,
     find: async (idOrName) => (await store.get(idOrName))?.node,
     list: (query) => store.list(query),
@@ -98,7 +107,7 @@ export function passwordOf(id: string): string {
   return `${id}/bmc-password`;
 }
 
-async function add({ store, secrets, clock }: NodesParts, given: NewNode, password: string): Promise<Node> {
+function make({ secrets, clock }: NodesParts, given: NewNode, password: string): StoredNode {
   const id = `node_${ulid(clock())}`;
   const { agent = null, ...input } = given;
   const fields = completeFields({ ...input, agent: agent && sealAgent(secrets, agent, null, id) });
@@ -106,7 +115,10 @@ async function add({ store, secrets, clock }: NodesParts, given: NewNode, passwo
   const now = new Date(clock()).toISOString();
   const node: Node = { id, ...fields, version: 1, createdAt: now, updatedAt: now, observed: UNSEEN };
   const sealedPassword = secrets.seal(password, passwordOf(id));
-  const clash = await store.insert({ node, bmcOrigin: originOf(fields.bmc.address)!, sealedPassword });
+  return { node, bmcOrigin: originOf(fields.bmc.address)!, sealedPassword };
+}
+
+function keepUnlessClash({ node }: StoredNode, clash: Parameters<typeof inUse>[1] | undefined): Node {
   if (clash !== undefined) throw inUse(node, clash);
   return node;
 }

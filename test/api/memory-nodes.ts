@@ -38,6 +38,7 @@ function createMemoryStore(): NodeStore {
   const carries = (node: Node, labels: Record<string, string>) =>
     Object.entries(labels).every(([name, value]) => node.labels[name] === value);
   return {
+    clash: async (stored) => clashOf(stored),
     insert: async (stored) => put(stored),
     get: async (idOrName) =>
       [...kept.values()].find(({ node }) => node.id === idOrName || node.name === idOrName),

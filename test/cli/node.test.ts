@@ -197,7 +197,57 @@ describe("nodes on the command line", () => {
     assert.deepEqual((await other.nodes.find("rack1-u07"))!.labels, { role: "worker" });
     const again = await run(other, ["node", "import", "-"], { input: out, env });
     assert.equal(again.status, 1);
-    assert.match(again.out, /refused rack1-u07: .*node-name-in-use\)\n0 added, 1 refused/);
+    assert.match(again.out, /^1 +refused +rack1-u07: .*node-name-in-use\)\n0 added, 1 refused/m);
+  });
+
+  it("come from a table, and go into one, with an answer for each row", async () => {
+    const api = await startApi();
+    const csv = [
+      "name,address,username,password,macs,labels,protected,rack",
+      'rack1-u07,https://10.0.7.21,root,"a ""b"", c",52:54:00:12:34:56 52:54:00:12:34:57,role=worker wave=1,yes,"r1, left"',
+      "rack1-u08,https://10.0.7.22,root,,,,,",
+      "rack1-u07,https://10.0.7.23,root,p,,,,",
+    ].join("\r\n");
+    const trial = await run(api, ["node", "import", "--dry-run", "-"], { input: csv });
+    assert.match(trial.out, /^1 +would be added +rack1-u07$/m);
+    assert.match(trial.out, /^2 +would be refused +rack1-u08: .*bmc\.password.*\(invalid-field\)$/m);
+    assert.match(trial.out, /^3 +would be refused +rack1-u07: row 1 has this name, too/m);
+    assert.match(trial.out, /^1 would be added, 2 would be refused$/m);
+    assert.equal(await api.nodes.find("rack1-u07"), undefined, "a trial added it");
+    assert.equal((await run(api, ["node", "import", "-"], { input: csv })).status, 1);
+    const node = (await api.nodes.find("rack1-u07"))!;
+    assert.deepEqual(
+      [node.macs.length, node.labels, node.protected, node.rack],
+      [2, { role: "worker", wave: "1" }, true, "r1, left"],
+    );
+    assert.equal((await api.nodes.credentials("rack1-u07")).password, 'a "b", c');
+    const { out } = await run(api, ["node", "export", "--format", "csv"]);
+    const other = await startApi();
+    const env = { TRAYLOAD_BMC_PASSWORD: CANARY };
+    assert.equal((await run(other, ["node", "import", "-"], { input: out, env })).status, 0, out);
+    assert.equal((await run(other, ["node", "export", "--format", "csv"])).out, out);
+    const yaml = (await run(other, ["node", "export", "--format", "yaml"])).out;
+    assert.match(yaml, /^items:\n {2}- name: rack1-u07$/m);
+    for (const wrong of [
+      "name,adress,username\na,b,c",
+      "name,address\na,b",
+      'name,address,username\na,"b,c',
+      "name,address,username\na,b,c,d",
+    ])
+      assert.equal((await run(api, ["node", "import", "-"], { input: wrong })).status, 2, wrong);
+  });
+
+  it("are listed wide where that was asked for, and as JSON by either name", async () => {
+    const api = await startApi();
+    await run(api, [...ADD, "--label", "role=worker", "--rack", "r1"], { secret: CANARY });
+    const { out } = await run(api, ["node", "list", "--output", "wide"]);
+    assert.match(out, /^NAME .* RACK .* LABELS +ID/m);
+    assert.match(out, /^rack1-u07 .* r1 .* role=worker +node_/m);
+    const [one, other] = [["--json"], ["-o", "json"]].map((words) => run(api, ["node", "list", ...words]));
+    assert.equal((await one!).out, (await other!).out);
+    const refused = await run(api, ["node", "show", "nobody", "--output", "json"]);
+    assert.equal(JSON.parse(refused.err).error.code, "node-not-found");
+    assert.equal((await run(api, ["node", "list", "--output", "xml"])).status, 2);
   });
 
   it("come from YAML too, but not from anything else", async () => {

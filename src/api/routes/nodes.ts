@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import * as z from "zod";
 import type { Node } from "../../nodes/index.ts";
 import { type Answer, tagOf, versionOf } from "../answer.ts";
 import type { RouteParts } from "../parts.ts";
@@ -28,15 +29,27 @@ const add = (parts: Parts) =>
     tag: "Nodes",
     summary: "Add a node",
     isIdempotent: true,
+    query: z.strictObject({
+      dryRun: z
+        .enum(["true", "false"])
+        .exactOptional()
+        .meta({ description: "`true` judges the node and adds nothing" }),
+    }),
     body: nodeInput,
     responses: {
+      200: { description: "It would be added as this (`dryRun`)", schema: shownNode },
       201: { ...ONE, headers: ["ETag", "Location"] },
       ...BODY_PROBLEMS,
       ...problems(409),
     },
-    run: async ({ body, note }) => {
+    run: async ({ body, query, note }) => {
       const { bmc, ...fields } = body;
       const { password, ...reach } = bmc;
+      if (query.dryRun === "true") {
+        note({ after: { dryRun: true } });
+        const judged = await parts.nodes.judge({ ...fields, bmc: reach }, password);
+        return { status: 200, body: (await show(parts, judged)).body };
+      }
       const node = await parts.nodes.add({ ...fields, bmc: reach }, password);
       note({ after: fieldsOf(node) });
       const answer = await show(parts, node);

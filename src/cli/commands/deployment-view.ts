@@ -20,6 +20,17 @@ export function deploymentRow(deployment: DeploymentAnswer, nowMs: number): stri
   ];
 }
 
+export const LIST_HEAD_WIDE = [...LIST_HEAD.slice(0, -1), "PURPOSE", "FINISH", "CREATED", "LABELS", "ERROR"];
+
+/** The same with more of it, and the error's message. */
+export function deploymentRowWide(deployment: DeploymentAnswer, nowMs: number): string[] {
+  const { request, createdAt, error } = deployment;
+  const labels = Object.entries(request.labels).map(([name, value]) => `${name}=${value}`);
+  const more = [request.purpose, request.finish, createdAt, labels.join(",") || "-"];
+  const why = error === null ? "" : `${error.code}: ${error.message}`;
+  return [...deploymentRow(deployment, nowMs).slice(0, -1), ...more, why];
+}
+
 /** Everything of a deployment. */
 export function deploymentDetails(deployment: DeploymentAnswer, nowMs: number, paint: Paint): string[] {
   const { id, node, state, request, progress, evidence, warnings, retryOf, retriedAs } = deployment;

@@ -9,7 +9,13 @@ import { watchDeployment } from "../watch.ts";
 import { parseCount, parseDuration, parseLabel, table } from "../words.ts";
 import { addWatchOptions, showAccepted, type WatchChoice } from "./accepted.ts";
 import { addLogCommand } from "./deployment-log.ts";
-import { deploymentDetails, deploymentRow, LIST_HEAD } from "./deployment-view.ts";
+import {
+  deploymentDetails,
+  deploymentRow,
+  deploymentRowWide,
+  LIST_HEAD,
+  LIST_HEAD_WIDE,
+} from "./deployment-view.ts";
 
 const WHICH = "its id, or a machine's name for its newest one";
 const STATES = ["queued", "running", "succeeded", "failed", "cancelled"];
@@ -46,8 +52,9 @@ function addReads(deployment: Command, shell: Shell): void {
         ...Object.entries(label).map(([name, value]) => ["label", `${name}:${value}`] as [string, string]),
       ];
       const page = await readPages<DeploymentAnswer>(await shell.connect(), "/v1/deployments", query, limit);
-      const rows = page.items.map((item) => deploymentRow(item, shell.terminal.nowMs()));
-      shell.show(page, () => (rows.length === 0 ? ["no deployments"] : table([LIST_HEAD, ...rows])));
+      const [head, rowOf] = shell.isWide ? [LIST_HEAD_WIDE, deploymentRowWide] : [LIST_HEAD, deploymentRow];
+      const rows = page.items.map((item) => rowOf(item, shell.terminal.nowMs()));
+      shell.show(page, () => (rows.length === 0 ? ["no deployments"] : table([head, ...rows])));
     });
   deployment
     .command("show")

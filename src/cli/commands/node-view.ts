@@ -13,6 +13,27 @@ export function nodeRow(node: NodeAnswer): string[] {
   return [name, state, power ?? "-", bmc.address, tlsWord(node), notes.join(", ")];
 }
 
+export const NODE_HEAD = ["NAME", "STATE", "POWER", "BMC", "TLS", "NOTES"];
+export const NODE_HEAD_WIDE = [
+  ...NODE_HEAD.slice(0, -1),
+  "ARCH",
+  "SITE",
+  "RACK",
+  "MACHINE",
+  "LABELS",
+  "ID",
+  "NOTES",
+];
+
+/** The same with more of it. */
+export function nodeRowWide(node: NodeAnswer): string[] {
+  const usual = nodeRow(node);
+  const machine = [node.manufacturer, node.model].filter((part) => part !== null).join(" ");
+  const labels = Object.entries(node.labels).map(([name, value]) => `${name}=${value}`);
+  const more = [node.arch, node.site, node.rack, machine, labels.join(","), node.id];
+  return [...usual.slice(0, -1), ...more.map((part) => part || "-"), usual.at(-1)!];
+}
+
 function tlsWord({ bmc }: NodeAnswer): string {
   return bmc.address.startsWith("http:") ? "none" : bmc.tls.mode;
 }

@@ -9,7 +9,7 @@ import { addNodeActionCommands } from "./node-actions.ts";
 import { addNodeAgentCommands } from "./node-agent.ts";
 import { addNodeFileCommands } from "./node-files.ts";
 import { addNodeOptions, defined, nodeFields, type NodeOptions } from "./node-options.ts";
-import { nodeDetails, nodeRow } from "./node-view.ts";
+import { NODE_HEAD, NODE_HEAD_WIDE, nodeDetails, nodeRow, nodeRowWide } from "./node-view.ts";
 
 const ADD_EXAMPLES = `
 Examples:
@@ -123,7 +123,9 @@ function addReads(node: Command, shell: Shell): void {
       shell.show(page, () =>
         page.items.length === 0
           ? ["no machines yet; trayload node add --help says how to add one"]
-          : table([["NAME", "STATE", "POWER", "BMC", "TLS", "NOTES"], ...page.items.map(nodeRow)]),
+          : shell.isWide
+            ? table([NODE_HEAD_WIDE, ...page.items.map(nodeRowWide)])
+            : table([NODE_HEAD, ...page.items.map(nodeRow)]),
       );
     });
   node
