@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem, release } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { type AgentsOptions, benchAgents } from "./agents.ts";
+import { benchCampaign, type CampaignOptions } from "./campaign.ts";
 import { benchCold, type ColdOptions } from "./cold.ts";
 import { benchDeploy, type DeployOptions } from "./deploy.ts";
 import { benchDiscs, type DiscsOptions } from "./discs.ts";
@@ -38,6 +39,7 @@ Examples:
   npm run bench -- parked --count 10000
   npm run bench -- lists --postgres
   npm run bench -- watchers --clients 500
+  npm run bench -- campaign --nodes 5000
   npm run bench -- discs
   npm run bench -- serve
   npm run bench -- page`;
@@ -86,6 +88,20 @@ shared(program.command("deploy").description("deploy every node twice, first fro
       ...options,
       ...(await benchDeploy({ ...rest, nodeArgs: listed(nodeArgs) }, tell)),
     });
+  });
+
+program
+  .command("campaign")
+  .description(
+    "run a campaign whose deployments are played: what admission costs, and whether it grows with the nodes",
+  )
+  .requiredOption("--nodes <n>", "how many", whole)
+  .option("--racks <n>", "in how many racks", whole, 100)
+  .option("--concurrent <n>", "deployments at once", whole, 200)
+  .option("--deployment-ms <n>", "how long each takes", whole, 1000)
+  .option("--json <file>", "write the result there too")
+  .action(async ({ json, ...options }: CampaignOptions & { json?: string }) => {
+    finish(json, { mode: "campaign", ...options, ...(await benchCampaign(options, tell)) });
   });
 
 shared(program.command("parked").description("park deployments in the wait for a call-back, and wake some"))

@@ -71,7 +71,7 @@ async function start(
   if (has("worker")) startRetaining(config, ground, log, lifetime);
   if (has("worker")) startResealing(ground.database.resealing(ground.secrets), ground.secrets, log, lifetime);
   if (has("worker")) startWorking(config, options, ground, listener?.port, log, lifetime);
-  if (has("worker")) startAdmitting(config, ground, log, lifetime);
+  if (has("worker")) startAdmitting(config, options, ground, log, lifetime);
   const { metricsListen } = config;
   const metricsUrl = metricsListen && (await startMetricsListener(metricsListen, ground.metrics, lifetime));
   const admin = takeAdminToken(config.adminToken, config.dataDir);

@@ -50,7 +50,7 @@ const USUAL: AdmitterTiming = {
   lookMs: 1_000,
   restMs: 5_000,
   gatherMs: 50,
-  claimMs: 60_000,
+  claimMs: 30_000,
   heldMs: { first: 2_000, longest: 60_000 },
 };
 

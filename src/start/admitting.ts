@@ -15,7 +15,13 @@ export function imageServers({ provision }: Pick<Config, "provision">): (node: N
 }
 
 /** Lets nodes of campaigns begin, as workers do. */
-export function startAdmitting(config: Config, ground: Ground, log: Logger, lifetime: Lifetime): void {
+export function startAdmitting(
+  config: Config,
+  { leaseMs }: { leaseMs?: number },
+  ground: Ground,
+  log: Logger,
+  lifetime: Lifetime,
+): void {
   const { database, secrets, nodes, bell, clock } = ground;
   const { records, readCounts, campaigns: store } = database;
   const admitter = createAdmitter({
@@ -27,6 +33,7 @@ export function startAdmitting(config: Config, ground: Ground, log: Logger, life
     bell,
     log,
     atOnce: config.campaignConcurrent,
+    ...(leaseMs === undefined ? {} : { timing: { claimMs: leaseMs } }),
   });
   lifetime.add("campaigns", () => admitter.stop());
 }
