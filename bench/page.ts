@@ -202,9 +202,7 @@ async function turnPages(page: Page): Promise<PageResult["history"]> {
     const before = await newest();
     const clicked = performance.now();
     await page.getByRole("button", { name: "Older" }).click();
-    await page.waitForFunction(
-      `document.querySelector("tbody th small")?.textContent !== ${JSON.stringify(before)}`,
-    );
+    await page.getByText(before, { exact: true }).waitFor({ state: "detached" });
     times.push(performance.now() - clicked);
   }
   return {

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import type { Page } from "playwright-core";
 import { modelMachines } from "../bmc-simulator/index.ts";
 import { nodeOf, type Product, startProduct } from "../product/fixture.ts";
+import { assertAccessible } from "./accessible.ts";
 import { isoField, needBrowser, picture, type Visit, visit } from "./browser.ts";
 
 describe("the fleet, in a browser", () => {
@@ -58,6 +59,7 @@ describe("the fleet, in a browser", () => {
     await row("bmc-0001").getByRole("progressbar").waitFor();
     await row("bmc-0001").getByText("MiB/s").waitFor();
     await picture(page, "fleet-deploying");
+    await assertAccessible(page);
 
     await page.getByLabel("Choose bmc-0001").check();
     await page.getByLabel("Choose bmc-0002").check();
@@ -125,6 +127,9 @@ describe("the fleet, in a browser", () => {
     await page.getByLabel("Token").fill(product.trayload.admin.token);
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Deployments" }).waitFor();
+    await page.getByRole("row").filter({ hasText: "bmc-0003" }).first().waitFor();
+    await assertAccessible(page);
+    await picture(page, "deployments");
     await page.getByRole("button", { name: "Log out" }).click();
     await page.getByLabel("Token").waitFor();
     await page.goto("/");
@@ -139,6 +144,7 @@ describe("the fleet, in a browser", () => {
     const alert = page.getByRole("alert");
     await alert.getByText("insert-media", { exact: true }).waitFor();
     await picture(page, "deployment-failed");
+    await assertAccessible(page);
     await page.getByRole("button", { name: "Retry" }).click();
     await page.getByRole("link", { name: "retry of an earlier one" }).click();
     await page.getByRole("link", { name: "retried since" }).waitFor();

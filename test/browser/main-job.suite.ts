@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { modelMachines } from "../bmc-simulator/index.ts";
 import { type Product, startProduct } from "../product/fixture.ts";
+import { assertAccessible } from "./accessible.ts";
 import { isoField, needBrowser, picture, type Visit, visit } from "./browser.ts";
 
 describe("the dashboard, in a browser", () => {
@@ -50,6 +51,7 @@ describe("the dashboard, in a browser", () => {
     await page.waitForTimeout(1500);
     assert.equal(await isoField(page).inputValue(), product.iso.url);
     await picture(page, "deploy-dialog");
+    await assertAccessible(page);
     await page.getByRole("button", { name: `Deploy ${name}` }).click();
 
     await page.waitForURL("**/deployments/dep_*");

@@ -48,6 +48,10 @@ describe("the dashboard's other pages, in a browser", () => {
     await page.getByRole("link", { name: "Go to it" }).click();
     await page.getByRole("heading", { name: "What its BMC can do" }).waitFor();
     await page.getByText("takes a disc by action").first().waitFor();
+    await page.getByLabel("Maintenance").click();
+    await page.locator(".fact").getByText("maintenance").waitFor();
+    await page.getByLabel("Maintenance").click();
+    await page.locator(".fact").getByText("maintenance").waitFor({ state: "detached" });
     await assertAccessible(page);
     await picture(page, "node-known");
   });
@@ -136,6 +140,7 @@ describe("the dashboard's other pages, in a browser", () => {
     await page.reload();
     const row = page.getByRole("row").filter({ hasText: "night-watch" });
     await row.getByText("role=worker").waitFor();
+    await picture(page, "tokens-listed");
     assert.equal(await page.getByText(token).count(), 0);
     await row.getByRole("button", { name: "Revoke …" }).click();
     await page.getByRole("button", { name: "Revoke it" }).click();

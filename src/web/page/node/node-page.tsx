@@ -10,6 +10,7 @@ import { useRead } from "../parts/read.ts";
 import { nodeFacts, nodeStatus } from "../status.ts";
 import { showAge } from "../words.ts";
 import { CapabilityReport } from "./capability-report.tsx";
+import { Flags } from "./flags.tsx";
 import { NodeActions } from "./node-actions.tsx";
 import { Preflight } from "./preflight.tsx";
 import { Outage } from "./standing.tsx";
@@ -61,6 +62,7 @@ export function NodePage({ id }: { id: string }) {
               <section aria-labelledby="facts">
                 <h2 id="facts">What is known</h2>
                 <Known node={node} nowMs={nowMs} />
+                <Flags node={node} onChange={refresh} />
               </section>
               <CapabilityReport found={node.capabilities ?? null} nowMs={nowMs} />
             </div>
