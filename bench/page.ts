@@ -158,8 +158,9 @@ const WATCH = `
   requestAnimationFrame(look);
 `;
 
-/** So much at each turn of the wheel, as somebody who looks for something does. */
-const WHEEL_PX = 2000;
+/** 400 rows in a second, as somebody does who goes as fast as the wheel turns. */
+const WHEEL_PX = 1000;
+const WHEEL_EVERY_MS = 40;
 
 async function scrollThrough(page: Page, server: Server, rows: number): Promise<PageResult["scroll"]> {
   await page.locator(".fleet-frame").hover();
@@ -170,7 +171,10 @@ async function scrollThrough(page: Page, server: Server, rows: number): Promise<
     page.evaluate<boolean>(
       "(({ scrollTop, clientHeight, scrollHeight }) => scrollTop + clientHeight >= scrollHeight - 2)(document.querySelector('.fleet-frame'))",
     );
-  while (!(await isAtEnd())) await page.mouse.wheel(0, WHEEL_PX);
+  while (!(await isAtEnd())) {
+    await page.mouse.wheel(0, WHEEL_PX);
+    await page.waitForTimeout(WHEEL_EVERY_MS);
+  }
   await page.waitForTimeout(SETTLED_MS);
   const seconds = (performance.now() - beganMs) / 1000;
   const watched = await page.evaluate<{ longest: number; frames: number; unread: number }>(

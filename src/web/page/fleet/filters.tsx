@@ -21,7 +21,7 @@ export function Filters({ view, counts, onChange }: FiltersProps) {
     <search class="filters">
       <SearchField
         name="Search by name, address, model or serial number"
-        placeholder="Name, address, model …"
+        placeholder="Name, address, model"
         text={view.text}
         onChange={(text) => change({ text }, true)}
       />

@@ -5,7 +5,7 @@ import { Notice } from "../parts/notice.tsx";
 import { go, Link, usePlace, useTitle } from "../parts/place.tsx";
 import { useRead } from "../parts/read.ts";
 import { useMay } from "../parts/session.ts";
-import { useSettled } from "../parts/settled.ts";
+import { useSeldom } from "../parts/seldom.ts";
 import { BulkBar } from "./bulk-bar.tsx";
 import { Filters } from "./filters.tsx";
 import { FleetTable } from "./fleet-table.tsx";
@@ -14,8 +14,8 @@ import { type Span, WINDOW, windowFrom } from "./window.ts";
 
 /** Bytes that are read make no event of their own; they are seen at this pace. */
 const EVERY_MS = 4000;
-/** While somebody scrolls fast, rows that are gone again at once are not asked for. */
-const SETTLE_MS = 60;
+/** While somebody scrolls fast, rows are not asked for more often. */
+const ASK_MS = 80;
 /** Rows in sight until the table has told how many there is room for. */
 const SOME = 24;
 
@@ -25,7 +25,7 @@ export function FleetPage() {
   const may = useMay();
   const view = readView(usePlace().search);
   const [span, setSpan] = useState<Span>({ first: view.at, end: view.at + SOME });
-  const from = useSettled(windowFrom(span), SETTLE_MS);
+  const from = useSeldom(windowFrom(span), ASK_MS);
   const read = useRead<FleetAnswer>(queryOf(view, from, WINDOW), EVERY_MS);
   const live = useLive("/v1/events", { onEvent: read.refresh, onReset: read.refresh });
   const [chosen, setChosen] = useState<ReadonlyMap<string, NodeAnswer>>(new Map());
