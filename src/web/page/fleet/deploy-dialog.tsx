@@ -18,6 +18,9 @@ interface DeployDialogProps {
   onAllAccepted: (accepted: DeploymentAnswer) => void;
 }
 
+/** From here on a campaign is the better way. */
+const MANY = 50;
+
 /** Asks what to boot, and deploys it to each of the nodes. What is not asked for here is Trayload's usual choice. */
 export function DeployDialog({ nodes, onClose, onAllAccepted }: DeployDialogProps) {
   const server = useServer();
@@ -57,6 +60,7 @@ export function DeployDialog({ nodes, onClose, onAllAccepted }: DeployDialogProp
         <p class="hint">
           The machine is switched off, and boots from this disc.
           {kind === "write" && " What is on the disk that is written to is lost."}
+          {nodes.length > MANY && " So many begin at once; a campaign begins them under limits."}
         </p>
         <div class="buttons">
           <button type="button" onClick={onClose}>
