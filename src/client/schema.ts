@@ -1431,6 +1431,8 @@ export interface Schemas {
     }[];
     /** What is missing where no slot takes a disc */
     lack: string | null;
+    /** The resource whose HttpBootUri the firmware fetches: the way in where no slot works */
+    httpBoot?: string | null;
     bootTargets: string[] | null;
     resetTypes: string[] | null;
     hasBootProgress: boolean;

@@ -36,6 +36,7 @@ function capabilitiesOf(description: BmcDescription, at: string): NodeCapabiliti
       ways: waysInto(slot),
     })),
     lack: lack ?? null,
+    httpBoot: description.httpBoot?.path ?? null,
     bootTargets: boot.targets ?? null,
     resetTypes: reset.types ?? null,
     hasBootProgress: state.bootProgress !== undefined,

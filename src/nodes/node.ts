@@ -111,6 +111,8 @@ export interface NodeCapabilities {
   slots: { path: string; under: "system" | "manager"; types: string[]; takesDisc: boolean; ways: string[] }[];
   /** What is missing where no slot takes a disc. */
   lack: string | null;
+  /** The resource whose HttpBootUri the firmware fetches, where no slot works; null where it offers no UEFI HTTP boot. */
+  httpBoot: string | null;
   /** Null where the BMC lists none. */
   bootTargets: string[] | null;
   resetTypes: string[] | null;

@@ -11,6 +11,7 @@ const CAPABILITIES = {
     { path: "/redfish/v1/Cd", under: "system" as const, types: ["CD"], takesDisc: true, ways: ["action"] },
   ],
   lack: null,
+  httpBoot: null,
   bootTargets: ["Cd"],
   resetTypes: null,
   hasBootProgress: true,

@@ -163,6 +163,7 @@ describe("a BMC without virtual media that offers UEFI HTTP boot", () => {
     assert.equal(found("slots").outcome, "warn");
     assert.match(found("slots").detail, /booted by UEFI HTTP boot instead \(HttpBootUri of \S+Systems\/1\)/);
     assert.match(found("boot-targets").detail, /^UefiHttp/);
+    assert.equal((await node()).capabilities.httpBoot, SYSTEM);
     assert.deepEqual(product.bmc.actions, []);
   });
 

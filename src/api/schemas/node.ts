@@ -155,6 +155,9 @@ const capabilities = z
       }),
     ),
     lack: z.string().nullable().meta({ description: "What is missing where no slot takes a disc" }),
+    httpBoot: z.string().nullable().optional().meta({
+      description: "The resource whose HttpBootUri the firmware fetches: the way in where no slot works",
+    }),
     bootTargets: z.array(z.string()).nullable(),
     resetTypes: z.array(z.string()).nullable(),
     hasBootProgress: z.boolean(),

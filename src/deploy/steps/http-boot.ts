@@ -32,7 +32,8 @@ export function warnOfHttpBoot(context: StepContext): void {
   const message =
     "the disc is booted by UEFI HTTP boot: the machine's own network card fetches it, and needs an address by DHCP and a " +
     `way to ${new URL(known(context, "provisionUrl")).host}` +
-    (isTls ? "; over https its firmware must trust the certificate there" : "");
+    (isTls ? "; over https its firmware must trust the certificate there" : "") +
+    "; a system that looks for a CD with its files finds none, unless its kernel takes the firmware's RAM disk over";
   if (!context.view.warnings.includes(message)) context.warn(message);
 }
 

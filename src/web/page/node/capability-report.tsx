@@ -22,6 +22,7 @@ export function CapabilityReport({ found, nowMs }: { found: Capabilities | null;
               ["Redfish", found.redfishVersion ?? "does not say"],
               ["Firmware of the machine", found.biosVersion ?? "does not say"],
               ["Boot targets", found.bootTargets?.join(", ") ?? "lists none; Cd is tried"],
+              ["UEFI HTTP boot", byHttp(found)],
               ["Reset types", found.resetTypes?.join(", ") ?? "lists none; the standard's own are tried"],
               ["Boot progress", found.hasBootProgress ? "shown" : "not shown: os-running cannot be seen"],
             ]}
@@ -35,6 +36,12 @@ export function CapabilityReport({ found, nowMs }: { found: Capabilities | null;
       )}
     </section>
   );
+}
+
+function byHttp({ httpBoot, slots }: Capabilities): string {
+  if (httpBoot == null) return "not offered";
+  const isOnly = !slots.some(({ takesDisc }) => takesDisc);
+  return isOnly ? "the way that a disc is booted" : "where no slot works";
 }
 
 function named(model: string | null, firmware: string | null): string {
