@@ -77,7 +77,7 @@ export const SETTINGS = {
         .min(1, { error: "must name a role" }),
     )
     .default([...ROLES]),
-  WORKERS: whole(1, 1000).default(20),
+  WORKERS: whole(1, 1000).default(300),
   CAMPAIGN_CONCURRENT: whole(1, 100_000).default(200),
   BOOTLOADER_X86_64: path.optional(),
   BOOTLOADER_AARCH64: path.optional(),

@@ -36,7 +36,7 @@ export interface Timing {
 }
 
 export const DEFAULT_TIMING: Timing = {
-  lookMs: 250,
+  lookMs: 100,
   longestLookMs: 5_000,
   requestLimitMs: 60_000,
   insertLimitMs: 300_000,

@@ -1,6 +1,7 @@
 import { type Job, Worker } from "bullmq";
 import type { Runner } from "../deploy/index.ts";
 import { createOutageLog, type Log } from "./log.ts";
+import { createPace } from "./pace.ts";
 import { KEY_PREFIX, parseJobId, QUEUE_NAME } from "./queue.ts";
 import type { RedisHandle } from "./redis.ts";
 
@@ -19,7 +20,7 @@ export interface LookWorker {
 export interface WorkerParts {
   redis: RedisHandle;
   runner: Pick<Runner, "look">;
-  /** Looks at once; default 20. */
+  /** Looks at once, at most; fewer while this process is busy. 300 unless told. */
   concurrency?: number;
   /** Told of each look that begins, and how long its hint waited; what it returns is called when the look is over. */
   onLook?: (waitedMs: number) => () => void;
@@ -27,10 +28,11 @@ export interface WorkerParts {
 }
 
 /** Turns hints of the queue into looks. A hint that comes twice, late or stalled ends in a refused claim. */
-export function createWorker({ redis, runner, concurrency = 20, onLook, log }: WorkerParts): LookWorker {
+export function createWorker({ redis, runner, concurrency = 300, onLook, log }: WorkerParts): LookWorker {
   const connection = redis.connect();
   const live = new Set<Promise<void>>();
-  const look = async (job: Job) => {
+  const pace = createPace({ most: concurrency });
+  const take = async (job: Job) => {
     const hint = parseJobId(job.id);
     if (hint === undefined) return log.warn({ jobId: job.id }, "left a job that is not a hint");
     const over = onLook?.(Date.now() - job.timestamp);
@@ -38,15 +40,20 @@ export function createWorker({ redis, runner, concurrency = 20, onLook, log }: W
       // The lease ends by itself and the scheduler repeats the hint, so a retry by the queue would be a second one.
       log.error({ err: error, id: hint.id }, "a look ended by a fault of its own");
     });
+    pace.begin();
     live.add(looking);
-    await looking;
-    live.delete(looking);
-    over?.();
+    void looking.then(() => {
+      live.delete(looking);
+      over?.();
+      pace.end();
+    });
+    // The job ends when another may be taken: until then what is woken in the queue can still overtake.
+    await pace.room();
   };
-  const worker = new Worker(QUEUE_NAME, look, {
+  const worker = new Worker(QUEUE_NAME, take, {
     connection,
     prefix: KEY_PREFIX,
-    concurrency,
+    concurrency: 1,
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
     // Seconds of one blocking question. A connection that died in the middle of one may swallow the sign of a new job

@@ -8,27 +8,29 @@ interface Job {
 
 type Outcome = { job: Job; value: unknown };
 
-/** How long the first of a group waits for company. */
+/** How long the first of a group waits for company where there is some. */
 export const GROUP_MS = 2;
 
 /**
- * Runs what arrives within a few milliseconds in one SQLite transaction, since each commit waits for the disk once. Jobs
- * run one after another, each behind its own savepoint: one that fails leaves nothing and does not touch the others. A
- * promise is kept only after the commit is durable.
+ * Runs what arrives within a few milliseconds in one SQLite transaction, since each commit waits for the disk once. A job
+ * whose predecessor had no company waits for none either. Jobs run one after another, each behind its own savepoint: one
+ * that fails leaves nothing and does not touch the others. A promise is kept only after the commit is durable.
  */
 export function createGroupCommit(database: DatabaseSync, groupMs = GROUP_MS) {
   let waiting: Job[] = [];
   let running: Promise<void> | undefined;
   let isClosed = false;
+  let isCrowded = false;
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
       await new Promise<void>((resume) => {
-        if (groupMs > 0) setTimeout(resume, groupMs);
+        if (groupMs > 0 && isCrowded) setTimeout(resume, groupMs);
         else setImmediate(resume);
       });
       const group = waiting;
       waiting = [];
+      isCrowded = group.length > 1;
       await commit(database, group);
     }
     running = undefined;

@@ -26,9 +26,11 @@ export function cleanUp(parts: Needed): Step {
     name: "clean-up",
     async run(context) {
       const until = new Date(context.nowMs() + CALLBACK_STAYS_MS).toISOString();
-      await parts.exposures.expire(context.view.id, "callback", until);
-      // The agent has done what it came for, or nobody waits for it any more.
-      await parts.exposures.expire(context.view.id, "file", null);
+      await Promise.all([
+        parts.exposures.expire(context.view.id, "callback", until),
+        // The agent has done what it came for, or nobody waits for it any more.
+        parts.exposures.expire(context.view.id, "file", null),
+      ]);
       const stays = staysInSlot(context);
       if (context.view.error !== null) await doubtDescription(context);
       try {
@@ -120,8 +122,7 @@ async function leavePower(parts: Needed, context: StepContext): Promise<Waiting 
 
 /** Nobody reads the disc any more. */
 async function withdraw({ exposures, images }: Needed, context: StepContext): Promise<void> {
-  await exposures.expire(context.view.id, "disc", null);
-  await images.release(context.view.id);
+  await Promise.all([exposures.expire(context.view.id, "disc", null), images.release(context.view.id)]);
 }
 
 /** The node carries the disc on, and a record of its own looks after it. */
