@@ -5,15 +5,20 @@ import type { SentRange } from "./serve/serve.ts";
 /** What a piece of a disc is, for whoever asks whether a machine boots from it. */
 export interface Touched {
   catalogue: boolean;
-  /** The catalogue, or the first descriptor: firmware begins with one of them. */
+  /** The catalogue, or a descriptor: firmware begins with one of them. */
   bootBegin: boolean;
+  /** What a request that begins here was for; null for the rest of a request. */
+  asked: { sector: number; what: "descriptor" | "catalogue" | "other" } | null;
   bootImage: boolean;
   beyond: boolean;
 }
 
 /** Partition tables, then volume descriptors; nothing that a loader or a system came for. */
 const DESCRIPTORS: ByteRange = { start: 0, end: 20 * SECTOR_BYTES };
-const FIRST_DESCRIPTOR: ByteRange = { start: 16 * SECTOR_BYTES, end: 17 * SECTOR_BYTES };
+/** The primary and the boot record, of which SeaBIOS reads the second first, and what may stand between and behind. */
+const VOLUME_DESCRIPTORS: ByteRange = { start: 16 * SECTOR_BYTES, end: 20 * SECTOR_BYTES };
+/** A BMC with a page cache asks for whole pages. */
+const PAGE_BYTES = 4096;
 /** A reader that asks for one sector may fetch this much behind it: QEMU's curl driver takes 256 KiB. */
 const READ_AHEAD_BYTES = 512 * 1024;
 /** A disc below this size comes whole with the first read-ahead or two, so that wishes cannot be told apart. */
@@ -32,11 +37,18 @@ export function createClassifier(disc: Disc): (range: SentRange) => Touched {
     const isCatalogue = overlaps(range, catalogue);
     return {
       catalogue: isCatalogue,
-      bootBegin: isCatalogue || overlaps(range, FIRST_DESCRIPTOR),
+      bootBegin: isCatalogue || overlaps(range, VOLUME_DESCRIPTORS),
+      asked: range.start === range.requestStart ? askedFor(range.start, catalogue) : null,
       bootImage: images.some((image) => overlaps(range, image)),
       beyond: isBeyond(range),
     };
   };
+}
+
+function askedFor(start: number, catalogue: ByteRange): Touched["asked"] {
+  const page = { start, end: start + PAGE_BYTES };
+  const what = overlaps(page, catalogue) ? "catalogue" : overlaps(page, DESCRIPTORS) ? "descriptor" : "other";
+  return { sector: Math.floor(start / SECTOR_BYTES), what };
 }
 
 /** The byte that was wanted: where the request began, or where its piece does once that is more than a read-ahead. */

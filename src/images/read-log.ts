@@ -1,7 +1,8 @@
+import { createBoots } from "./boots.ts";
 import { createClassifier, type Touched } from "./classify.ts";
 import { BLOCK_BYTES, createCoverage } from "./coverage.ts";
 import type { Disc } from "./disc.ts";
-import { BOOTS_KEPT, type DiscReads, READERS_KEPT, type ReadMilestone } from "./reads.ts";
+import { type DiscReads, READERS_KEPT, type ReadMilestone } from "./reads.ts";
 import type { SentRange } from "./serve/serve.ts";
 
 /** What one writer has seen read of one disc: pure bookkeeping, told the time by its caller. */
@@ -14,10 +15,6 @@ export interface ReadLog {
   percent(): number;
 }
 
-/** A catalogue that was left alone for this long is read for a new boot. */
-const BOOT_GAP_MS = 2_000;
-/** After many boots their milestones come this far apart at least, so that a loop does not fill the record. */
-const LOOP_PAUSE_MS = 60_000;
 const RATE_WINDOW_S = 10;
 
 /** @param earlier what others, or this process before, have seen of the disc */
@@ -112,41 +109,6 @@ function createCounts(): {
       beyondReadAt: timeOf(beyondMs),
       readers: [...readers],
     }),
-  };
-}
-
-type Boot = DiscReads["bootReads"][number];
-
-/** Tells boots apart: the catalogue after a silence, then the boot image. */
-function createBoots(earlier: DiscReads | undefined): {
-  add(touched: Touched, atMs: number, silentBeforeMs: number): ReadMilestone[];
-  hasReadImage(): boolean;
-  list(): Boot[];
-} {
-  const boots: Boot[] = [];
-  let begunMs = Date.parse(earlier?.catalogueReadAt ?? "") || Number.NEGATIVE_INFINITY;
-  let toldMs = Number.NEGATIVE_INFINITY;
-  let count = earlier?.bootReads.filter((boot) => boot.imageAt !== null).length ?? 0;
-
-  return {
-    hasReadImage: () => count > 0,
-    list: () => boots.slice(),
-    add(touched, atMs, silentBeforeMs) {
-      if (!touched.bootBegin && !touched.bootImage) return [];
-      const at = new Date(atMs).toISOString();
-      if (touched.bootBegin) {
-        if (atMs - begunMs >= BOOT_GAP_MS) boots.push({ catalogueAt: at, imageAt: null, silentBeforeMs });
-        begunMs = atMs;
-        if (boots.length > BOOTS_KEPT) boots.shift();
-      }
-      const boot = boots.at(-1);
-      if (!touched.bootImage || boot === undefined || boot.imageAt !== null) return [];
-      boot.imageAt = at;
-      count += 1;
-      if (count > BOOTS_KEPT && atMs - toldMs < LOOP_PAUSE_MS) return [];
-      toldMs = atMs;
-      return count > 1 ? ["boot-image", "boot-again"] : ["boot-image"];
-    },
   };
 }
 

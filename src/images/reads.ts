@@ -22,11 +22,18 @@ export interface DiscReads {
    */
   beyondReadAt: string | null;
   /**
-   * Boots that were begun: a read of the catalogue (or of the first descriptor) after at least 2 s without one. `imageAt`
-   * is the first read of a boot image that followed, `silentBeforeMs` how long nothing at all had been read before. At
-   * most the last 16.
+   * Boots that were begun: a read of the catalogue (or of a descriptor) after at least 2 s without one. `imageAt` is the
+   * first read of a boot image that followed, `silentBeforeMs` how long nothing at all had been read before. At most 16,
+   * the last ones and the first. `order`, of that first alone: sectors of 2 KiB in which its requests began, until its
+   * boot image was asked for; `isRepeat`: a later one asked in the same order.
    */
-  bootReads: { catalogueAt: string; imageAt: string | null; silentBeforeMs: number }[];
+  bootReads: {
+    catalogueAt: string;
+    imageAt: string | null;
+    silentBeforeMs: number;
+    order?: number[];
+    isRepeat?: true;
+  }[];
   /** Bytes per second over the 10 s before `lastReadAt`. */
   bytesPerSecond: number;
   /** Addresses of the readers, at most 8. */

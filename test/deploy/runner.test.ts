@@ -278,7 +278,7 @@ describe("a deployment", () => {
       ...bootedAt(world.nowMs() + 1),
       bootReads: [
         { catalogueAt: first, imageAt: first, silentBeforeMs: 0 },
-        { catalogueAt: back, imageAt: back, silentBeforeMs: 60_000 },
+        { catalogueAt: back, imageAt: back, silentBeforeMs: 60_000, isRepeat: true },
       ],
     });
     await world.wake(follow!.id, { kind: "disc-read", discId: "", milestone: "boot-again", percent: 10 });

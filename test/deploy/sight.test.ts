@@ -38,6 +38,7 @@ describe("sight of a disc's reader", () => {
       catalogueAt: at(second),
       imageAt: at(second),
       silentBeforeMs,
+      isRepeat: true as const,
     });
     const back = (bootReads: DiscReads["bootReads"], wentOffMs?: number) =>
       isBackAtDisc(reads({ bootReads }), POWER_ON, { silenceMs: 30_000, wentOffMs });
@@ -45,6 +46,10 @@ describe("sight of a disc's reader", () => {
     it("is back after a long silence", () => assert.ok(back([boot(11, 0), boot(100, 60_000)])));
     it("is back after it was seen off", () => assert.ok(back([boot(11, 0), boot(20, 3_000)], 15_000)));
     it("is not back when the firmware looks twice", () => assert.ok(!back([boot(11, 0), boot(20, 3_000)])));
+    it("is not back when a guest mounts its disc again", () => {
+      const { isRepeat: _not, ...mount } = boot(100, 60_000);
+      assert.ok(!back([boot(11, 0), mount]));
+    });
     it("is not back by its first boot", () => assert.ok(!back([boot(100, 90_000)])));
     it("is not back by boots before power-on", () => assert.ok(!back([boot(1, 0), boot(100, 60_000)])));
   });

@@ -37,7 +37,12 @@ describe("a log of reads", () => {
     assert.deepEqual(read(20_000, 128, 101), ["beyond-boot-image"]);
     const { bootReads, catalogueReadAt, bootImageReadAt, beyondReadAt } = log.row();
     assert.deepEqual(bootReads, [
-      { catalogueAt: "1970-01-01T00:01:40.000Z", imageAt: "1970-01-01T00:01:40.200Z", silentBeforeMs: 0 },
+      {
+        catalogueAt: "1970-01-01T00:01:40.000Z",
+        imageAt: "1970-01-01T00:01:40.200Z",
+        silentBeforeMs: 0,
+        order: [16, 30, 1000],
+      },
     ]);
     assert.equal(catalogueReadAt, "1970-01-01T00:01:40.100Z");
     assert.equal(bootImageReadAt, "1970-01-01T00:01:40.300Z");
@@ -92,6 +97,39 @@ describe("a log of reads", () => {
       log.row().bootReads.map((boot) => boot.silentBeforeMs),
       [0, 60_000],
     );
+  });
+
+  describe("knows a boot like the first from", () => {
+    const isAgain = (read: ReturnType<typeof reader>, sectors: number[], atS: number) =>
+      sectors.flatMap((sector) => read(sector, 64, atS)).includes("boot-again");
+    const begun = () => {
+      const read = reader(createReadLog(DISC, undefined));
+      for (const sector of [17, 16, 30, 16, 1000, 1064, 20_000]) read(sector, 64, 10);
+      return read;
+    };
+
+    it("one, which begins with the boot record as SeaBIOS does", () => {
+      assert.ok(isAgain(begun(), [17, 16, 30, 16, 1000], 100));
+    });
+    it("a look at the first sectors and a mount", () => {
+      const read = begun();
+      assert.ok(!isAgain(read, [0, 64], 100));
+      assert.ok(!isAgain(read, [16, 18, 24, 19_000, 1000], 200));
+    });
+    it("a scan of one sector after the other, boot image and all", () => {
+      const scan = Array.from({ length: 1100 }, (_, sector) => sector);
+      assert.ok(!isAgain(begun(), scan, 100));
+    });
+    it("a boot by other firmware", () => {
+      assert.ok(!isAgain(begun(), [0, 16, 30, 1000], 100));
+    });
+    it("a circle of boots, of which the first is not forgotten", () => {
+      const read = begun();
+      const again = Array.from({ length: 40 }, (_, n) =>
+        isAgain(read, [17, 16, 30, 16, 1000], 100 * (n + 1)),
+      );
+      assert.ok(again.every(Boolean));
+    });
   });
 
   it("tells each tenth of the disc once", () => {

@@ -14,7 +14,7 @@ export interface Payload {
   action: "stay" | "poweroff" | "reboot";
   /** Where it posts `{"status":"succeeded"}` (plain http; the host of a QEMU machine is 10.0.2.2), up to 5 times. */
   callBack?: string;
-  /** More words for its kernel's command line. */
+  /** More words for its kernel's command line; its init tells which there are. */
   kernelArgs?: readonly string[];
 }
 

@@ -34,9 +34,9 @@ export function isSilentAfterBoot(
 }
 
 /**
- * Whether the machine boots from the disc again: boot catalogue and boot image read anew, after it had left the disc. That
- * it had left is known by an off that was seen, or by a long silence before; else a second look of the firmware at the
- * same boot would be taken for a return.
+ * Whether the machine boots from the disc again: boot catalogue and boot image read anew in the order of the first boot, after
+ * it had left the disc. That it had left is known by an off that was seen, or by a long silence before; else a second look
+ * of the firmware at the same boot would be taken for a return, and without the order a guest that mounts its disc again.
  */
 export function isBackAtDisc(
   reads: DiscReads | undefined,
@@ -44,13 +44,15 @@ export function isBackAtDisc(
   left: { silenceMs: number; wentOffMs: number | undefined },
 ): boolean {
   const boots = (reads?.bootReads ?? []).filter(
-    (boot) => boot.imageAt !== null && timeOf(boot.catalogueAt) >= sinceMs,
+    ({ catalogueAt, imageAt, order, isRepeat }) =>
+      timeOf(catalogueAt) >= sinceMs && (imageAt !== null || order !== undefined || isRepeat === true),
   );
   return boots
     .slice(1)
     .some(
-      (boot) =>
-        boot.silentBeforeMs >= left.silenceMs ||
-        (left.wentOffMs !== undefined && timeOf(boot.catalogueAt) >= left.wentOffMs),
+      ({ isRepeat, silentBeforeMs, catalogueAt }) =>
+        isRepeat === true &&
+        (silentBeforeMs >= left.silenceMs ||
+          (left.wentOffMs !== undefined && timeOf(catalogueAt) >= left.wentOffMs)),
     );
 }
