@@ -6,6 +6,7 @@ import { DEBIAN, RED_HAT, SYSTEMD_BOOT, UBUNTU } from "../images/patch/families.
 import { makeFolder, makeIso, needIsoMakers, removeWritten } from "../images/patch/fixture.ts";
 import { makeUdfBridge } from "../images/patch/unfit.ts";
 import { runTool } from "../media/tools.ts";
+import type { Timing } from "../../src/deploy/index.ts";
 import { type Product, startProduct } from "./fixture.ts";
 import { readDisc } from "./read-disc.ts";
 
@@ -25,8 +26,8 @@ const TWO_CDS: Profile = {
 
 describe("a second disc beside an ISO that stays as it is", () => {
   let product: Product;
-  async function start(profile: string | Profile): Promise<void> {
-    product = await startProduct({ profile, timing: { powerSettleMs: 200 } });
+  async function start(profile: string | Profile, timing: Partial<Timing> = {}): Promise<void> {
+    product = await startProduct({ profile, timing: { powerSettleMs: 200, ...timing } });
     assert.equal((await product.addNode()).status, 201);
   }
   before(function () {
@@ -92,6 +93,54 @@ describe("a second disc beside an ISO that stays as it is", () => {
     const ended = await product.end(body.id);
     assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
     assert.equal(ended.clean, true);
+    assert.deepEqual([product.bmc.slot("1").image, product.bmc.slot("2").image], [null, null]);
+  });
+
+  it("is no evidence for the first, however much of it is read", async () => {
+    await start({ ...TWO_CDS, boot: { ...TWO_CDS.boot, discTargets: [] } });
+    offer(await makeIso(RED_HAT));
+    const { body } = await product.submit({ userData: "text\n", ownVia: "second-disc", finish: "disc-read" });
+    const path = `/v1/deployments/${body.id}`;
+    let now = body;
+    while (now.step !== "wait-for-finish")
+      now = (await product.call("GET", `${path}?waitMs=5000&after=${now.version}`)).body;
+
+    await read(product.bmc.slot("2").image!);
+
+    // What is reached is told at once; figures follow within two seconds.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    ({ body: now } = await product.call("GET", path));
+    assert.equal(now.progress.discBytesRead, 0);
+    const heard = now.evidence.map(({ what }: { what: string }) => what);
+    assert.ok(!heard.includes("first-byte") && !heard.includes("disc-read"), heard.join());
+    assert.equal(now.final, false);
+    assert.equal((await product.call("POST", `${path}/cancel`)).status, 202);
+    assert.equal((await product.end(body.id)).clean, true);
+    assert.deepEqual([product.bmc.slot("1").image, product.bmc.slot("2").image], [null, null]);
+  });
+
+  it("changes its place when the boot goes on to the slot that it was in", async () => {
+    await start({ ...TWO_CDS, boot: { ...TWO_CDS.boot, discTargets: [] } }, { firstReadMs: 700 });
+    offer(await makeIso(RED_HAT));
+    const request = { userData: "text\n", ownVia: "second-disc", finish: "disc-read" };
+    const { id } = (await product.submit(request)).body;
+    while (product.bmc.actions.filter(({ what }) => what === "insert").length < 4)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    const [first, second] = ["1", "2"].map((slot) => product.bmc.slot(slot).image!);
+    assert.ok((await read(second!)).equals(product.iso.content));
+    assert.equal((await read(first!)).toString("latin1", 32808, 32814), "OEMDRV");
+    assert.equal((await product.call("POST", `/v1/deployments/${id}/cancel`)).status, 202);
+
+    const ended = await product.end(id);
+
+    assert.deepEqual([ended.clean, ended.warnings], [true, []]);
+    const why = (await product.events(id)).filter(({ type }) => type === "step-retreated");
+    assert.equal(why.length, 1, JSON.stringify(why));
+    const inserts = product.bmc.actions.filter(({ what }) => what === "insert") as { slot: string }[];
+    assert.deepEqual(
+      inserts.map(({ slot }) => slot),
+      ["1", "2", "2", "1"],
+    );
     assert.deepEqual([product.bmc.slot("1").image, product.bmc.slot("2").image], [null, null]);
   });
 

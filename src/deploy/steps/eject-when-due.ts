@@ -43,8 +43,13 @@ export function recallDisc({ store, exposures, seals }: Needed): Step {
       const first = announced.findLast(({ discId }) => !discId?.startsWith(SECOND_DISC));
       const second = announced.findLast(({ discId }) => discId?.startsWith(SECOND_DISC));
       const entries = Object.entries(deployment.facts).filter(([name]) => RECALLED.includes(name));
-      const slots = { slotPath: first?.target, secondSlotPath: second?.target };
-      const facts = { ...slots, ...Object.fromEntries(entries), discOwner: deploymentId };
+      // What was announced last goes before what an earlier rung has left.
+      const facts = {
+        ...Object.fromEntries(entries),
+        ...(first === undefined ? {} : { slotPath: first.target }),
+        ...(second === undefined ? {} : { secondSlotPath: second.target }),
+        discOwner: deploymentId,
+      };
       context.learn(facts);
       for (const secret of [secretOf(seals, context), secondSecretOf(seals, context)]) {
         const exposed = await exposures.find(hashOf(secret));

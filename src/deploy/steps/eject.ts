@@ -57,11 +57,11 @@ export async function bringBootToDisk(
   });
 }
 
-/** The slot into which we may have put a disc: also while the insert was announced and not yet seen. */
+/** The slot into which we may have put a disc: also while the insert was announced and not yet seen, which a retreat forgets. */
 function slotOfOurs(context: StepContext): string | undefined {
   const announced = context.view.intents.findLast(
     ({ kind, discId, outcome }) =>
       kind === "insert-media" && discId?.startsWith(SECOND_DISC) !== true && outcome !== "refused",
   );
-  return maybe(context, "slotPath") ?? announced?.target;
+  return announced?.target ?? maybe(context, "slotPath");
 }

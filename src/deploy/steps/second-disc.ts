@@ -44,7 +44,8 @@ async function bringEarlierOut(
   path: string | undefined,
 ): Promise<Waiting | undefined> {
   const earlier = maybe(context, "secondSlotPath");
-  if (earlier === undefined || earlier === path) return undefined;
+  // The slot of the disc that is booted was emptied when that one went in.
+  if (earlier === undefined || earlier === path || earlier === known(context, "slotPath")) return undefined;
   const slot = slotAt(known(context, "bmc"), earlier);
   const now = await (await context.bmc()).readSlot(slot);
   return bringOut(parts, context, await context.bmc(), slot, !now.isInserted);
@@ -86,13 +87,13 @@ export async function bringSecondOut(parts: Needed, context: StepContext): Promi
   return waiting;
 }
 
-/** Also while the insert was announced and not yet seen. */
+/** Also while the insert was announced and not yet seen; after a retreat the slot that was seen is that of an earlier rung. */
 function slotOfSecond(context: StepContext): string | undefined {
   const announced = context.view.intents.findLast(
     ({ kind, discId, outcome }) =>
       kind === "insert-media" && discId?.startsWith(SECOND_DISC) === true && outcome !== "refused",
   );
-  return maybe(context, "secondSlotPath") ?? announced?.target;
+  return announced?.target ?? maybe(context, "secondSlotPath");
 }
 
 function secondUrl(
