@@ -129,15 +129,14 @@ async function endOpen(transaction: Transaction, end: (view: RecordView) => Depl
     await insertEvents(transaction, id, events);
     await db
       .updateTable("records")
-      .set(({ eb }) => ({
+      .set({
         phase: "done",
         waits_node: 0,
         due_at: null,
-        epoch: eb("epoch", "+", 1),
         state: view.state,
         version: view.version,
         view: JSON.stringify(view),
-      }))
+      })
       .where("id", "=", id)
       .execute();
     await db.deleteFrom("inbox").where("record_id", "=", id).execute();

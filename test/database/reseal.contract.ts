@@ -9,7 +9,10 @@ import { createRequestBlobs } from "../../src/database/request-blobs.ts";
 import { createResealing } from "../../src/database/reseal.ts";
 import type { Sql } from "../../src/database/sql.ts";
 import { createWebhookStore } from "../../src/database/webhooks.ts";
-import { createNodes, createSecretBox } from "../../src/nodes/index.ts";
+import { templateOf } from "../../src/campaigns/index.ts";
+import { createCampaignStore } from "../../src/database/campaigns/store.ts";
+import { createNodes, createSecretBox, loginOf } from "../../src/nodes/index.ts";
+import { newCampaign } from "../campaigns/fixture.ts";
 import { sealExposures } from "../../src/start/sealed-exposures.ts";
 import { secretOf } from "../../src/webhooks/index.ts";
 import { newRecord } from "./fixture.ts";
@@ -58,7 +61,28 @@ export function resealContract(open: () => Promise<Sql>): void {
     });
     const boot = { id: "boot_1", owner: record.view.id, token: "agent-t" } as never;
     await boots.begin(boot);
+    const campaigns = createCampaignStore(sql);
+    const sealedTemplate = box.seal("template-s", templateOf("camp_1"));
+    await campaigns.insert({ ...newCampaign({ r1: 1 }), sealedTemplate });
+    const login = { username: "u", password: "image-p" };
+    const image = { url: "https://i/k", checksum: null };
+    const imaged = await nodes.add(
+      {
+        name: "n2",
+        bmc: { address: "https://10.0.0.2", username: "root" },
+        agent: {
+          kind: "ipa",
+          kernel: { ...image, auth: login },
+          ramdisk: { ...image, auth: login },
+          kernelArgs: "",
+        },
+      },
+      "bmc-p2",
+    );
     return async () => [
+      box.open((await campaigns.sealedTemplate("camp_1"))!, templateOf("camp_1")),
+      loginOf(box, (await nodes.get(imaged.id)).agent!.kernel!, imaged.id),
+      loginOf(box, (await nodes.get(imaged.id)).agent!.ramdisk!, imaged.id),
       (await nodes.credentials(node.id)).password,
       box.open((await records.sealedSecrets(record.view.id))!, record.view.id),
       (await blobs.read(blob.id))?.toString(),
@@ -75,7 +99,7 @@ export function resealContract(open: () => Promise<Sql>): void {
     const resealing = createResealing(sql, box);
     box.renew([NEW, OLD]);
     const all = (await resealing.count([OLD.id])).get(OLD.id)!;
-    assert.equal(all, 8);
+    assert.equal(all, 11);
     assert.deepEqual(await resealing.reseal(ALWAYS), { sealed: all, unreadable: 0 });
     assert.deepEqual([...(await resealing.count([OLD.id, NEW.id])).values()], [0, all]);
     box.renew([NEW]);
@@ -87,6 +111,6 @@ export function resealContract(open: () => Promise<Sql>): void {
     await sql.write(({ db }) => raw`update records set sealed_secrets = 'v1.lost.AAAA'`.execute(db));
     box.renew([NEW, OLD]);
     const resealing = createResealing(sql, box);
-    assert.deepEqual(await resealing.reseal(ALWAYS), { sealed: 7, unreadable: 1 });
+    assert.deepEqual(await resealing.reseal(ALWAYS), { sealed: 10, unreadable: 1 });
   });
 }

@@ -4,6 +4,7 @@ import { ulid } from "ulid";
 import { verifyAudit } from "../../src/cli/audit-chain.ts";
 import type { AuditAnswer } from "../../src/client/index.ts";
 import { createAuditStore } from "../../src/database/audit.ts";
+import { createCampaignStore } from "../../src/database/campaigns/store.ts";
 import { createExposures } from "../../src/database/exposures.ts";
 import { createNodeStore } from "../../src/database/nodes.ts";
 import { createReadCounts } from "../../src/database/read-counts.ts";
@@ -14,6 +15,7 @@ import { createTranscripts } from "../../src/database/transcripts.ts";
 import { createWebhookStore } from "../../src/database/webhooks.ts";
 import type { DeployEvent, RecordView } from "../../src/deploy/index.ts";
 import { createNodes } from "../../src/nodes/index.ts";
+import { newCampaign } from "../campaigns/fixture.ts";
 import { newRecord } from "./fixture.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -135,6 +137,27 @@ export function retentionContract(open: () => Promise<Sql>): void {
     await createWebhookStore(sql).remove("wh_1");
     assert.deepEqual(await prune({ deploymentsMs: DAY_MS }), { ...NOTHING, deployments: 1 });
     assert.equal(await isThere(untold), false);
+  });
+
+  it("removes campaigns that have ended, and no deployment of one that has not", async () => {
+    const store = createCampaignStore(sql);
+    const endedAt = new Date(daysAgo(100)).toISOString();
+    await store.insert(newCampaign({ r1: 2 }, { id: "camp_1", state: "succeeded", endedAt }));
+    await store.insert(newCampaign({ r1: 1 }, { id: "camp_2" }));
+    const [ofEnded, ofOpen] = [await keep(100), await keep(100)];
+    const give = (campaign: string, deployment: string) =>
+      sql.write(({ db }) =>
+        raw`update campaign_nodes set deployment_id = ${deployment} where campaign_id = ${campaign} and place = 0`.execute(
+          db,
+        ),
+      );
+    await give("camp_1", ofEnded);
+    await give("camp_2", ofOpen);
+    const pruned = await prune({ deploymentsMs: 30 * DAY_MS });
+    assert.deepEqual([pruned.deployments, pruned.campaigns], [1, 1]);
+    assert.deepEqual([await isThere(ofEnded), await isThere(ofOpen)], [false, true]);
+    assert.equal(await store.get("camp_1"), undefined);
+    assert.equal(await rowsOf("campaign_nodes", "campaign_lanes"), 2);
   });
 
   it("removes events sooner than their deployment, which still shows what they led to", async () => {
