@@ -58,4 +58,27 @@ describe("the boot override of a deployment", () => {
     assert.equal(product.bmc.override.enabled, "Disabled");
     assert.equal(product.bmc.slot().image, null);
   });
+
+  it("that lasts is owed where the BMC refuses to end it, and paid when it does not any more", async () => {
+    const boot = { enabled: ["Disabled", "Continuous"] };
+    product = await startProduct({ profile: variantOf("generic", { boot }), timing: { owedMs: 100 } });
+    await product.addNode();
+    const media = async () => (await product.call("GET", `/v1/nodes/${product.bmc.name}`)).body.media;
+    const { body } = await product.submit({ callbackSecret: CALLBACK_SECRET });
+    await until(() => product.bmc.bootedFrom !== null);
+    // What ends an override is asked for in four ways, by the step that waits, by the clean-up and by who pays.
+    product.bmc.failNext("PATCH", { status: 400, times: 24 });
+    await fetch(`${product.trayload.provisionUrl}/c/${CALLBACK_SECRET}`, { method: "POST" });
+    const ended = await product.end(body.id);
+    assert.deepEqual([ended.state, ended.clean], ["succeeded", false]);
+    assert.match((await media()).owed, /answered 400/);
+    await until(async () => (await media()) === null);
+    const { enabled, target } = product.bmc.override;
+    assert.ok(enabled === "Disabled" || target === "Hdd", `${enabled} ${target}`);
+  });
 });
+
+/** The test's own limit ends it. */
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
