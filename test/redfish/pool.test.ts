@@ -55,7 +55,8 @@ describe("bmc pool", () => {
       "POST /Sessions",
     ]);
     assert.equal(found.redfishVersion, "1.15.0");
-    assert.deepEqual(found.boot, { targets: ["Cd", "Hdd"], modes: undefined, settingsPath: undefined });
+    const silent = { modes: undefined, enabled: undefined, settingsPath: undefined };
+    assert.deepEqual(found.boot, { targets: ["Cd", "Hdd"], ...silent });
     assert.deepEqual(JSON.parse(JSON.stringify(found)).slots[0].id, "CD1");
   });
 

@@ -57,7 +57,7 @@ export async function startService(tls?: { key: string; cert: string }): Promise
     if (path === "/Sessions" && request.method === "POST") return logIn(body);
     const token = request.headers["x-auth-token"] as string;
     if (!service.tokens.has(token)) return { status: 401 };
-    if (request.method === "DELETE") return service.tokens.delete(token) ? { status: 204 } : { status: 404 };
+    if (request.method === "DELETE") return { status: logOut(path) ? 204 : 404 };
     if (request.method !== "GET") return { status: 204 };
     return path in TREE ? { body: JSON.stringify(TREE[path]) } : { status: 404 };
   };
@@ -69,6 +69,7 @@ export async function startService(tls?: { key: string; cert: string }): Promise
     instead: {},
     asked: () => peer.requests.map(({ method, url }) => `${method} ${url!.replace("/redfish/v1", "")}`),
   };
+  const logOut = (path: string) => service.tokens.delete(`token-${path.split("/").at(-1)}`);
   function logIn(body: string) {
     if (JSON.parse(body).Password !== service.password) return { status: 401 };
     const token = `token-${(granted += 1)}`;
