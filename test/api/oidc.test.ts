@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPair } from "jose";
 import type { RoleRule } from "../../src/api/index.ts";
+import { readDocument } from "../../src/api/oidc/document.ts";
 import { type Running, startApi, stopAll } from "./fixture.ts";
 import { CLIENT, type Given, type OidcProvider, startOidcProvider } from "./oidc-provider.ts";
 
@@ -145,7 +146,10 @@ describe("a log-in by a provider", () => {
   for (const [what, forge] of Object.entries(forgeries))
     it(`refuses a token that is ${what}`, async () => {
       provider.tamper = forge;
-      assert.match(await refusal(), /^The provider's ID token does not stand: /);
+      const said = await refusal();
+      assert.match(said, /^The provider's ID token does not stand: /);
+      // Those of secrets are not taken whatever keys there are.
+      if (/secret|signed by nobody/.test(what)) assert.match(said, /"alg" .*not allowed/);
     });
 
   it("forgives clocks a minute", async () => {
@@ -281,6 +285,26 @@ describe("a log-in by a provider", () => {
 
   it("may succeed more often", async () => {
     for (let n = 0; n < 21; n += 1) await letIn();
+  });
+});
+
+describe("what a provider says of itself", () => {
+  const ISSUER = "https://sso.example";
+  const whole = {
+    issuer: ISSUER,
+    authorization_endpoint: `${ISSUER}/a`,
+    token_endpoint: `${ISSUER}/t`,
+    jwks_uri: "https://keys.example/k",
+  };
+  const read = (changes: object) => readDocument(ISSUER, JSON.stringify({ ...whole, ...changes }));
+
+  it("is taken when it is whole, its own, and all behind TLS", () => {
+    assert.equal(read({}).token_endpoint, `${ISSUER}/t`);
+    assert.throws(() => read({ issuer: "https://other.example" }), /of the issuer https:\/\/other\.example/);
+    assert.throws(() => read({ jwks_uri: undefined }), /lacks jwks_uri/);
+    for (const name of ["authorization_endpoint", "token_endpoint", "jwks_uri"])
+      assert.throws(() => read({ [name]: "http://sso.example/x" }), /without TLS/, name);
+    assert.throws(() => readDocument(ISSUER, "<html>"), SyntaxError);
   });
 });
 

@@ -2,6 +2,7 @@ import got from "got";
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from "jose";
 import * as z from "zod";
 import { Problem } from "../problem.ts";
+import { type ProviderDocument, readDocument } from "./document.ts";
 import type { OidcSettings } from "./settings.ts";
 
 /** The provider, as far as it is asked over the network. */
@@ -21,15 +22,6 @@ export interface Described {
   authorizationUrl: string;
   keys: JWTVerifyGetKey;
 }
-
-const DOCUMENT = z.object({
-  issuer: z.string(),
-  authorization_endpoint: z.url(),
-  token_endpoint: z.url(),
-  jwks_uri: z.url(),
-  token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
-});
-type Document = z.output<typeof DOCUMENT>;
 
 const TIMEOUT_MS = 10_000;
 const DESCRIBED_FOR_MS = 3_600_000;
@@ -52,12 +44,11 @@ export function createProvider({ settings, clock, keysCooldownMs }: ProviderPart
     throwHttpErrors: false,
     ...(ca === undefined ? {} : { https: { certificateAuthority: ca } }),
   });
-  let known: { described: Promise<Described & { document: Document }>; untilMs: number } | undefined;
+  let known: { described: Promise<Described & { document: ProviderDocument }>; untilMs: number } | undefined;
 
   const read = async () => {
     const url = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-    const document = DOCUMENT.parse(JSON.parse(await textOf(ask.get(url), url)));
-    if (document.issuer !== issuer) throw new Error(`${url} is of the issuer ${document.issuer}`);
+    const document = readDocument(issuer, await textOf(ask.get(url), url));
     const keys = createRemoteJWKSet(new URL(document.jwks_uri), {
       cooldownDuration: keysCooldownMs ?? KEYS_COOLDOWN_MS,
       timeoutDuration: TIMEOUT_MS,
@@ -109,7 +100,7 @@ const TOKEN_ANSWER = z.object({ id_token: z.string().optional(), error: z.string
 /** How the client proves that it is itself (RFC 6749, section 2.3.1): by Basic unless the provider takes only the form. */
 function proofOf(
   { clientId, clientSecret }: OidcSettings,
-  { token_endpoint_auth_methods_supported: methods }: Document,
+  { token_endpoint_auth_methods_supported: methods }: ProviderDocument,
 ): { headers?: { authorization: string }; form?: { client_secret: string } } {
   if (clientSecret === undefined) return {};
   const takesBasic = methods === undefined || methods.includes("client_secret_basic");
@@ -135,8 +126,11 @@ function parseJson(text: string): unknown {
 }
 
 function unavailable(error: unknown): Problem {
-  const why = error instanceof z.ZodError ? "its description is not one" : (error as Error).message;
-  return new Problem("log-in-unavailable", `The provider of log-ins cannot be asked: ${why}.`, {
-    hint: "Tokens let in meanwhile.",
-  });
+  return new Problem(
+    "log-in-unavailable",
+    `The provider of log-ins cannot be asked: ${(error as Error).message}.`,
+    {
+      hint: "Tokens let in meanwhile.",
+    },
+  );
 }
