@@ -32,17 +32,22 @@ export function createNodeStore({ read, write }: Sql): NodeStore {
     },
     list: (query) => list(read, query),
     replace: (stored, version) => write((transaction) => replace(transaction, stored, version)),
-    sharing: (id) =>
-      read
-        .selectFrom("nodes as other")
-        .innerJoin("nodes as node", "node.bmc_origin", "other.bmc_origin")
-        .select(["other.id", "other.name"])
-        .where("node.id", "=", id)
-        .where("other.id", "!=", id)
-        .execute(),
+    sharing: (id) => sharing(read, id),
     observe: (id, seen) => write((transaction) => observe(transaction, id, seen)),
     remove: (id) => write((transaction) => remove(transaction, id)),
   };
+}
+
+async function sharing(read: Sql["read"], id: string): Promise<{ id: string; name: string }[]> {
+  const rows = await read
+    .selectFrom("nodes as other")
+    .innerJoin("nodes as node", "node.bmc_origin", "other.bmc_origin")
+    .select(["other.id", "other.name"])
+    .where("node.id", "=", id)
+    .where("other.id", "!=", id)
+    .orderBy("other.id")
+    .execute();
+  return rows.map((other) => ({ id: other.id, name: other.name }));
 }
 
 /** Fields that nodes of earlier releases were kept without. */

@@ -112,6 +112,13 @@ export function nodesContract(open: () => Promise<Database>): void {
     assert.equal((await nodes.get(second.id)).name, "u08");
   });
 
+  it("know the others of their BMC, and none but these", async () => {
+    const first = await nodes.add(named("u07", { systemId: "1" }), "p");
+    const second = await nodes.add(named("u08", { systemId: "2" }), "p");
+    await nodes.add(named("u09", { address: "https://10.0.7.22" }), "p");
+    assert.deepEqual(await nodes.sharing(first.id), [{ id: second.id, name: "u08" }]);
+  });
+
   it("do not share a system that they name differently, once it was seen", async () => {
     const first = await nodes.add(named("u07", { systemId: "1" }), "p");
     const second = await nodes.add(named("u08", { systemId: "/redfish/v1/Systems/1/" }), "p");
