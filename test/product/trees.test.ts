@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { asModelMachine, type Lab, type SimulatedBmc, startLab } from "../bmc-simulator/index.ts";
 import { type Product, startProduct } from "./fixture.ts";
@@ -17,7 +17,7 @@ describe("every recorded tree, served as a BMC that can be changed", () => {
   let lab: Lab | undefined;
 
   before(async function () {
-    if (TREES.length > 0) product = await startProduct();
+    if (TREES.length > 0) product = await startProduct({ timing: { eventsAfterMs: 0 } });
     else {
       console.log(`    skipped: no recorded trees at ${MOCKUPS}; name their folder in TRAYLOAD_MOCKUPS`);
       this.skip();
@@ -26,9 +26,9 @@ describe("every recorded tree, served as a BMC that can be changed", () => {
   afterEach(() => lab?.stop());
   after(() => product?.stop());
 
-  async function serve(tree: string): Promise<SimulatedBmc> {
+  async function serve(tree: string, name = tree): Promise<SimulatedBmc> {
     lab = await startLab({ tree: join(MOCKUPS, tree) });
-    const added = await product.addNode(lab.bmcs[0]!, { name: tree });
+    const added = await product.addNode(lab.bmcs[0]!, { name });
     assert.equal(added.status, 201, JSON.stringify(added.body));
     return lab.bmcs[0]!;
   }
@@ -56,4 +56,23 @@ describe("every recorded tree, served as a BMC that can be changed", () => {
       const left = bmc.slots.filter(({ image }) => image?.startsWith(product.trayload.provisionUrl!));
       assert.deepEqual(left, []);
     });
+
+  for (const tree of TREES)
+    it(`${tree}: tells of its power where it has an event service, and is left without a subscription`, async () => {
+      const bmc = await serve(tree, `${tree}-telling`);
+      const isUsable = bmc.slots.some(({ slot }) => slot.isBootable) || tree === BY_HTTP;
+      const service = join(MOCKUPS, tree, "redfish/v1/EventService/index.json");
+      const isOn = existsSync(service) && JSON.parse(readFileSync(service, "utf8")).ServiceEnabled !== false;
+      if (!isUsable || !isOn) return;
+      const { body } = await product.submit({ node: `${tree}-telling`, finish: "powered-off" });
+      await until(() => bmc.subscriptions.length === 1);
+      asModelMachine(bmc.machine).powerOffItself();
+      const ended = await product.end(body.id);
+      assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
+      assert.deepEqual([ended.clean, bmc.subscriptions], [true, []]);
+    });
 });
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((look) => setTimeout(look, 20));
+}

@@ -22,38 +22,45 @@ export function addEventService(resources: Resources, { profile, subscriptions }
     Subscriptions: link(SUBSCRIPTIONS),
   };
   resources.set(SERVICE, { GET: () => ok(service) });
-  resources.set(SUBSCRIPTIONS, {
-    GET: () => ok(collection(SUBSCRIPTIONS, "EventDestinationCollection", subscriptions.all.map(pathOf))),
+  addSubscriptions(resources, { profile, subscriptions }, SUBSCRIPTIONS);
+}
+
+/** The collection of subscriptions, wherever it is. */
+export function addSubscriptions(
+  resources: Resources,
+  { profile: { events }, subscriptions }: Pick<Face, "profile" | "subscriptions">,
+  path: string,
+): void {
+  const pathOf = ({ id }: Subscription) => `${path}/${id}`;
+  resources.set(path, {
+    GET: () => ok(collection(path, "EventDestinationCollection", subscriptions.all.map(pathOf))),
     POST(exchange) {
-      const asked = check(exchange, events.types);
+      const asked = check(exchange, events?.types ?? null);
       if ("status" in asked) return asked;
       const made = subscriptions.add(asked);
       if (made === undefined)
         return refuse(503, "EventSubscriptionLimitExceeded", "There are too many subscriptions.");
-      addOne(resources, subscriptions, made);
-      return { status: 201, headers: { location: pathOf(made) }, body: bodyOf(made) };
+      addOne(resources, subscriptions, made, pathOf(made));
+      return { status: 201, headers: { location: pathOf(made) }, body: bodyOf(made, pathOf(made)) };
     },
   });
-  for (const one of subscriptions.all) addOne(resources, subscriptions, one);
 }
 
-const pathOf = ({ id }: Subscription) => `${SUBSCRIPTIONS}/${id}`;
-
-function addOne(resources: Resources, subscriptions: Subscriptions, one: Subscription): void {
-  resources.set(pathOf(one), {
-    GET: () => ok(bodyOf(one)),
+function addOne(resources: Resources, subscriptions: Subscriptions, one: Subscription, path: string): void {
+  resources.set(path, {
+    GET: () => ok(bodyOf(one, path)),
     DELETE() {
       subscriptions.remove(one);
-      resources.delete(pathOf(one));
+      resources.delete(path);
       return NO_CONTENT;
     },
   });
 }
 
-function bodyOf(one: Subscription): Record<string, unknown> {
+function bodyOf(one: Subscription, path: string): Record<string, unknown> {
   return {
     "@odata.type": "#EventDestination.v1_13_0.EventDestination",
-    "@odata.id": pathOf(one),
+    "@odata.id": path,
     Id: one.id,
     Name: `Subscription ${one.id}`,
     Destination: one.destination,

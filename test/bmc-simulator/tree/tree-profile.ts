@@ -1,6 +1,6 @@
 import type { BootProfile, MediaProfile, Profile, SlotProfile } from "../profile.ts";
 import { generic } from "../profiles/models.ts";
-import { at, isObject, type Loose, type RecordedTree, textAt, textsAt } from "./recorded-tree.ts";
+import { at, isObject, linksAt, type Loose, type RecordedTree, textAt, textsAt } from "./recorded-tree.ts";
 import { allowed, parametersOf, type RecordedSlot, type TreeParts } from "./tree-parts.ts";
 
 const INSERT = "#VirtualMedia.InsertMedia";
@@ -30,6 +30,7 @@ export function profileOf(tree: RecordedTree, parts: TreeParts): Profile {
     etags: etagsOf(textAt(root, "@odata.etag")),
     media: mediaOf(tree, parts.slots),
     boot: bootOf(parts),
+    events: eventsOf(tree.bodies.get(linksAt(root, "EventService")[0] ?? "")),
     reset: { ...generic.reset, types: reset?.types ?? generic.reset.types },
   };
 }
@@ -116,4 +117,10 @@ function httpUriOf(boots: readonly unknown[]): BootProfile["httpUri"] {
   const recorded = at(boot, "HttpBootUri");
   const empty = recorded === "" || recorded === "None" ? recorded : null;
   return boot === undefined ? null : { empty, isKept: true };
+}
+
+function eventsOf(service: Loose | undefined): Profile["events"] {
+  if (service === undefined) return null;
+  const types = textsAt(service, "EventTypesForSubscription") ?? null;
+  return { ...generic.events!, isOn: service["ServiceEnabled"] !== false, types };
 }

@@ -1,6 +1,7 @@
 import { ok } from "../answer.ts";
 import type { Drive } from "../drives.ts";
 import { patchBoot } from "../redfish/boot.ts";
+import { addSubscriptions } from "../redfish/event-service.ts";
 import { type Exchange, type Face, type Handler, type Resource, type Resources } from "../redfish/face.ts";
 import { addIsoConfig, addMountedDrive } from "../redfish/iso-config.ts";
 import { addDellAttributes, withNextReset } from "../redfish/makers-boot.ts";
@@ -41,6 +42,9 @@ export function createTreeRedfish(
   for (const [path, body] of tree.bodies)
     if (path.includes("/DellAttributes/iDRAC")) addDellAttributes(resources, face, path, untagged(body));
   for (const [index, slot] of parts.slots.entries()) addSlot(resources, face, slot, face.drives.all[index]!);
+  const [service] = linksAt(parts.root, "EventService");
+  const [list] = linksAt(tree.bodies.get(service ?? ""), "Subscriptions");
+  if (list !== undefined) addSubscriptions(resources, face, list);
   return { route: createRoute(resources, face.profile, access), access };
 }
 
