@@ -107,6 +107,24 @@ describe("SQLite", () => {
       assert.deepEqual(seen(), [1]);
     });
 
+    it("waits for company only behind a group that had some", async () => {
+      const clock = sinon.useFakeTimers({ toFake: ["setTimeout"] });
+      const groups = createGroupCommit(database, 60_000);
+      try {
+        await groups.run(add(1));
+        await Promise.all([groups.run(add(2)), groups.run(add(3))]);
+        let isKept = false;
+        const third = groups.run(add(4)).then(() => (isKept = true));
+        await new Promise((resume) => setImmediate(() => setImmediate(resume)));
+        assert.equal(isKept, false);
+        await clock.tickAsync(60_000);
+        await third;
+        await groups.run(add(5));
+      } finally {
+        clock.restore();
+      }
+    });
+
     it("undoes a job that fails, and no other of its group", async () => {
       const groups = createGroupCommit(database, 1);
       const failing = async () => {
