@@ -29,7 +29,7 @@ export function watchLooks(
   const busy = new Gauge({ name: "trayload_workers_busy", help: "Looks under way", registers });
   new Gauge({
     name: "trayload_workers",
-    help: "Looks that this process can have at once",
+    help: "Looks that this process can have at once, while it is not busy",
     registers,
   }).set(workers);
   const queued: Gauge = new Gauge({
