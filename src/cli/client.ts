@@ -33,6 +33,8 @@ export interface ApiClient {
    * @throws CommandError `server-unreachable`, or with the code of the API's refusal
    */
   call<T>(method: string, path: string, options?: CallOptions): Promise<Reply<T>>;
+  /** Sends bytes and reads JSON. Errors as of `call`. */
+  upload<T>(path: string, bytes: Buffer): Promise<T>;
   /** Reads bytes. Errors as of `call`. */
   download(path: string): Promise<Buffer>;
   /** Opens a stream of server-sent events; null when all of it was seen. Errors as of `call`. */
@@ -80,6 +82,13 @@ export function createApiClient({ url, token, tokenHint }: Server): ApiClient {
         await sleep(AGAIN_MS);
         return call(method, path, options);
       }
+    },
+    async upload<T>(path: string, bytes: Buffer) {
+      const headers = { accept: "application/json", "content-type": "application/octet-stream" };
+      const signal = AbortSignal.timeout(DOWNLOAD_MS);
+      const response = await send("POST", path, { headers, body: new Uint8Array(bytes), signal });
+      if (!response.ok) throw await refusal(response, url, tokenHint);
+      return readJson<T>(response, url);
     },
     async download(path) {
       const response = await send("GET", path, { signal: AbortSignal.timeout(DOWNLOAD_MS) });

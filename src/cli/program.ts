@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { addAuditCommands } from "./commands/audit.ts";
+import { addAgentImagesCommands } from "./commands/agent-images.ts";
 import { addBackupCommands } from "./commands/backup.ts";
 import { addCampaignCommands } from "./commands/campaign.ts";
+import { addBlobCommands } from "./commands/blob.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
@@ -11,6 +13,7 @@ import { addImageCommands } from "./commands/image.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addKeyCommands } from "./commands/key.ts";
 import { addNodeCommands } from "./commands/node.ts";
+import { addQueueCommand } from "./commands/queue.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
 import { addTokenCommands } from "./commands/token.ts";
@@ -58,6 +61,8 @@ export async function createProgram(shell: Shell, words: readonly string[]): Pro
   addCampaignCommands(program, shell);
   addNodeCommands(program, shell);
   addImageCommands(program, shell);
+  addAgentImagesCommands(program, shell);
+  addBlobCommands(program, shell);
   program.commandsGroup("Pipelines and access:");
   addWebhookCommands(program, shell);
   addTokenCommands(program, shell);
@@ -65,6 +70,7 @@ export async function createProgram(shell: Shell, words: readonly string[]): Pro
   program.commandsGroup("Servers and labs:");
   addServeCommand(program, shell);
   addDoctorCommand(program, shell);
+  addQueueCommand(program, shell);
   addBackupCommands(program, shell);
   addKeyCommands(program, shell);
   addDemoCommand(program, shell);

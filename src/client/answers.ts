@@ -88,3 +88,4 @@ export type CampaignNodeState = CampaignNodeAnswer["state"];
 /** What a dry run says. */
 export type CampaignPreviewAnswer = Schemas["CampaignPreview"];
 export type CampaignEventAnswer = Schemas["CampaignEvent"];
+export type AgentImagesAnswer = Schemas["AgentImages"];
