@@ -158,7 +158,7 @@ const WATCH = `
   requestAnimationFrame(look);
 `;
 
-/** 400 rows in a second, as somebody does who goes as fast as the wheel turns. */
+/** Hundreds of rows in a second, as somebody does who goes as fast as the wheel turns. */
 const WHEEL_PX = 1000;
 const WHEEL_EVERY_MS = 40;
 

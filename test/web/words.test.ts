@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { sayBootState, showBytes, showDuration } from "../../src/client/index.ts";
-import { plural, readPairs, showAge, showBoot, showLeft, showPairs } from "../../src/web/page/words.ts";
+import {
+  nameBmc,
+  plural,
+  readPairs,
+  showAge,
+  showBoot,
+  showLeft,
+  showPairs,
+} from "../../src/web/page/words.ts";
 
 describe("the dashboard's words", () => {
   it("show durations in two units at most, and ages that do not flicker", () => {
@@ -39,6 +47,15 @@ describe("the dashboard's words", () => {
 
   it("count in the singular and the plural", () => {
     assert.deepEqual([plural(1, "node"), plural(5000, "node")], ["1 node", "5,000 nodes"]);
+  });
+});
+
+describe("a BMC's name", () => {
+  it("is its model and firmware, said once", () => {
+    assert.equal(nameBmc("iDRAC9", "7.10.50"), "iDRAC9 7.10.50");
+    assert.equal(nameBmc("iLO 5", "iLO 5 v3.11"), "iLO 5 v3.11");
+    assert.equal(nameBmc(null, "2.10"), "2.10");
+    assert.equal(nameBmc(null, null), "");
   });
 });
 

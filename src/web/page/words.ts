@@ -48,3 +48,9 @@ export function showPairs(pairs: Record<string, string>): string {
     .map(([name, value]) => `${name}=${value}`)
     .join(", ");
 }
+
+/** "iDRAC9 7.10.50"; HPE repeats the model in the version: "iLO 5 v3.11". */
+export function nameBmc(model: string | null, firmware: string | null): string {
+  const parts = model !== null && firmware?.startsWith(model) === true ? [firmware] : [model, firmware];
+  return parts.filter((part) => part !== null).join(" ");
+}

@@ -49,7 +49,7 @@ function Row({ deployment, nowMs }: { deployment: DeploymentAnswer; nowMs: numbe
         <Badge {...recordStatus(state, cancelRequested !== null)} />
         <small>{error?.message ?? step ?? ""}</small>
       </td>
-      <td>{showAge(nowMs - Date.parse(createdAt))} ago</td>
+      <td class="nowrap">{showAge(nowMs - Date.parse(createdAt))} ago</td>
       <td>
         {startedAt !== null &&
           showDuration((endedAt === null ? nowMs : Date.parse(endedAt)) - Date.parse(startedAt))}

@@ -2,7 +2,7 @@ import { type Newest, type NodeAnswer, showDuration } from "../../../client/inde
 import { Badge, FactMark, figuresOf, ProgressBar } from "../parts/badge.tsx";
 import { Link } from "../parts/place.tsx";
 import { nodeFacts, nodeStatus } from "../status.ts";
-import { showAge, showBoot } from "../words.ts";
+import { nameBmc, showAge, showBoot } from "../words.ts";
 import type { Choice } from "./fleet-table.tsx";
 
 interface RowProps {
@@ -31,11 +31,11 @@ export function FleetRow({ number, node, nowMs, choice }: RowProps) {
         <small>{place}</small>
       </th>
       <td>
-        <span class="line">{joined(node.manufacturer, node.model) || "not seen yet"}</span>
+        <Cut words={joined(node.manufacturer, node.model) || "not seen yet"} />
         <small>{node.serialNumber}</small>
       </td>
       <td>
-        <span class="line">{joined(bmc.model, bmc.firmware)}</span>
+        <Cut words={nameBmc(bmc.model, bmc.firmware)} />
         <small class="mono">{bmc.address.replace(/^https:\/\//, "")}</small>
       </td>
       <td>
@@ -85,6 +85,15 @@ function Pick({ node, chosen, onChoose }: { node: NodeAnswer } & Choice) {
   );
 }
 
+/** What may be too long shows whole where one points. */
+function Cut({ words }: { words: string }) {
+  return (
+    <span class="line" title={words}>
+      {words}
+    </span>
+  );
+}
+
 function joined(...parts: (string | null)[]): string {
   return parts.filter((part) => part !== null).join(" ");
 }
@@ -96,7 +105,7 @@ function Doing({ step, stepNumber, stepCount, waitingOn, error, state }: Newest)
   const words = error?.message ?? `${place}${waits}`;
   return (
     <small
-      class={error === null ? "line" : "line bad-text"}
+      class={error === null ? "lines" : "lines bad-text"}
       title={[words, error?.hint].filter(Boolean).join("\n")}
     >
       {words}
@@ -110,7 +119,7 @@ function Progress({ node: { name, deployment }, nowMs }: { node: NodeAnswer; now
   return (
     <>
       <ProgressBar percent={progress.percent} label={`${name}: share of the disc read`} />
-      <small class="line">{figuresOf(progress, nowMs, false).join(", ")}</small>
+      <small class="lines">{figuresOf(progress, nowMs, false).join(", ")}</small>
     </>
   );
 }

@@ -1,5 +1,5 @@
 /** Rows of one height: which of them are in sight can be reckoned, and only those are made. In CSS it is `--row`. */
-export const ROW_PX = 58;
+export const ROW_PX = 66;
 /** Rows made beyond each edge, so that a small step shows them at once. */
 const BEYOND = 8;
 /** Rows that are asked for at once, and the step by which that window moves. */

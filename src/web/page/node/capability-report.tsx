@@ -1,6 +1,6 @@
 import type { Capabilities } from "../../../client/index.ts";
 import { Facts } from "../parts/facts.tsx";
-import { showAge } from "../words.ts";
+import { nameBmc, showAge } from "../words.ts";
 
 /** What the BMC can do, as far as a deployment cares, and by which rows it is treated. */
 export function CapabilityReport({ found, nowMs }: { found: Capabilities | null; nowMs: number }) {
@@ -16,7 +16,7 @@ export function CapabilityReport({ found, nowMs }: { found: Capabilities | null;
               [
                 "BMC",
                 found.managers
-                  .map(({ model, firmwareVersion }) => named(model, firmwareVersion))
+                  .map(({ model, firmwareVersion }) => nameBmc(model, firmwareVersion))
                   .join(", ") || "—",
               ],
               ["Redfish", found.redfishVersion ?? "does not say"],
@@ -42,10 +42,6 @@ function byHttp({ httpBoot, slots }: Capabilities): string {
   if (httpBoot == null) return "not offered";
   const isOnly = !slots.some(({ takesDisc }) => takesDisc);
   return isOnly ? "the way that a disc is booted" : "where no slot works";
-}
-
-function named(model: string | null, firmware: string | null): string {
-  return [model, firmware].filter((part) => part !== null).join(" ") || "without a name";
 }
 
 function Slots({ slots, lack, preferred }: Capabilities) {
