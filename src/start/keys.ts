@@ -7,7 +7,7 @@ import { createSecretBox, loadMasterKey, type SecretBox } from "../nodes/index.t
 import type { Lifetime } from "./lifetime.ts";
 
 /** How soon a changed key file is taken. */
-const LOOK_MS = 2_000;
+const LOOK_MS = 500;
 /** A process that had not read the new keys yet may have sealed under an old one since. */
 const AGAIN_MS = 10 * 60_000;
 
