@@ -7,6 +7,7 @@ import type {
   Inventories,
   RecordStore,
   RequestBlobs,
+  StepTimes,
   Transcripts,
 } from "../deploy/index.ts";
 import type { Campaigns } from "../campaigns/index.ts";
@@ -27,6 +28,7 @@ import type {
 } from "./ports.ts";
 import type { Feed } from "./stream/feed.ts";
 import type { Holds } from "./stream/hold.ts";
+import type { Outlooks } from "./stream/outlooks.ts";
 import type { Samples } from "./stream/samples.ts";
 import type { SsePace } from "./stream/sse.ts";
 
@@ -66,6 +68,7 @@ export interface ApiParts {
   tokens: TokenStore;
   audit: AuditStore;
   webhooks: Webhooks;
+  stepTimes: Pick<StepTimes, "find">;
   /** A provider by which people log in to the dashboard. */
   oidc?: OidcSettings;
   campaigns: Campaigns;
@@ -101,6 +104,7 @@ export interface RouteParts extends ApiParts {
   feed: Feed;
   holds: Holds;
   samples: Samples;
+  outlooks: Outlooks;
   scopes: Scopes;
   ssePace: SsePace;
 }

@@ -7,6 +7,7 @@ import { createApp } from "./app.ts";
 import type { ApiParts, Certificate } from "./parts.ts";
 import { createFeed } from "./stream/feed.ts";
 import { createHolds } from "./stream/hold.ts";
+import { createOutlooks } from "./stream/outlooks.ts";
 import { createSamples } from "./stream/samples.ts";
 import { SSE_PACE } from "./stream/sse.ts";
 
@@ -25,13 +26,15 @@ export function createApi(parts: ApiParts): Api {
   const stopping = new AbortController();
   const feed = createFeed({ ...parts, ...(lookEveryMs === undefined ? {} : { lookEveryMs }) });
   const holds = createHolds(parts.records, feed);
+  const outlooks = createOutlooks(parts.stepTimes);
   const samples = createSamples({
     ...parts,
+    outlooks,
     ...(sampleEveryMs === undefined ? {} : { everyMs: sampleEveryMs }),
   });
   const scopes = createScopes(parts);
   const handler = createApp(
-    { ...parts, feed, holds, samples, scopes, ssePace: { ...SSE_PACE, ...ssePace } },
+    { ...parts, feed, holds, samples, outlooks, scopes, ssePace: { ...SSE_PACE, ...ssePace } },
     stopping.signal,
   );
   const { certificate } = parts;

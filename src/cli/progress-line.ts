@@ -33,13 +33,13 @@ function figures(progress: Figures | null, nowMs: number): string[] {
   const { percent, image } = progress;
   const disc = { ...progress, bytesRead: progress.discBytesRead, sizeBytes: progress.discSizeBytes };
   // Once the agent reads the disk image, that is what takes the time.
-  const { bytesRead, sizeBytes, bytesPerSecond, etaAt } = image != null && image.bytesRead > 0 ? image : disc;
-  const left = etaAt === null ? 0 : Date.parse(etaAt) - nowMs;
+  const { bytesRead, sizeBytes, bytesPerSecond } = image != null && image.bytesRead > 0 ? image : disc;
+  const left = progress.etaAt === null ? 0 : Date.parse(progress.etaAt) - nowMs;
   return [
     `${percent} %`,
     ...(sizeBytes > 0 ? [`${showBytes(bytesRead)} of ${showBytes(sizeBytes)}`] : []),
     ...(bytesPerSecond > 0 ? [`${showBytes(bytesPerSecond)}/s`] : []),
-    ...(left > 0 ? [`ETA ${showDuration(left)}`] : []),
+    ...(left > 0 ? [`about ${showDuration(left)} left`] : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { Progress, EventAnswer } from "../client/index.ts";
 
 /** What a progress line shows, of which events tell a part before the first sample comes. */
-export type Figures = Omit<Progress, "discShare" | "lastReadAt" | "sampledAt">;
+export type Figures = Omit<Progress, "discShare" | "lastReadAt" | "sampledAt" | "etaFrom">;
 
 /** What the progress line needs to know of a deployment; the fold of its events and samples. */
 export interface WatchState {

@@ -1588,7 +1588,10 @@ export interface Schemas {
     discShare: number;
     bytesPerSecond: number;
     lastReadAt: string | null;
+    /** About when it is over; null while nothing tells */
     etaAt: string | null;
+    /** Judged by what is left to read, or by what like deployments took for the steps to come */
+    etaFrom: ("bytes" | "history") | null;
     image: {
       bytesRead: number;
       sizeBytes: number;

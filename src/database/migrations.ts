@@ -26,6 +26,7 @@ function migrations(dialect: Dialect): Record<string, Migration> {
     "0015-campaigns": { up: (db) => createCampaigns(db, dialect) },
     "0016-audit-cuts": { up: (db) => createAuditCuts(db, dialect) },
     "0017-campaign-webhooks": { up: addCampaignPositions },
+    "0018-step-times": { up: (db) => createStepTimes(db, dialect) },
   };
 }
 
@@ -464,4 +465,18 @@ async function addCampaignPositions(db: Kysely<unknown>): Promise<void> {
     .alterTable("webhooks")
     .addColumn("campaign_position", "bigint", (column) => column.notNull().defaultTo(0))
     .execute();
+}
+
+async function createStepTimes(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  await table(db, dialect, "step_times", {
+    family: "text",
+    image: "text",
+    step: "text",
+    mean_ms: "bigint",
+    count: "bigint",
+    at: "bigint",
+  })
+    .addPrimaryKeyConstraint("step_times_pk", ["image", "family", "step"])
+    .execute();
+  await sql`create index step_times_at on step_times (at)`.execute(db);
 }

@@ -10,6 +10,7 @@ import type {
   RecordStore,
   RequestBlobs,
   Seals,
+  StepTimes,
   Transcripts,
 } from "../deploy/index.ts";
 import type { ReadCounts } from "../images/index.ts";
@@ -36,6 +37,7 @@ import { openPostgres } from "./postgres/open.ts";
 import { createRetention, type Retention } from "./retention/retention.ts";
 import { createRequestBlobs } from "./request-blobs.ts";
 import { createResealing, type Resealing } from "./reseal.ts";
+import { createStepTimes } from "./step-times.ts";
 import { createSweeper } from "./sweep.ts";
 import { createTranscripts } from "./transcripts.ts";
 import { createTokenStore } from "./tokens.ts";
@@ -65,6 +67,7 @@ export interface Database {
   transcripts: Transcripts;
   audit: AuditStore;
   webhooks: WebhookStore;
+  stepTimes: StepTimes;
   campaigns: CampaignStore;
   /** Sessions of BMCs, which `sealing` keeps unreadable at rest. */
   sessions(sealing: Sealing): SessionStore;
@@ -116,6 +119,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     transcripts: createTranscripts(sql),
     audit: createAuditStore(sql),
     webhooks: createWebhookStore(sql),
+    stepTimes: createStepTimes(sql),
     campaigns: createCampaignStore(sql),
     sessions: (sealing) => createSessionStore(sql, sealing),
     requestBlobs: (seals) => createRequestBlobs(sql, seals),

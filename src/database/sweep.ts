@@ -8,6 +8,9 @@ export const ANSWER_KEPT_MS = 24 * 3600 * 1000;
 /** After this long without an answer the process that was to give it is taken for dead. */
 export const ABANDONED_MS = 10 * 60 * 1000;
 
+/** Images that nobody has deployed for so long are forgotten. */
+const STEP_TIMES_KEPT_MS = 180 * 24 * 3600 * 1000;
+
 const SWEEP_EVERY_MS = 60_000;
 /** Rows removed in one transaction, so that nobody waits long behind it. */
 const BATCH = 500;
@@ -35,6 +38,7 @@ export function createSweeper(
       removeLeases,
       removeBlobs,
       removePieces,
+      removeStepTimes,
     ]) {
       let removed = BATCH;
       while (removed === BATCH && !isClosed)
@@ -136,6 +140,26 @@ async function removePieces({ db, now }: Transaction): Promise<number> {
         .where("until", "<=", now)
         .limit(BATCH);
       return builder(builder.refTuple("blob_id", "seq"), "in", overdue.$asTuple("blob_id", "seq"));
+    })
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+async function removeStepTimes(transaction: Transaction): Promise<number> {
+  const { db } = transaction;
+  const { numDeletedRows } = await db
+    .deleteFrom("step_times")
+    .where((builder) => {
+      const old = builder
+        .selectFrom("step_times")
+        .select(["image", "family", "step"])
+        .where("at", "<", ago(transaction, STEP_TIMES_KEPT_MS))
+        .limit(BATCH);
+      return builder(
+        builder.refTuple("image", "family", "step"),
+        "in",
+        old.$asTuple("image", "family", "step"),
+      );
     })
     .executeTakeFirst();
   return Number(numDeletedRows);

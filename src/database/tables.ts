@@ -219,6 +219,8 @@ export interface Tables {
   campaign_events: { position: Generated<number>; campaign_id: string; seq: number; body: string };
   /** What image servers hand out to campaigns, as last measured. */
   campaign_loads: { server: string; bytes_per_second: number; reading: number; begun: number };
+  /** How long steps of past deployments took, by what they were alike by; an empty text stands for all. */
+  step_times: { family: string; image: string; step: string; mean_ms: number; count: number; at: number };
   settings: { name: string; value: string };
   /** `key` names the BMC and the user; `sealed` is the `StoredSession` as JSON, encrypted. */
   bmc_sessions: { key: string; generation: number; sealed: string };

@@ -53,6 +53,19 @@ export type {
   Seals,
 } from "./parts.ts";
 export { isLoopback, type ProvisionSettings } from "./provision-url.ts";
+export {
+  closestTimes,
+  imageKeyOf,
+  keyOf,
+  type Likeness,
+  likenessesOf,
+  likenessOf,
+  lookOut,
+  type Outlook,
+  type StepTime,
+  type StepTimes,
+  tookOf,
+} from "./estimate.ts";
 export type { DataName, FileSpec, PartInput, PartSpec } from "./request-parts.ts";
 export { lowestId } from "./plan.ts";
 export { createRunner, type Runner } from "./runner.ts";

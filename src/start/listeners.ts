@@ -107,6 +107,7 @@ export async function startApi(
     adminToken,
     tokens: database.tokens,
     audit: database.audit,
+    stepTimes: database.stepTimes,
     webhooks: createWebhooks({
       store: database.webhooks,
       records: database.records,

@@ -2,7 +2,17 @@ import { readFileSync } from "node:fs";
 import type { Logger } from "pino";
 import { createAgentPool } from "../agent/index.ts";
 import type { Config } from "../config.ts";
-import { createRunner, createSteps, DEFAULT_TIMING, type Parts } from "../deploy/index.ts";
+import {
+  createRunner,
+  createSteps,
+  DEFAULT_TIMING,
+  type DeployEvent,
+  likenessOf,
+  type Parts,
+  type RecordView,
+  type StepTimes,
+  tookOf,
+} from "../deploy/index.ts";
 import { createLeaseRenewal, createScheduler, createWorker, joinRoster } from "../jobs/index.ts";
 import { watchBmcs, watchLooks, watchRecords } from "../metrics/index.ts";
 import { createBmcPool, examine, type Quirk, QUIRKS, readQuirks } from "../redfish/index.ts";
@@ -31,6 +41,20 @@ function ownQuirks(file: string | undefined): Quirk[] {
   } catch (error) {
     throw new Error(`TRAYLOAD_QUIRKS_FILE ${file}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** Of a deployment that has succeeded; one that is lost makes estimates no worse. */
+function noteTimes(
+  stepTimes: StepTimes,
+  events: readonly DeployEvent[],
+  view: RecordView,
+  log: Pick<Logger, "debug">,
+): void {
+  const likeness = likenessOf(view);
+  if (likeness === undefined || !events.some(({ type }) => type === "succeeded")) return;
+  stepTimes
+    .note(likeness, tookOf(view))
+    .catch((error: unknown) => log.debug({ err: error }, "how long a deployment took was not noted"));
 }
 
 /** Looks at records that are due, with everything that steps are made of. */
@@ -63,13 +87,17 @@ export function startWorking(
     onExchange: (exchange) => log.debug(exchange, "asked an agent"),
   });
   lifetime.add("connections to agents", () => agents.close());
+  const onKept = watchRecords(metrics, () => database.records.countOpen());
   const parts: Parts = {
     store: database.records,
     hints,
     bell,
     clock,
     leaseMs,
-    onKept: watchRecords(metrics, () => database.records.countOpen()),
+    onKept: (events, view) => {
+      onKept(events, view);
+      noteTimes(database.stepTimes, events, view, log);
+    },
     nodes,
     bmcs,
     examine,

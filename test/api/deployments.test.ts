@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { keyOf, type Likeness } from "../../src/deploy/index.ts";
 import { shownDeployment } from "../../src/api/schemas/deployment.ts";
 import type { DiscReads } from "../../src/images/index.ts";
 import { DEPLOYMENT, failRecord, finish, NODE, startApi, startDeployed, stopAll } from "./fixture.ts";
@@ -67,6 +68,31 @@ describe("deployments over the API", () => {
     assert.equal(headers.get("cache-control"), "private, no-cache");
     const events = await call("GET", `/v1/deployments/${id}/events`);
     assert.doesNotMatch(JSON.stringify([body, events.body]), /canary|"facts"|"intents"/);
+  });
+
+  it("are estimated by what those like them took, where that tells more than what was read", async () => {
+    const usual = [
+      { step: "publish-disc", meanMs: 1_000, count: 4 },
+      { step: "wait-for-finish", meanMs: 3_600_000, count: 4 },
+    ];
+    const find = async (all: readonly Likeness[]) => new Map(all.map((one) => [keyOf(one), usual]));
+    const { call, records, reads, id } = await startDeployed({ stepTimes: { find } });
+    records.add(id, { type: "started" });
+    records.add(id, { type: "step-started", step: "publish-disc", attempt: 1 });
+    const read = async () => (await call("GET", `/v1/deployments/${id}`)).body.progress;
+    const before = await read();
+    assert.deepEqual([before.etaFrom, before.discSizeBytes], ["history", 0]);
+    assert.ok(Math.abs(Date.parse(before.etaAt) - Date.now() - 3_600_000) < 60_000, before.etaAt);
+    const facts = { disc: { id: "disc_1", sizeBytes: 100 * 65_536 } };
+    records.add(id, { type: "step-done", step: "publish-disc", facts, detail: null });
+    records.add(id, { type: "step-started", step: "wait-for-finish", attempt: 1 });
+    reads.set("disc_1", { ...READS, bytesPerSecond: 1 });
+    assert.equal((await read()).etaFrom, "history", "nobody has read since long");
+    reads.set("disc_1", { ...READS, bytesPerSecond: 1, lastReadAt: new Date().toISOString() });
+    const slow = await read();
+    assert.deepEqual([slow.etaFrom, slow.percent], ["bytes", 43], "the bytes left take weeks at this rate");
+    records.add(id, { type: "succeeded", clean: true, result: null });
+    assert.equal((await read()).percent, 100);
   });
 
   it("answer 304 until an event or a read comes", async () => {

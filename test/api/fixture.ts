@@ -133,6 +133,7 @@ export async function startApi(changes: Partial<ApiParts> = {}): Promise<Running
     audit,
     webhooks: NO_WEBHOOKS,
     campaigns: NO_CAMPAIGNS,
+    stepTimes: { find: async () => new Map() },
     upkeep: async () => ({ keys: [], open: 0, kept: [] }),
     requestsPerMinute: 60_000,
     apiProxies: [],

@@ -132,7 +132,7 @@ describe("the progress line", () => {
   it("says how far, how fast, how long still, what is waited for and since when", () =>
     assert.equal(
       progressLine(state, 13_000, 200),
-      "[██████████░░░░░░░░░░░░░░]  43 %  360 MiB of 836 MiB  5.0 MiB/s  ETA 1m 22s  2/2 b: waits for the call-back, 12 s",
+      "[██████████░░░░░░░░░░░░░░]  43 %  360 MiB of 836 MiB  5.0 MiB/s  about 1m 22s left  2/2 b: waits for the call-back, 12 s",
     ));
 
   it("says how far the BMC says that the boot is", () => {

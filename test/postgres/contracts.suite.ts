@@ -12,6 +12,7 @@ import { recordStoreContract } from "../database/record-store.contract.ts";
 import { resealContract } from "../database/reseal.contract.ts";
 import { retentionContract } from "../database/retention.contract.ts";
 import { sweepContract } from "../database/sweep.contract.ts";
+import { stepTimesContract } from "../database/step-times.contract.ts";
 import { tokensContract } from "../database/tokens.contract.ts";
 import { nodesContract } from "../nodes/nodes.contract.ts";
 import { webhooksContract } from "../webhooks/webhooks.contract.ts";
@@ -36,6 +37,7 @@ describe("on PostgreSQL", () => {
   describe("the smaller ports", () => portsContract(openEmpty));
   describe("webhooks", () => webhooksContract(openEmpty));
   describe("tokens", () => tokensContract(openEmpty));
+  describe("the times of steps", () => stepTimesContract(openEmpty));
   describe("campaigns", () => campaignsContract(openEmpty));
   describe("nodes", () => nodesContract(openEmpty));
   describe("boots of agents", () => agentBootsContract(openEmpty));

@@ -33,6 +33,7 @@ const TABLES = [
   "campaign_nodes",
   "campaign_events",
   "campaign_loads",
+  "step_times",
   "tokens",
   "webhooks",
   "deliveries",

@@ -38,7 +38,7 @@ describe("the plot of a disc's reads", () => {
     });
     assert.equal(pointOfEvent({ ...record, type: "started" }), undefined);
     const sample = { percent: 40, discShare: 0.4, bytesPerSecond: 5, discBytesRead: 4, discSizeBytes: 10 };
-    const times = { sampledAt: "2026-01-01T00:00:12.000Z", lastReadAt: AT, etaAt: null };
+    const times = { sampledAt: "2026-01-01T00:00:12.000Z", lastReadAt: AT, etaAt: null, etaFrom: null };
     assert.deepEqual(pointOfSample({ ...sample, ...times }), { atMs, share: 0.4, bytesPerSecond: 5 });
     assert.equal(pointOfSample({ ...sample, ...times, lastReadAt: null }), undefined);
   });

@@ -17,8 +17,16 @@ import { presentRequest } from "./record.ts";
 type ShownCampaign = z.input<typeof shownCampaign>;
 type LimitByLane = ReadonlyMap<number, Limit>;
 
-/** @param limits what each lane waits for */
-export function presentCampaign(standings: Standings, limits: LimitByLane, nowMs: number): ShownCampaign {
+/**
+ * @param limits what each lane waits for
+ * @param usualMs how long a deployment like these usually takes; null while nobody knows
+ */
+export function presentCampaign(
+  standings: Standings,
+  limits: LimitByLane,
+  nowMs: number,
+  usualMs: number | null,
+): ShownCampaign {
   const { campaign, lanes } = standings;
   const { scope: _scope, forgiven: _forgiven, request, windows, state, ...fields } = campaign;
   const counts = countsOf(lanes);
@@ -30,7 +38,7 @@ export function presentCampaign(standings: Standings, limits: LimitByLane, nowMs
     final: isCampaignOver(state),
     counts: { total, ...counts },
     percent: total === 0 ? 100 : Math.floor((100 * (total - left)) / total),
-    etaAt: estimate(standings, nowMs),
+    etaAt: estimate(standings, nowMs, usualMs),
     waitingOn: sumUp(standings, limits, nowMs),
     window: windows.length === 0 ? null : presentWindow(windows, nowMs),
     windows,
@@ -46,12 +54,16 @@ function presentWindow(windows: Standings["campaign"]["windows"], nowMs: number)
   };
 }
 
-/** As if the others took as long as those that have succeeded, as many at once as there are now. */
-function estimate({ campaign, lanes, tookMs }: Standings, nowMs: number): string | null {
+/** As if the others took as long as those that have succeeded, or as is usual, as many at once as there are now. */
+function estimate(
+  { campaign, lanes, tookMs }: Standings,
+  nowMs: number,
+  usualMs: number | null,
+): string | null {
   const { waiting, running, succeeded } = countsOf(lanes);
-  if (campaign.state !== "running" || succeeded === 0 || running === 0) return null;
-  const rounds = waiting / running + 0.5;
-  return new Date(nowMs + rounds * (tookMs / succeeded)).toISOString();
+  const eachMs = succeeded > 0 ? tookMs / succeeded : usualMs;
+  if (campaign.state !== "running" || eachMs === null || running === 0) return null;
+  return new Date(nowMs + (waiting / running + 0.5) * eachMs).toISOString();
 }
 
 function sumUp(standings: Standings, limits: LimitByLane, nowMs: number): ShownCampaign["waitingOn"] {

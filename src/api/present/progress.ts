@@ -1,11 +1,14 @@
 import * as z from "zod";
 import type { DiscReads, ReadCounts } from "../../images/index.ts";
-import type { RecordView } from "../../deploy/index.ts";
+import type { Outlook, RecordView } from "../../deploy/index.ts";
 import type { Progress } from "../schemas/deployment.ts";
 
 const BLOCK_BYTES = 65_536;
 /** Beside a disk image, the disc that the agent boots from counts for this share of the whole. */
 const DISC_SHARE = 0.1;
+
+/** Whoever has read nothing for so long is done with reading, or does something else first. */
+const QUIET_MS = 10_000;
 
 /** The facts that the publishing steps leave about the disc and the disk image. */
 const served = z.object({ id: z.string(), sizeBytes: z.int().min(0) });
@@ -23,24 +26,62 @@ export function servedOf({
   return { disc: served.safeParse(facts.disc).data, image: served.safeParse(facts.diskImage).data };
 }
 
-/** @returns null before there is a disc and without a call-back that told a percentage */
-export function presentProgress(view: RecordView, reads: ServedReads, nowMs: number): Progress | null {
+/**
+ * How far a deployment is: what its installer said, else what was read, else what those like it took.
+ *
+ * @param ahead what is still to come, judged by those before it; undefined while nothing is known
+ * @returns null where none of these tells anything
+ */
+export function presentProgress(
+  view: RecordView,
+  reads: ServedReads,
+  nowMs: number,
+  ahead?: Outlook,
+): Progress | null {
   const { disc, image } = servedOf(view);
   const told = view.callback?.percent ?? null;
-  if (disc === undefined && told === null) return null;
+  if (disc === undefined && told === null && ahead === undefined) return null;
   const ofDisc = measure(view, disc?.sizeBytes ?? 0, reads.disc, nowMs);
   const ofImage = image && measure(view, image.sizeBytes, reads.image, nowMs);
+  const share = Math.max(shareOf(ofDisc, ofImage), Math.min(ahead?.share ?? 0, MOST_BY_HISTORY));
   return {
-    percent: view.state === "succeeded" ? 100 : Math.round(told ?? 100 * shareOf(ofDisc, ofImage)),
+    percent: view.state === "succeeded" ? 100 : Math.round(told ?? 100 * share),
     discBytesRead: ofDisc.shown.bytesRead,
     discSizeBytes: ofDisc.shown.sizeBytes,
     discShare: Math.round(ofDisc.share * 10_000) / 10_000,
     bytesPerSecond: ofDisc.shown.bytesPerSecond,
     lastReadAt: ofDisc.shown.lastReadAt,
-    etaAt: ofDisc.shown.etaAt,
+    ...whenOver(readOf(ofImage?.shown ?? ofDisc.shown, nowMs), ahead, nowMs),
     image: ofImage?.shown ?? null,
     sampledAt: new Date(nowMs).toISOString(),
   };
+}
+
+/** Others took longer; this one may too. */
+const MOST_BY_HISTORY = 0.99;
+
+/** What is left to read: nothing that can be judged, where nobody has read for a while. */
+function readOf({ etaAt, lastReadAt }: Measured["shown"], nowMs: number): Reading {
+  return { etaAt, isQuiet: lastReadAt === null || nowMs - Date.parse(lastReadAt) > QUIET_MS };
+}
+
+interface Reading {
+  etaAt: string | null;
+  isQuiet: boolean;
+}
+
+/** When it is about over: not before its bytes are read, nor before what those like it still had to do then. */
+function whenOver(
+  { etaAt: readAt, isQuiet }: Reading,
+  ahead: Outlook | undefined,
+  nowMs: number,
+): Pick<Progress, "etaAt" | "etaFrom"> {
+  if (ahead === undefined) return { etaAt: readAt, etaFrom: readAt === null ? null : "bytes" };
+  const byHistory = ahead.leftMs > 0 ? new Date(nowMs + ahead.leftMs).toISOString() : null;
+  const byBytes = isQuiet ? null : readAt;
+  if (byBytes !== null && (byHistory === null || byBytes >= byHistory))
+    return { etaAt: byBytes, etaFrom: "bytes" };
+  return { etaAt: byHistory, etaFrom: byHistory === null ? null : "history" };
 }
 
 /** What was read of one thing, as it is shown, and the share that it is. */
@@ -74,9 +115,6 @@ function estimate(bytesLeft: number, bytesPerSecond: number, nowMs: number): str
   const atMs = nowMs + (bytesLeft / bytesPerSecond) * 1000;
   return Number.isFinite(atMs) && atMs < 8.64e15 ? new Date(atMs).toISOString() : null;
 }
-
-/** Whoever has read nothing for so long is done with reading, or does something else first. */
-const QUIET_MS = 10_000;
 
 /** How fast a deployment reads, and whether it has begun to, as far as is kept. */
 export function readingOf(readCounts: Pick<ReadCounts, "load">, clock: () => number) {

@@ -3,7 +3,7 @@ import type { CampaignNodeQuery, CampaignQuery } from "../../campaigns/index.ts"
 import { tagOf } from "../answer.ts";
 import { cursorOf, pageOf, readCursor } from "../cursor.ts";
 import type { RouteParts } from "../parts.ts";
-import { presentCampaign, presentCampaignNode } from "../present/campaign.ts";
+import { presentCampaignNode } from "../present/campaign.ts";
 import { defineRoute, type Route } from "../route.ts";
 import {
   campaignListQuery,
@@ -14,15 +14,16 @@ import {
 } from "../schemas/campaign.ts";
 import { count, limit, page } from "../schemas/plain.ts";
 import { mustSee } from "./campaign-held.ts";
+import { presentWithOutlook } from "./campaigns.ts";
 import { problems } from "./problems.ts";
 
-type Parts = Pick<RouteParts, "campaigns" | "clock">;
+type Parts = Pick<RouteParts, "campaigns" | "outlooks" | "clock">;
 
 export function createCampaignListRoutes(parts: Parts): Route[] {
   return [list(parts), nodes(parts), events(parts)];
 }
 
-const list = ({ campaigns, clock }: Parts) =>
+const list = (parts: Parts) =>
   defineRoute({
     method: "get",
     path: "/v1/campaigns",
@@ -42,10 +43,8 @@ const list = ({ campaigns, clock }: Parts) =>
         ...(query.name === undefined ? {} : { name: query.name }),
         ...(before === undefined ? {} : { before }),
       };
-      const found = await campaigns.list(asked);
-      const shown = await Promise.all(
-        found.map(async (one) => presentCampaign(one, await campaigns.limits(one.campaign), clock())),
-      );
+      const found = await parts.campaigns.list(asked);
+      const shown = await Promise.all(found.map((one) => presentWithOutlook(parts, one)));
       const body = pageOf(shown, query.limit);
       return { status: 200, body, headers: { "retry-after": "5" }, etag: tagOf(null, body, ["etaAt"]) };
     },

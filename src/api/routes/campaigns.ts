@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { CampaignInput, Standings } from "../../campaigns/index.ts";
+import { imageKeyOf } from "../../deploy/index.ts";
 import type { Caller } from "../access/tokens.ts";
 import { tagOf } from "../answer.ts";
 import { DEPLOYMENT_BODY_LIMIT } from "../body.ts";
@@ -19,7 +20,7 @@ import { holdCampaign, mustSee } from "./campaign-held.ts";
 import { templateOf } from "./deployments.ts";
 import { BODY_PROBLEMS, problems } from "./problems.ts";
 
-type Parts = Pick<RouteParts, "campaigns" | "bell" | "clock">;
+type Parts = Pick<RouteParts, "campaigns" | "outlooks" | "bell" | "clock">;
 
 const CHANGED = {
   description: "The campaign, as it is now",
@@ -56,7 +57,7 @@ const create = (parts: Parts) =>
         return { status: 200, body: presentPreview(await parts.campaigns.preview(input, asker)) };
       const standings = await parts.campaigns.create(input, asker);
       const { id, name, limits } = standings.campaign;
-      const shown = await present(parts, standings);
+      const shown = await presentWithOutlook(parts, standings);
       note({ after: { campaign: id, name, nodes: shown.counts.total, limits } });
       return { status: 202, body: shown, headers: headersOf(standings) };
     },
@@ -80,7 +81,7 @@ const read = (parts: Parts) =>
     run: async ({ params, query, caller, signal }) => {
       mustSee(caller, await parts.campaigns.get(params.id!));
       const standings = await holdCampaign(parts, params.id!, query, signal);
-      const body = await present(parts, standings);
+      const body = await presentWithOutlook(parts, standings);
       const etag = tagOf(standings.campaign.version, body, ["etaAt"]);
       return { status: 200, body, headers: { "retry-after": pollSeconds(standings) }, etag };
     },
@@ -135,11 +136,17 @@ async function change(
   mustSee(caller, before);
   const after = await act(id);
   note({ before: { state: before.campaign.state }, after: { state: after.campaign.state } });
-  return { status: 202, body: await present(parts, after), headers: headersOf(after) };
+  return { status: 202, body: await presentWithOutlook(parts, after), headers: headersOf(after) };
 }
 
-async function present({ campaigns, clock }: Parts, standings: Standings) {
-  return presentCampaign(standings, await campaigns.limits(standings.campaign), clock());
+export async function presentWithOutlook(
+  { campaigns, outlooks, clock }: Pick<Parts, "campaigns" | "outlooks" | "clock">,
+  standings: Standings,
+) {
+  const { campaign } = standings;
+  const likeness = { family: "", image: imageKeyOf(campaign.request) };
+  const usualMs = campaign.endedAt === null ? await outlooks.usualMs(likeness, clock()) : null;
+  return presentCampaign(standings, await campaigns.limits(campaign), clock(), usualMs);
 }
 
 function headersOf(standings: Standings): Record<string, string> {

@@ -69,7 +69,10 @@ export const progress = z
     discShare: z.number().min(0).max(1),
     bytesPerSecond: z.number(),
     lastReadAt: time.nullable(),
-    etaAt: time.nullable(),
+    etaAt: time.nullable().meta({ description: "About when it is over; null while nothing tells" }),
+    etaFrom: z.enum(["bytes", "history"]).nullable().meta({
+      description: "Judged by what is left to read, or by what like deployments took for the steps to come",
+    }),
     image: imageProgress.nullable(),
     sampledAt: time,
   })

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { RecordStore, RecordView } from "../../deploy/index.ts";
 import type { ReadCounts } from "../../images/index.ts";
 import { presentProgress, servedOf } from "../present/progress.ts";
+import type { Outlooks } from "./outlooks.ts";
 import type { Progress } from "../schemas/deployment.ts";
 
 type OnSample = (progress: Progress) => void;
@@ -18,11 +19,12 @@ export interface Samples {
 interface SampleParts {
   records: Pick<RecordStore, "get">;
   readCounts: Pick<ReadCounts, "loadAll">;
+  outlooks: Pick<Outlooks, "of">;
   log: Logger;
   everyMs?: number;
 }
 
-export function createSamples({ records, readCounts, log, everyMs = 2000 }: SampleParts): Samples {
+export function createSamples({ records, readCounts, outlooks, log, everyMs = 2000 }: SampleParts): Samples {
   const watched = new Map<string, { watchers: Set<OnSample>; timer: NodeJS.Timeout }>();
 
   const takeAll = async (views: readonly RecordView[]) => {
@@ -30,10 +32,11 @@ export function createSamples({ records, readCounts, log, everyMs = 2000 }: Samp
     const ids = served.flatMap(({ disc, image }) => [disc?.id ?? [], image?.id ?? []].flat());
     const reads = await readCounts.loadAll(ids);
     const nowMs = Date.now();
+    const ahead = await outlooks.of(views, nowMs);
     return views.map((view, n) => {
       const { disc, image } = served[n]!;
       const of = (what: { id: string } | undefined) => reads.get(what?.id ?? "");
-      return presentProgress(view, { disc: of(disc), image: of(image) }, nowMs);
+      return presentProgress(view, { disc: of(disc), image: of(image) }, nowMs, ahead[n]);
     });
   };
   const take = async (view: RecordView) => (await takeAll([view]))[0]!;

@@ -6,6 +6,7 @@ import { CommandError, EXIT } from "../exit.ts";
 import { readPages } from "../pages.ts";
 import type { Shell } from "../shell.ts";
 import { watchDeployment } from "../watch.ts";
+import { watchMany } from "../watch-many.ts";
 import { parseCount, parseDuration, parseLabel, table } from "../words.ts";
 import { addWatchOptions, showAccepted, type WatchChoice } from "./accepted.ts";
 import { addLogCommand } from "./deployment-log.ts";
@@ -85,14 +86,18 @@ function addDossier(deployment: Command, shell: Shell): void {
 function addWatch(deployment: Command, shell: Shell): void {
   deployment
     .command("watch")
-    .description("show a deployment's progress to its end, and exit by how it ended")
-    .argument("<deployment>", WHICH)
+    .description("show the progress of deployments to their ends, and exit as the worst of them")
+    .argument("<deployments...>", WHICH)
     .option("--wait", "wait in silence and show the end")
     .option("--watch-for <duration>", "stop watching after this, with exit status 5", parseDuration)
-    .action(async (which: string, { wait, watchFor }: WatchChoice) => {
+    .action(async (which: string[], { wait, watchFor }: WatchChoice) => {
       const client = await shell.connect();
-      const id = await deploymentId(client, which);
-      await watchDeployment(shell, client, { id, isQuiet: wait === true, forMs: watchFor });
+      const found = await Promise.all(which.map((one) => deploymentId(client, one)));
+      const ids = [...new Set(found)];
+      const how = { isQuiet: wait === true, forMs: watchFor };
+      const [id] = ids;
+      if (ids.length === 1 && id !== undefined) await watchDeployment(shell, client, { id, ...how });
+      else await watchMany(shell, client, { ids, ...how });
     });
 }
 

@@ -35,8 +35,8 @@ export function figuresOf(progress: Progress, nowMs: number, hasBytes = true): s
   const { percent, image } = progress;
   const disc = { ...progress, bytesRead: progress.discBytesRead, sizeBytes: progress.discSizeBytes };
   // Once the agent reads the disk image, that is what takes the time.
-  const { bytesRead, sizeBytes, bytesPerSecond, etaAt } = image != null && image.bytesRead > 0 ? image : disc;
-  const left = showLeft(etaAt, nowMs);
+  const { bytesRead, sizeBytes, bytesPerSecond } = image != null && image.bytesRead > 0 ? image : disc;
+  const left = showLeft(progress.etaAt, nowMs);
   const rate = bytesPerSecond > 0 ? [showRate(bytesPerSecond)] : [];
   const estimate = left === null ? [] : [left];
   const bytes = sizeBytes > 0 ? [`${showBytes(bytesRead)} of ${showBytes(sizeBytes)} read`] : [];
