@@ -24,20 +24,27 @@ const CROWDED = 0.6;
 const ROOMY = 0.45;
 const STEP = 0.1;
 const EVERY_MS = 50;
+/** After so many judgements without a beginning one more begins: those under way wait for slow BMCs, and cost nothing. */
+const PATIENCE = 5;
 
 /**
  * A look that waits for its BMC takes no work of ours, so that hundreds may be under way where BMCs are slow; where they
- * are quick, the thread is the limit, and more looks at once would only make each of them longer.
+ * are quick, the thread is the limit, and more looks at once would only make each of them longer. What else keeps the
+ * thread at work, as discs that are read, holds looks up but never stops them.
  */
 export function createPace({ most, busyShare = measureBusy(), everyMs = EVERY_MS }: PaceParts): Pace {
   const least = Math.min(LEAST, most);
   const waiting: (() => void)[] = [];
   let limit = least;
   let live = 0;
+  let idleJudgements = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  function letIn(): void {
-    for (let free = limit - live; free > 0 && waiting.length > 0; free -= 1) waiting.shift()!();
+  function letIn(free: number): void {
+    for (const begin of waiting.splice(0, Math.max(0, free))) {
+      idleJudgements = 0;
+      begin();
+    }
   }
 
   function judge(): void {
@@ -46,7 +53,9 @@ export function createPace({ most, busyShare = measureBusy(), everyMs = EVERY_MS
     if (share > CROWDED || (share < ROOMY && !isUsed))
       limit = Math.max(least, Math.floor(limit * (1 - STEP)));
     else if (share < ROOMY) limit = Math.min(most, Math.ceil(limit * (1 + STEP)));
-    letIn();
+    idleJudgements += 1;
+    const free = idleJudgements >= PATIENCE ? Math.max(1, limit - live) : limit - live;
+    letIn(Math.min(free, most - live));
   }
 
   return {
@@ -66,7 +75,7 @@ export function createPace({ most, busyShare = measureBusy(), everyMs = EVERY_MS
         timer = undefined;
         limit = least;
       }
-      letIn();
+      letIn(limit - live);
     },
     room: () => (live < limit ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   };

@@ -42,11 +42,20 @@ describe("the pace of looks", () => {
   });
 
   it("takes no more than keep the thread at work, once it is", async () => {
-    const looks = fill({ most: 300, busyShare: () => 0.9 });
+    const looks = fill({ most: 300, busyShare: () => 0.9, everyMs: 60_000 });
 
     await sleep(50);
 
     assert.equal(looks.most(), 12);
+    await looks.end();
+  });
+
+  it("lets one more begin now and then while all that are under way only wait", async () => {
+    const looks = fill({ most: 300, busyShare: () => 0.9 });
+
+    await until(() => looks.live() > 20, "more have begun");
+
+    assert.equal(looks.pace.limit, 12);
     await looks.end();
   });
 
@@ -66,7 +75,7 @@ describe("the pace of looks", () => {
   it("never gives more than what was asked for", async () => {
     const looks = fill({ most: 1, busyShare: () => 0 });
 
-    await sleep(30);
+    await sleep(100);
 
     assert.equal(looks.most(), 1);
     await looks.end();
