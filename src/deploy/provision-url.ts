@@ -21,6 +21,8 @@ export interface ProvisionChoice {
   bmcAddress: string;
   /** Our address on the connection to the BMC. */
   localAddress: string | undefined;
+  /** Schemes that the BMC fetches by; all where nothing is known of it. */
+  schemes?: readonly string[] | undefined;
 }
 
 /**
@@ -33,7 +35,7 @@ export function chooseProvisionUrl(settings: ProvisionSettings, choice: Provisio
     choice.nodeUrl === null
       ? ((choice.site === null ? undefined : settings.bySite.get(choice.site.toLowerCase())) ?? settings.urls)
       : [choice.nodeUrl];
-  const url = fitting(given, choice.bmcAddress) ?? ownAddress(settings, choice);
+  const url = fitting(given, choice) ?? ownAddress(settings, choice);
   const bmcHost = new URL(choice.bmcAddress).hostname;
   if (isLoopback(new URL(url).hostname) && !isLoopback(bmcHost))
     throw new StepError(
@@ -57,10 +59,15 @@ export function isLoopback(host: string): boolean {
   return bare === "localhost" || LOOPBACK.check(bare, isIPv6(bare) ? "ipv6" : "ipv4");
 }
 
-/** Prefers the address family of the BMC, where that can be told from its address. */
-function fitting(urls: readonly string[], bmcAddress: string): string | undefined {
+/** Prefers a scheme that the BMC takes, and then its address family, where that can be told from its address. */
+function fitting(
+  urls: readonly string[],
+  { bmcAddress, schemes }: Pick<ProvisionChoice, "bmcAddress" | "schemes">,
+): string | undefined {
   const isV6 = (url: string) => isIPv6(new URL(url).hostname.replace(/^\[|\]$/g, ""));
-  return urls.find((url) => isV6(url) === isV6(bmcAddress)) ?? urls[0];
+  const isTaken = (url: string) => schemes?.includes(new URL(url).protocol.slice(0, -1)) ?? true;
+  const taken = urls.some(isTaken) ? urls.filter(isTaken) : urls;
+  return taken.find((url) => isV6(url) === isV6(bmcAddress)) ?? taken[0];
 }
 
 function ownAddress(settings: ProvisionSettings, { localAddress, bmcAddress }: ProvisionChoice): string {

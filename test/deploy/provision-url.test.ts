@@ -34,6 +34,14 @@ describe("provisioning URL", () => {
     assert.equal(chooseProvisionUrl(both, { ...choice, bmcAddress }), "http://[2001:db8::3]:1");
   });
 
+  it("is of a scheme that the BMC takes where several are given, before its address family", () => {
+    const both = settings({ urls: ["https://192.0.2.3:1", "http://[2001:db8::3]:1", "http://192.0.2.3:2"] });
+    assert.equal(chooseProvisionUrl(both, { ...choice, schemes: ["http"] }), "http://192.0.2.3:2");
+    assert.equal(chooseProvisionUrl(both, choice), "https://192.0.2.3:1");
+    const none = settings({ urls: ["https://192.0.2.3:1"] });
+    assert.equal(chooseProvisionUrl(none, { ...choice, schemes: ["http"] }), "https://192.0.2.3:1");
+  });
+
   it("is our address towards the BMC where none is given", () => {
     assert.equal(chooseProvisionUrl(settings(), choice), "http://192.0.2.1:8090");
     const v6 = { ...choice, localAddress: "2001:db8::1" };

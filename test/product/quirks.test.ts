@@ -6,6 +6,7 @@ import { readConfig } from "../../src/config.ts";
 import { startTrayload } from "../../src/main.ts";
 import { QUIRKS } from "../../src/redfish/index.ts";
 import { type Profile, profileNamed, variantOf } from "../bmc-simulator/index.ts";
+import { findPort } from "../kill/ports.ts";
 import { type Product, type ProductOptions, startProduct } from "./fixture.ts";
 
 /** The BMC that each row is for. */
@@ -25,6 +26,7 @@ const BMCS: Record<string, Profile | string> = {
   "lenovo-ext-slots": "lenovo-xcc",
   "nokia-insert-protocol": "nokia-airframe",
   "nvidia-dgx-credentials": "nvidia-dgx",
+  "supermicro-iso-over-http": "supermicro-x11",
   "supermicro-usbcd": "supermicro-x12",
   "supermicro-whole-boot": "supermicro-x12",
 };
@@ -32,6 +34,14 @@ const BMCS: Record<string, Profile | string> = {
 /** What is to fail need not be waited for, and what is to succeed gets the time that a busy machine takes. */
 const SHORT = { timeoutMs: 2_000, firstReadMs: 250, powerSettleMs: 2_000 };
 const PATIENT: typeof SHORT = { timeoutMs: 15_000, firstReadMs: 3_000, powerSettleMs: 6_000 };
+
+/** What Trayload must be set to for a row to count: BMCs are told of an address over TLS first. */
+const SETTINGS: Record<string, (port: number) => Record<string, string>> = {
+  "supermicro-iso-over-http": (port) => ({
+    PROVISION_LISTEN: `127.0.0.1:${port}`,
+    PROVISION_URL: `https://127.0.0.1:1,http://127.0.0.1:${port}`,
+  }),
+};
 
 /** What a deployment went through beyond what it needs: the fewer, the better. */
 interface Trouble {
@@ -84,9 +94,10 @@ describe("each quirk row", () => {
     it(`${row.name} makes a difference, and is named in the events`, async () => {
       const profile = BMCS[row.name] ?? assert.fail(`no BMC shows what ${row.name} is for`);
       const others = QUIRKS.filter((one) => one !== row);
+      const settings = async () => ({ settings: SETTINGS[row.name]?.(await findPort()) ?? {} });
       const [withRow, without] = await Promise.all([
-        deployOver({ profile }, PATIENT),
-        deployOver({ profile, quirks: others }, SHORT),
+        deployOver({ profile, ...(await settings()) }, PATIENT),
+        deployOver({ profile, quirks: others, ...(await settings()) }, SHORT),
       ]);
       assert.equal(withRow.trouble.failed, false, withRow.error);
       assert.ok(withRow.opened.includes(row.name), withRow.opened);

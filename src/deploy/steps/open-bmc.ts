@@ -42,6 +42,7 @@ export function openBmc(parts: Pick<Parts, "provision" | "timing">): Step {
         site: node.site,
         bmcAddress: node.bmc.address,
         localAddress: bmc.localAddress(),
+        schemes: brought.ways.discSchemes,
       });
       return done({ bmc: usable, provisionUrl }, nameOf(brought));
     },

@@ -137,7 +137,9 @@ async function examineUrl(
   try {
     const localAddress = bmcs.open(await targetOf({ nodes, bmcs }, node)).localAddress();
     const { provisionUrl: nodeUrl, site, bmc } = node;
-    const base = chooseProvisionUrl(provision, { nodeUrl, site, bmcAddress: bmc.address, localAddress });
+    const known = node.observed.described?.description as BmcDescription | undefined;
+    const choice = { nodeUrl, site, bmcAddress: bmc.address, localAddress, schemes: known?.ways.discSchemes };
+    const base = chooseProvisionUrl(provision, choice);
     const url = base + discPath("x".repeat(SECRET_LENGTH));
     const shape = `${base}/…/boot.iso, ${url.length} characters`;
     if (url.length <= LONGEST_URL) return { check, outcome: "pass", detail: shape, hint: undefined };

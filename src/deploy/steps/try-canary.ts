@@ -72,6 +72,7 @@ async function begin(parts: Needed, context: StepContext, bmc: Bmc): Promise<Bmc
     site: node.site,
     bmcAddress: node.bmc.address,
     localAddress: bmc.localAddress(),
+    schemes: described.ways.discSchemes,
   });
   const disc = canaryDisc(`disc_${ulid(context.nowMs())}`);
   context.learn({ bmc: described, provisionUrl, disc: { id: disc.id, sizeBytes: disc.sizeBytes } });

@@ -37,6 +37,8 @@ export interface Ways {
   bootsByMaker?: boolean;
   /** Reads the disc within so many milliseconds after an insert that has worked, before the machine is switched on. */
   readsWithinMs?: number;
+  /** Schemes of the URLs that it fetches a disc from; where several addresses of ours are told, one of these is chosen. */
+  discSchemes?: readonly ("http" | "https")[];
   /** Statuses of an insert after which surely nothing was done, though they are 5xx. */
   insertRefusals?: readonly number[];
 }

@@ -30,6 +30,10 @@ const differs = z.strictObject({
     .exactOptional(),
   bootsByMaker: z.boolean().exactOptional(),
   readsWithinMs: z.number().int().min(1).max(600_000).exactOptional(),
+  discSchemes: z
+    .array(z.enum(["http", "https"]))
+    .min(1)
+    .exactOptional(),
   insertRefusals: statuses.exactOptional(),
 });
 

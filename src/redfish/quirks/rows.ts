@@ -73,6 +73,13 @@ export const QUIRKS: readonly Quirk[] = [
     seen: "field notes 2.1 rows 27 and 28",
   },
   {
+    name: "supermicro-iso-over-http",
+    match: { vendor: "supermicro", slot: "^CfgCD$" },
+    differs: { discSchemes: ["http"] },
+    why: "X11 mounts what its configuration names over plain HTTP alone.",
+    seen: "field notes 2.2 (Supermicro X11, no image source over HTTPS)",
+  },
+  {
     name: "supermicro-usbcd",
     match: { vendor: "supermicro", product: "^(?!ars-111gl-nhr)" },
     differs: { discTargets: ["UsbCd", "Cd"] },
