@@ -8,8 +8,10 @@ import {
   type Seals,
 } from "../deploy/index.ts";
 import type { Nodes } from "../nodes/index.ts";
-import { type CampaignTemplate, hindranceOf, inMaintenance, templateOf } from "./campaigns.ts";
+import { templateOf } from "./arrange.ts";
 import { choose } from "./choose.ts";
+import { hindranceOf, inMaintenance } from "./fit.ts";
+import type { CampaignTemplate } from "./input.ts";
 import { judge } from "./judge.ts";
 import type { Loads } from "./loads.ts";
 import type { CampaignStore, Outcome, TakenNode, TurnRules } from "./store.ts";

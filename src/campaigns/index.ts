@@ -15,18 +15,12 @@ export {
   type Limits,
   type Pause,
 } from "./campaign.ts";
-export {
-  type Asker,
-  type CampaignInput,
-  type Campaigns,
-  type CampaignTemplate,
-  createCampaigns,
-  type Judged,
-  templateOf,
-} from "./campaigns.ts";
+export { templateOf } from "./arrange.ts";
+export { type Campaigns, createCampaigns } from "./campaigns.ts";
 export { type Bounds, type Choice, type Limit, limitsOf, type ServerLoad, type Standing } from "./choose.ts";
 export { CampaignError, type CampaignErrorCode } from "./errors.ts";
 export { CAMPAIGN_EVENT_TYPES, type CampaignEvent, type CampaignEventBody } from "./events.ts";
+export type { Asker, CampaignInput, CampaignTemplate, Judged } from "./input.ts";
 export { type Changed, pause } from "./judge.ts";
 export { createLoads, type Loads, type Reading } from "./loads.ts";
 export type { Selector } from "./select.ts";

@@ -7,14 +7,8 @@ import { DEPLOYMENT_BODY_LIMIT } from "../body.ts";
 import type { RouteParts } from "../parts.ts";
 import { presentCampaign, presentPreview } from "../present/campaign.ts";
 import { defineRoute, type Route } from "../route.ts";
-import {
-  campaignCancel,
-  campaignHold,
-  campaignInput,
-  campaignPreview,
-  campaignQuery,
-  shownCampaign,
-} from "../schemas/campaign.ts";
+import { campaignHold, campaignPreview, shownCampaign } from "../schemas/campaign.ts";
+import { campaignCancel, campaignInput, campaignQuery } from "../schemas/campaign-input.ts";
 import { nothing } from "../schemas/operation.ts";
 import { holdCampaign, mustSee } from "./campaign-held.ts";
 import { templateOf } from "./deployments.ts";

@@ -11,7 +11,8 @@ import type {
 import type { RecordView } from "../../deploy/index.ts";
 import type { Transaction } from "../sql.ts";
 import { endedOf, readStanding } from "./reads.ts";
-import { EXCLUSION, keepChange, type LaneChange, moveLane, OPEN_STATES } from "./rows.ts";
+import { createLaneSum } from "./lane-sum.ts";
+import { EXCLUSION, keepChange, moveLane, OPEN_STATES } from "./rows.ts";
 
 /** How many nodes are settled in one transaction. */
 const BATCH = 1000;
@@ -234,22 +235,4 @@ async function dueIn({ db }: Transaction, nowMs: number): Promise<number | null>
     .where("due_at", "is not", null)
     .executeTakeFirst();
   return first?.at == null ? null : Math.max(0, first.at - nowMs);
-}
-
-/** Sums up changes of lanes, so that each is written once. */
-function createLaneSum() {
-  const sums = new Map<string, { campaignId: string; lane: number; change: LaneChange }>();
-  return {
-    add(campaignId: string, lane: number, more: LaneChange): void {
-      const key = `${campaignId}/${lane}`;
-      const sum = sums.get(key) ?? { campaignId, lane, change: {} };
-      for (const [column, by] of Object.entries(more) as [keyof LaneChange, number][])
-        sum.change[column] = (sum.change[column] ?? 0) + by;
-      sums.set(key, sum);
-    },
-    async keep(transaction: Transaction): Promise<void> {
-      for (const { campaignId, lane, change } of sums.values())
-        await moveLane(transaction, campaignId, lane, change);
-    },
-  };
 }
