@@ -58,7 +58,7 @@ function change(file: string, what: string | RegExp, into: string): void {
 }
 
 describe(`${COUNT} deployments, parked under one release and finished under the next`, function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let postgres: PostgresServer;
   let redis: SharedRedis;
   let lab: Lab;
