@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { generateTypes, TYPES_FILE } from "../../tools/generate.ts";
 import { CODES } from "../../src/api/problem.ts";
 import { startApi, stopAll } from "./fixture.ts";
+import { openStream } from "./sse-client.ts";
 
 interface Layer {
   route?: { path: string; methods: Record<string, boolean> };
@@ -95,10 +96,10 @@ describe("the API's health", () => {
   });
 
   it("ends held answers and streams when it stops", async () => {
-    const { api, call } = await startApi();
-    const stream = call("GET", "/v1/events", undefined, { accept: "text/event-stream" });
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    const { api, url } = await startApi();
+    const stream = await openStream(`${url}/v1/events`);
     await api.close();
-    assert.equal((await stream).status, 200);
+    await stream.ended;
+    assert.equal(stream.status, 200);
   });
 });
