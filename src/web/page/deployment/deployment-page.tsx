@@ -112,6 +112,9 @@ function Whole({ deployment, events, series, onChange }: WholeProps) {
                   {figuresOf(progress, nowMs)
                     .slice(deployment.final ? 1 : 0)
                     .join(" · ")}
+                  {!deployment.final && progress.etaFrom === "history" && (
+                    <span class="quiet"> (judged by what like deployments took)</span>
+                  )}
                 </p>
               </>
             )}
