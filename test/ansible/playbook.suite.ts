@@ -32,6 +32,8 @@ describe("the example with Ansible", () => {
       ANSIBLE_HOME: product!.folder,
       ANSIBLE_LOCALHOST_WARNING: "false",
       ANSIBLE_NOCOLOR: "true",
+      // It runs nowhere else.
+      LC_ALL: "C.UTF-8",
     };
     return run("ansible-playbook", [PLAYBOOK, "-e", JSON.stringify(given)], { env });
   };
