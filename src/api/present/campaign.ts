@@ -107,7 +107,7 @@ function say({ campaign, lanes }: Standings, limit: Limit, group: readonly Lane[
     case "node":
       return "its machine, which another has";
     case "turn":
-      return "nothing: they are about to begin";
+      return "their turn, which comes now";
     default:
       return limit satisfies never;
   }
@@ -161,7 +161,7 @@ function waitingFor(
   const limit = limits.get(lane.number) ?? "turn";
   return {
     limit,
-    what: limit === "turn" ? "nothing: it is about to begin" : say(standings, limit, [lane], nowMs),
+    what: limit === "turn" ? "its turn, which comes now" : say(standings, limit, [lane], nowMs),
   };
 }
 
