@@ -122,7 +122,9 @@ describe("a second disc beside an ISO that stays as it is", () => {
   it("changes its place when the boot goes on to the slot that it was in", async () => {
     await start({ ...TWO_CDS, boot: { ...TWO_CDS.boot, discTargets: [] } }, { firstReadMs: 700 });
     offer(await makeIso(RED_HAT));
-    const request = { userData: "text\n", ownVia: "second-disc", finish: "disc-read" };
+    // Nobody calls back, so that it has not ended before it is cancelled.
+    const callbackSecret = "changes-its-place-".padEnd(40, "x");
+    const request = { userData: "text\n", ownVia: "second-disc", callbackSecret };
     const { id } = (await product.submit(request)).body;
     while (product.bmc.actions.filter(({ what }) => what === "insert").length < 4)
       await new Promise((resolve) => setTimeout(resolve, 20));
