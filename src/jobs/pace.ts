@@ -18,10 +18,10 @@ export interface PaceParts {
 }
 
 /** These are enough to keep one thread at work when everybody answers at once. */
-const LEAST = 8;
+const LEAST = 12;
 /** Above this each look waits for the others' turns more than for its own BMC; below that there is room for more. */
-const CROWDED = 0.5;
-const ROOMY = 0.35;
+const CROWDED = 0.6;
+const ROOMY = 0.45;
 const STEP = 0.1;
 const EVERY_MS = 50;
 /** After so many judgements without a beginning one more begins: those under way wait for slow BMCs, and cost nothing. */

@@ -46,7 +46,7 @@ describe("the pace of looks", () => {
 
     await sleep(50);
 
-    assert.equal(looks.most(), 8);
+    assert.equal(looks.most(), 12);
     await looks.end();
   });
 
@@ -55,7 +55,7 @@ describe("the pace of looks", () => {
 
     await until(() => looks.live() > 20, "more have begun");
 
-    assert.equal(looks.pace.limit, 8);
+    assert.equal(looks.pace.limit, 12);
     await looks.end();
   });
 
@@ -65,11 +65,11 @@ describe("the pace of looks", () => {
     await until(() => looks.live() > 100, "there was room for many");
 
     share = 0.9;
-    await until(() => looks.pace.limit === 8, "it took all back");
+    await until(() => looks.pace.limit === 12, "it took all back");
 
     share = 0.1;
     await looks.end();
-    assert.equal(looks.pace.limit, 8);
+    assert.equal(looks.pace.limit, 12);
   });
 
   it("never gives more than what was asked for", async () => {
