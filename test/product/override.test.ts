@@ -64,10 +64,14 @@ describe("the boot override of a deployment", () => {
     product = await startProduct({ profile: variantOf("generic", { boot }), timing: { owedMs: 100 } });
     await product.addNode();
     const media = async () => (await product.call("GET", `/v1/nodes/${product.bmc.name}`)).body.media;
+    // The override stands by then, and is not ended before the machine has read its disc.
+    product.bmc.hold("POST ComputerSystem.Reset", "before-acting");
     const { body } = await product.submit({ callbackSecret: CALLBACK_SECRET });
-    await until(() => product.bmc.bootedFrom !== null);
+    await product.bmc.whenHeld();
     // What ends an override is asked for in four ways, by the step that waits, by the clean-up and by who pays.
     product.bmc.failNext("PATCH", { status: 400, times: 24 });
+    product.bmc.release();
+    await until(() => product.bmc.bootedFrom !== null);
     await fetch(`${product.trayload.provisionUrl}/c/${CALLBACK_SECRET}`, { method: "POST" });
     const ended = await product.end(body.id);
     assert.deepEqual([ended.state, ended.clean], ["succeeded", false]);
