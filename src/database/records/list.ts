@@ -19,23 +19,25 @@ const FEW_OWNERS = 1000;
  */
 export async function listRecords(read: Read, known: KnownViews, query: RecordQuery): Promise<RecordView[]> {
   const { states = STATES, nodeId, limit } = query;
+  if (states.length === 0) return [];
   const conditions = await Promise.all(labelsOf(query).map((label) => conditionOf(read, label)));
   if (query.campaignId !== undefined) conditions.push(isOfCampaign(read, query.campaignId));
   // Of one node there are few, whatever their state.
   const groups = nodeId === undefined ? states.map((state) => [state]) : [states];
-  const found = await Promise.all(groups.map((group) => findIds(read, query, group, conditions)));
-  const ids = found.flat().toSorted().toReversed().slice(0, limit);
-  return known.of(ids);
+  // In one question, since each would wait for a connection of its own.
+  const newest = groups.map((group) => newestOf(read, query, group, conditions));
+  const rows = await newest.reduce((all, one) => all.unionAll(one)).execute();
+  const ids = rows.map(({ id }) => id).toSorted();
+  return known.of(ids.toReversed().slice(0, limit));
 }
 
-/** The newest of some states, by their ids. */
-async function findIds(
+/** The newest of some states, by their ids; in brackets, as each group has a limit of its own. */
+function newestOf(
   read: Read,
   { kind, nodeId, since, before, limit }: RecordQuery,
   states: readonly string[],
   conditions: readonly Condition[],
-): Promise<string[]> {
-  if (states.length === 0) return [];
+) {
   let found = read.selectFrom("records").select("id").where("kind", "=", kind);
   if (nodeId === undefined) found = found.where("state", "in", states);
   // Kept from leading SQLite to the index of states, which it knows nothing of.
@@ -47,8 +49,7 @@ async function findIds(
     found = found.where("id", ">=", lowestId(kind, sinceMs)).where("created_at", ">=", sinceMs);
   }
   for (const condition of conditions) found = found.where(condition);
-  const rows = await found.orderBy("id", "desc").limit(limit).execute();
-  return rows.map(({ id }) => id);
+  return read.selectFrom(found.orderBy("id", "desc").limit(limit).as("newest")).select("id");
 }
 
 function isOfCampaign(read: Read, campaignId: string): Condition {
