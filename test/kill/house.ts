@@ -4,11 +4,12 @@ import { asModelMachine, modelMachines } from "../bmc-simulator/index.ts";
 import { type FileServer, startFileServer } from "../images/file-server.ts";
 import { makeTinyIso } from "../media/tiny-iso.ts";
 import { type Api, createApi } from "./api.ts";
+import { REDIS_SILENCE_MS } from "./bounds.ts";
 
 /** How long the slower half of the machines takes to change its power. */
 export const POWER_LAG_MS = 300;
-/** A deployment that has not ended by then after a kill counts as lost. */
-const LOST_AFTER_MS = 60_000;
+/** A deployment that has not ended by then after a kill counts as lost; without its Redis it stands still meanwhile. */
+const LOST_AFTER_MS = 60_000 + REDIS_SILENCE_MS;
 
 /** A machine of the lab, and how it stands before each deployment. */
 export interface House {
