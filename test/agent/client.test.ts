@@ -10,7 +10,8 @@ import {
 } from "../../src/agent/index.ts";
 import type { SimulatedAgent } from "../bmc-simulator/agent/agent.ts";
 import { makeCertificate } from "../bmc-simulator/certificate.ts";
-import { type AgentLab, startAgentLab, until, UUID } from "./lab.ts";
+import { type AgentLab, startAgentLab, UUID } from "./lab.ts";
+import { until } from "../until.ts";
 
 const NODE = { uuid: UUID, properties: {}, instance_info: {} };
 

@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import {
   type AgentBoot,
   type AgentHappening,
@@ -96,9 +95,4 @@ export async function startAgentLab(boot: Partial<AgentBoot> = {}): Promise<Agen
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** Waits until something is so. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await delay(3);
 }

@@ -10,7 +10,8 @@ import { type AgentClient, type CommandResult, createAgentClient, failureOf } fr
 import type { SimulatedAgent } from "../bmc-simulator/agent/agent.ts";
 import { makeCertificate } from "../bmc-simulator/certificate.ts";
 import { hasQemuImg, makeDisk, makeQcow2 } from "../media/disks.ts";
-import { type AgentLab, startAgentLab, until, UUID } from "./lab.ts";
+import { type AgentLab, startAgentLab, UUID } from "./lab.ts";
+import { until } from "../until.ts";
 
 const DISK = makeDisk({ efi: true });
 

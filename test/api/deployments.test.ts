@@ -3,6 +3,7 @@ import { keyOf, type Likeness } from "../../src/deploy/index.ts";
 import { shownDeployment } from "../../src/api/schemas/deployment.ts";
 import type { DiscReads } from "../../src/images/index.ts";
 import { DEPLOYMENT, failRecord, finish, NODE, startApi, startDeployed, stopAll } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const READS: DiscReads = {
   firstReadAt: "2026-11-21T10:00:00.000Z",
@@ -138,7 +139,7 @@ describe("deployments over the API", () => {
     const { call, records, id } = await startDeployed();
     const next = call("GET", `/v1/deployments/${id}?waitMs=5000`);
     const end = call("GET", `/v1/deployments/${id}?waitMs=5000&until=final`);
-    while ((records.calls.get ?? 0) < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => (records.calls.get ?? 0) >= 4);
     records.add(id, { type: "started" });
     assert.equal((await next).body.state, "running");
     records.add(id, { type: "succeeded", clean: true, result: null });
@@ -163,7 +164,7 @@ describe("deployments over the API", () => {
     const { call, records, id } = await startDeployed();
     const before = records.calls.get ?? 0;
     const held = Array.from({ length: 50 }, () => call("GET", `/v1/deployments/${id}?waitMs=5000&after=1`));
-    while ((records.calls.get ?? 0) < before + 51) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => (records.calls.get ?? 0) >= before + 51);
     await new Promise((resolve) => setTimeout(resolve, 50));
     const waiting = records.calls.get ?? 0;
     records.add(id, { type: "started" });

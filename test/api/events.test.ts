@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { shownEvent } from "../../src/api/schemas/event.ts";
 import { DEPLOYMENT, finish, NODE, startDeployed, stopAll, TOKEN } from "./fixture.ts";
 import { openStream, type Stream } from "./sse-client.ts";
+import { until } from "../until.ts";
 
 describe("events over the API", () => {
   afterEach(stopAll);
@@ -119,7 +120,7 @@ describe("events over the API", () => {
   it("keep a quiet stream alive with comments", async () => {
     const { url, id } = await startDeployed({ pace: { commentEveryMs: 10 } });
     const stream = await openStream(`${url}/v1/deployments/${id}/events`);
-    while (stream.comments.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => stream.comments.length >= 2);
     stream.close();
   });
 

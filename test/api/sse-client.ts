@@ -1,4 +1,5 @@
 import { TOKEN } from "./fixture.ts";
+import { until } from "../until.ts";
 
 export interface Message {
   id: string | undefined;
@@ -35,7 +36,7 @@ export async function openStream(url: string, headers: Record<string, string> = 
     comments,
     ended,
     until: async (count) => {
-      while (messages.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => messages.length >= count);
       return messages;
     },
     close: () => stop.abort(),

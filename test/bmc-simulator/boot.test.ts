@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { begin, endAll, serveDisc, until } from "./fixture.ts";
+import { begin, endAll, serveDisc } from "./fixture.ts";
 import { makeTinyIso } from "../media/tiny-iso.ts";
 import { asModelMachine, modelMachines, profileNamed } from "./index.ts";
+import { until } from "../until.ts";
 
 describe("a simulated machine", () => {
   afterEach(endAll);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { begin, endAll, serveDisc, until } from "./fixture.ts";
+import { begin, endAll, serveDisc } from "./fixture.ts";
 import { variantOf } from "./index.ts";
+import { until } from "../until.ts";
 
 const SYSTEM = "/redfish/v1/Systems/1";
 

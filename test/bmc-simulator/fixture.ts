@@ -136,12 +136,3 @@ export function clientOf(bmc: SimulatedBmc): Client {
   };
   return client;
 }
-
-/** Waits for a condition, never for a time. @throws Error when it does not come, so that no test waits for ever */
-export async function until(isSo: () => boolean): Promise<void> {
-  const givesUpAt = Date.now() + 8000;
-  while (!isSo()) {
-    if (Date.now() > givesUpAt) throw new Error(`waited in vain until ${isSo.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { makeTinyIso } from "../media/tiny-iso.ts";
-import { type Client, begin, endAll, endDiscs, serveDisc, until } from "./fixture.ts";
+import { type Client, begin, endAll, endDiscs, serveDisc } from "./fixture.ts";
 import { asModelMachine, modelMachines, type SimulatedBmc } from "./index.ts";
+import { until } from "../until.ts";
 
 const MIB = 1_048_576;
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { begin, endAll, serveDisc, until } from "./fixture.ts";
+import { begin, endAll, serveDisc } from "./fixture.ts";
 import { asModelMachine } from "./index.ts";
+import { until } from "../until.ts";
 
 const SYSTEM = "/redfish/v1/Systems/c7a5fdbd-edaf-9455-926a-d65c16db1809";
 

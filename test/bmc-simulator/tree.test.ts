@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { begin, endAll, serveDisc, until } from "./fixture.ts";
+import { begin, endAll, serveDisc } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const SYSTEM = "/redfish/v1/Systems/Host";
 const SLOT = "/redfish/v1/Managers/BMC/VirtualMedia/CD1";

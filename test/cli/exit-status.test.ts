@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { DEPLOYMENT, failRecord, finish, startApi, startDeployed, stopAll, TOKEN } from "../api/fixture.ts";
 import { launch, run, type } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const NOBODY = { url: "http://127.0.0.1:9" };
 
@@ -96,13 +97,13 @@ describe("the exit status", () => {
   it("of cancel --wait is 0 when it is cancelled, and 1 when it was too late", async () => {
     const api = await startDeployed();
     const cancelling = type(api, ["deployment", "cancel", api.id, "--wait"]);
-    while (api.records.inbox.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => api.records.inbox.length !== 0);
     api.records.add(api.id, { type: "cancelled", clean: true });
     assert.equal(await cancelling.ended, 0);
 
     const { body } = await api.call("POST", "/v1/deployments", DEPLOYMENT);
     const late = type(api, ["deployment", "cancel", body.id as string, "--wait"]);
-    while (api.records.inbox.length === 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => api.records.inbox.length !== 1);
     finish(api.records, body.id as string);
     assert.equal(await late.ended, 1);
   });

@@ -8,6 +8,7 @@ import { openBlobIndex } from "../../src/database/index.ts";
 import { type FileServer, startFileServer } from "./file-server.ts";
 import { fetched, hex, makePlace, type Place, refused } from "./store-fixture.ts";
 import type { Task, Told } from "./store-process.ts";
+import { until } from "../until.ts";
 
 const CONTENT = randomBytes(300_000);
 interface Started {
@@ -54,7 +55,7 @@ describe("processes with one store", function () {
   }
 
   async function asked(times: number): Promise<void> {
-    while (server.requests.length < times) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => server.requests.length >= times);
   }
 
   it("fetch what several of them want once, and all hear how it ended", async () => {

@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { LocalImageStore } from "../../src/images/index.ts";
 import { type FileServer, startFileServer } from "./file-server.ts";
 import { fetched, hex, makePlace, type Place, refused } from "./store-fixture.ts";
+import { until } from "../until.ts";
 
 const CONTENT = randomBytes(300_000);
 
@@ -36,7 +37,7 @@ describe("an image from a web server", () => {
     server.cuts = [100_000];
     server.holdBodies();
     const fetching = fetched(store, { url: server.url, checksum: null });
-    while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => server.requests.length !== 0);
     server.goOn();
     server.etag = '"two"';
     server.content = randomBytes(200_000);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { LocalImageStore } from "../../src/images/index.ts";
 import { type FileServer, startFileServer } from "./file-server.ts";
 import { fetched, hex, makePlace, type Place, refused, settle } from "./store-fixture.ts";
+import { until } from "../until.ts";
 
 const CONTENT = randomBytes(300_000);
 
@@ -181,7 +182,7 @@ describe("an image store", () => {
     server.holdBodies();
     const request = { url: server.url, checksum: sha256 };
     await store.ensure(request, "dep_1", () => assert.fail("was told after it had gone"));
-    while (server.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => server.requests.length !== 0);
     await store.release("dep_1");
     server.goOn();
     assert.equal((await fetched(store, request, "dep_2")).digest, sha256);

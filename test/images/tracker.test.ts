@@ -7,6 +7,7 @@ import {
   mergeDiscReads,
   type ReadTracker,
 } from "../../src/images/index.ts";
+import { until } from "../until.ts";
 
 const DISC: Disc = {
   id: "disc_1",
@@ -60,9 +61,6 @@ describe("a read tracker", () => {
     const start = block * 65_536;
     const range = { start, end: start + 65_536, requestStart: start };
     tracker.add(DISC, range, { reader: "10.0.0.7", owner });
-  };
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
   };
 
   beforeEach(() => {

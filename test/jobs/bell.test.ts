@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createBell } from "../../src/jobs/index.ts";
-import { createHeardLog, findKinds, openTestRedis, until } from "./fixture.ts";
+import { createHeardLog, findKinds, openTestRedis } from "./fixture.ts";
+import { until } from "../until.ts";
 
 for (const kind of await findKinds()) {
   describe(`the bell (${kind})`, () => {

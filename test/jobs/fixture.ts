@@ -35,15 +35,6 @@ export async function openTestRedis(
   return { redis, folder, end };
 }
 
-/** Waits for a condition, never for a time. */
-export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const endsAt = performance.now() + 8000;
-  while (!(await isSo())) {
-    if (performance.now() > endsAt) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

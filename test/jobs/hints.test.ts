@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Hint } from "../../src/deploy/index.ts";
 import { createQueue, createScheduler, createWorker } from "../../src/jobs/index.ts";
-import { createHeardLog, findKinds, openTestRedis, until } from "./fixture.ts";
+import { createHeardLog, findKinds, openTestRedis } from "./fixture.ts";
+import { until } from "../until.ts";
 
 for (const kind of await findKinds()) {
   describe(`hints through ${kind === "js" ? "the JavaScript Redis" : "redis-server"}`, () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createPace, type PaceParts } from "../../src/jobs/pace.ts";
-import { until } from "./fixture.ts";
+import { until } from "../until.ts";
 
 describe("the pace of looks", () => {
   /** Begins as many looks as there is room for, whenever there is. */

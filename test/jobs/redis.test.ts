@@ -16,7 +16,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { JobsError, openRedis } from "../../src/jobs/index.ts";
-import { createHeardLog, findKinds, isAlive, openTestRedis, until } from "./fixture.ts";
+import { createHeardLog, findKinds, isAlive, openTestRedis } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const PARENT = `
   const { openRedis } = await import(process.argv[1]);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import { createRoster, joinRoster } from "../../src/jobs/index.ts";
-import { createHeardLog, findKinds, openTestRedis, until } from "./fixture.ts";
+import { createHeardLog, findKinds, openTestRedis } from "./fixture.ts";
+import { until } from "../until.ts";
 
 for (const kind of await findKinds()) {
   describe(`the roster of workers (${kind})`, () => {

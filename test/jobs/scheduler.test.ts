@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Hint } from "../../src/deploy/index.ts";
 import { createLeaseRenewal, createScheduler } from "../../src/jobs/index.ts";
-import { createHeardLog, until } from "./fixture.ts";
+import { createHeardLog } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const hint = (id: string): Hint => ({ id, hint: 1 });
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { type Lab, startLab } from "../bmc-simulator/index.ts";
 import { type FileServer, startFileServer } from "../images/file-server.ts";
@@ -8,6 +7,7 @@ import { makeKernel } from "../images/inspect/programs.ts";
 import { nodeOf } from "../product/fixture.ts";
 import { needPostgres, type PostgresServer, startPostgres } from "./server.ts";
 import { openSite, type Replica, type Site } from "./site.ts";
+import { until } from "../until.ts";
 
 const RAMDISK = gzipSync(randomBytes(3 * 2 ** 20), { level: 0 });
 /** The same length, so that only what is in it tells the two apart. */
@@ -118,7 +118,7 @@ describe("one disc, served by processes that have no folder in common", () => {
     assert.ok(!third.blobs().includes(hexOf(OTHER_RAMDISK)), "what nobody asked for was kept");
     await assertServes(first, at, at + 4_096);
     Object.assign(ramdisk, { content: RAMDISK, etag: '"one"' });
-    while ((await read(third, at, at + 4_096)).status === 503) await sleep(500);
+    await until(async () => (await read(third, at, at + 4_096)).status !== 503);
     for (const [start, end] of ranges()) await assertServes(third, start, end);
     assert.deepEqual(third.blobs().toSorted(), first.blobs().toSorted());
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { asModelMachine, type ProfileChanges, variantOf } from "../bmc-simulator/index.ts";
 import { type Product, type ProductOptions, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const SUBSCRIPTIONS = "/redfish/v1/EventService/Subscriptions";
 /** So long that nothing is looked at twice unless something wakes the record. */
@@ -161,7 +162,3 @@ describe("a long wait for what only the BMC knows", () => {
     assert.deepEqual(contexts(), []);
   });
 });
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((look) => setTimeout(look, 20));
-}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { asModelMachine, type ScriptStep } from "../bmc-simulator/index.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
 
@@ -78,8 +79,3 @@ describe("a deployment through the whole product", () => {
     });
   }
 });
-
-/** The test's own limit ends it. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
-}

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type FileServer, startFileServer } from "../images/file-server.ts";
 import { COREOS } from "../images/patch/families.ts";
 import { makeIso, needIsoMakers } from "../images/patch/fixture.ts";
 import { type AgentParts, makeBootloaders, serveAgentImages } from "./agent-images.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const CONTAINER = "quay.io/openshift/ironic-agent:latest";
 const PULL_SECRET = '{"auths":{"quay.io":{"auth":"c2VjcmV0OnB1bGw="}}}';
@@ -100,7 +100,7 @@ describe("an agent that runs in CoreOS", () => {
     assert.ok(!product.answers.join().includes("c2VjcmV0"), "the pull secret was shown");
     await cancel(id);
     // What is served is remembered for a moment.
-    while ((await fetch(url)).status !== 404) await sleep(100);
+    await until(async () => (await fetch(url)).status === 404);
   });
 
   it("is started by an Ignition config in the embed area of its live ISO", async function () {

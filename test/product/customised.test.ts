@@ -7,6 +7,7 @@ import { makeSealed, makeUdfBridge } from "../images/patch/unfit.ts";
 import { makeTinyIso } from "../media/tiny-iso.ts";
 import { type Product, startProduct } from "./fixture.ts";
 import { readDisc } from "./read-disc.ts";
+import { until } from "../until.ts";
 
 const KS = "canary of the kickstart\n";
 /** Ends soon and leaves the disc to be looked at. */
@@ -121,8 +122,3 @@ describe("a boot ISO with something of the node's own", () => {
       assert.deepEqual([status, body.code, body.errors[0].path], [422, code, path], body.detail);
     });
 });
-
-/** The test's own limit ends it. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
-}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
 
@@ -71,8 +72,3 @@ describe("a BMC that cannot be used during the clean-up", () => {
     assert.equal((await media()).owed, null);
   });
 });
-
-/** The test's own limit ends it. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
-}

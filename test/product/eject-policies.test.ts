@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { asModelMachine, type ModelOptions, modelMachines, variantOf } from "../bmc-simulator/index.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const SECRET = "callback-secret-of-the-eject-policies";
 /** Firmware that comes back sooner than this is taken for the one that looks twice. */
@@ -22,9 +22,7 @@ describe("the disc", () => {
   const behave = (options: ModelOptions) =>
     asModelMachine(product.bmc.machine).behave({ script: [], ...options });
   const isIn = () => product.bmc.slot().image !== null;
-  const isOut = async () => {
-    while (isIn()) await sleep(20);
-  };
+  const isOut = () => until(() => !isIn());
   async function deploy(request: Record<string, unknown>): Promise<void> {
     const ended = await product.deploy(request);
     assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
@@ -41,7 +39,7 @@ describe("the disc", () => {
 
     await isOut();
 
-    while (product.bmc.machine.boots.at(-1)!.from !== "nothing") await sleep(20);
+    await until(() => product.bmc.machine.boots.at(-1)!.from === "nothing");
     assert.deepEqual(
       product.bmc.machine.boots.slice(before).map(({ from }) => from),
       ["disc", "disc", "nothing"],

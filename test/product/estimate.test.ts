@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { modelMachines } from "../bmc-simulator/index.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const SECRET = "callback-secret-that-the-iso-knows-0001";
 
@@ -41,9 +42,8 @@ async function waitsForCallBack(product: Product, id: string): Promise<void> {
 
 /** What has ended is noted beside the deployment's end, and reads go on for a moment. */
 async function untilHistory(product: Product, id: string) {
-  for (;;) {
+  return until(async () => {
     const { body } = await product.call("GET", `/v1/deployments/${id}`);
-    if (body.progress?.etaFrom === "history") return body;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return body.progress?.etaFrom === "history" && body;
+  });
 }

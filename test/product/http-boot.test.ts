@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { asModelMachine, type ProfileChanges, profileNamed, variantOf } from "../bmc-simulator/index.ts";
 import { type Product, type ProductOptions, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
 const SYSTEM = "/redfish/v1/Systems/1";
@@ -187,7 +188,3 @@ describe("a BMC without virtual media that offers UEFI HTTP boot", () => {
     assert.equal(uriNow(), null);
   });
 });
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((look) => setTimeout(look, 50));
-}

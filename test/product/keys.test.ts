@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../cli/fixture.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const SECRET = "callback-secret-that-the-iso-knows-0002";
 
@@ -25,9 +26,6 @@ describe("the master key of a server that runs", () => {
   }
   const keys = async () =>
     (await type("key", "list", "--json")).json.items as { id: string; does: string[]; sealed: number }[];
-  const until = async (isSo: () => Promise<boolean>) => {
-    while (!(await isSo())) await new Promise((resume) => setTimeout(resume, 50));
-  };
 
   it("is rotated under a deployment that runs, and the old one is removed when nothing needs it", async () => {
     const [old] = await keys();

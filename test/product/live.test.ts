@@ -5,6 +5,7 @@ import { StatementSync } from "node:sqlite";
 import { openStream, type Stream } from "../api/sse-client.ts";
 import { asModelMachine } from "../bmc-simulator/index.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
 const CLIENTS = 500;
@@ -157,9 +158,4 @@ function countReads(): { count: number; end: () => void } {
     return all.apply(this, given);
   };
   return counted;
-}
-
-/** The test's own limit ends it. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 30));
 }

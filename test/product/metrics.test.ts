@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { startReceiver } from "../webhooks/receiver.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const MONITORING = join(import.meta.dirname, "../../docs/monitoring");
 
@@ -31,8 +32,7 @@ describe("metrics", () => {
   it("tell what runs, in which step, while it runs", async () => {
     const { body } = await product.submit({ finish: "powered-off" });
     const step = { kind: "deployment", state: "running", step: "wait-for-finish" };
-    while (valueOf(await read(), "trayload_open_records", step) !== 1)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(async () => valueOf(await read(), "trayload_open_records", step) === 1);
     await product.call("POST", `/v1/deployments/${body.id}/cancel`);
     await product.end(body.id);
     assert.equal(valueOf(await read(), "trayload_open_records", step), undefined);
@@ -71,7 +71,7 @@ describe("metrics", () => {
       await product.deploy();
       const attempts = async (outcome: string) =>
         valueOf(await read(), "trayload_webhook_attempts_total", { outcome });
-      while ((await attempts("delivered")) !== 1) await new Promise((resolve) => setTimeout(resolve, 50));
+      await until(async () => (await attempts("delivered")) === 1);
       const text = await read();
       for (const name of ["attempt", "delay"])
         assert.equal(valueOf(text, `trayload_webhook_${name}_seconds_count`), 1, name);
@@ -79,7 +79,7 @@ describe("metrics", () => {
         assert.equal(valueOf(text, "trayload_webhook_deliveries", { state }), 0, state);
       receiver.answers.push({ status: 500 });
       await product.deploy();
-      while ((await attempts("failed")) !== 1) await new Promise((resolve) => setTimeout(resolve, 50));
+      await until(async () => (await attempts("failed")) === 1);
       assert.equal(valueOf(await read(), "trayload_webhook_deliveries", { state: "pending" }), 1);
     } finally {
       await receiver.close();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { asModelMachine, variantOf } from "../bmc-simulator/index.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
 
@@ -81,8 +82,3 @@ describe("the boot override of a deployment", () => {
     assert.ok(enabled === "Disabled" || target === "Hdd", `${enabled} ${target}`);
   });
 });
-
-/** The test's own limit ends it. */
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
-}

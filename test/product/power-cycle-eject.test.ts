@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { asModelMachine, type ScriptStep, variantOf } from "../bmc-simulator/index.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
 const REBOOT: ScriptStep[] = [{ waitMs: 2_600 }, "reboot"];
@@ -36,8 +37,3 @@ describe("an eject that acts only at a power cycle", () => {
     assert.deepEqual(resets, ["On"]);
   });
 });
-
-/** The test's own limit ends it. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
-}

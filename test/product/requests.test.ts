@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { judge } from "../../bench/proofs.ts";
 import { asModelMachine, FAMILIES, type Lab, type SimulatedBmc, startLab } from "../bmc-simulator/index.ts";
-import { until } from "../bmc-simulator/fixture.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 /** The most that a deployment may cost its BMC: all proofs and the final eject included, polls beyond the first apart. */
 const BUDGET = { cold: 16, warm: 13 };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
 
@@ -61,9 +62,4 @@ async function waitsFor(product: Product, id: string, step: string): Promise<voi
     assert.equal(body.final, false, JSON.stringify(body.error));
     after = body.version;
   }
-}
-
-/** The test's own limit ends it. */
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 50));
 }

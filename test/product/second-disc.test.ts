@@ -9,6 +9,7 @@ import { runTool } from "../media/tools.ts";
 import type { Timing } from "../../src/deploy/index.ts";
 import { type Product, startProduct } from "./fixture.ts";
 import { readDisc } from "./read-disc.ts";
+import { until } from "../until.ts";
 
 const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
 const STAYS = { finish: "powered-on", eject: "never" };
@@ -70,8 +71,7 @@ describe("a second disc beside an ISO that stays as it is", () => {
     assert.equal(answer.body.result.ejected.length, 2, JSON.stringify(answer.body));
     assert.deepEqual([product.bmc.slot().image, product.bmc.slot("Usb").image], [null, null]);
     // Listeners know a disc for a moment longer.
-    for (const url of [iso, stick])
-      while ((await fetch(url)).status !== 404) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const url of [iso, stick]) await until(async () => (await fetch(url)).status === 404);
   });
 
   it("is an ISO for another CD slot, where it is asked for, and leaves with the call-back", async () => {
@@ -84,7 +84,7 @@ describe("a second disc beside an ISO that stays as it is", () => {
       callbackSecret: CALLBACK_SECRET,
     });
     const filled = () => product.bmc.slot("2").image !== null && product.bmc.power === "On";
-    while (!filled()) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => filled());
     const files = await readDisc(slotWith("2"));
     assert.deepEqual(Object.keys(files), ["ks.cfg"]);
     assert.equal((await read(product.bmc.slot("2").image!)).toString("latin1", 32808, 32814), "OEMDRV");
@@ -126,8 +126,7 @@ describe("a second disc beside an ISO that stays as it is", () => {
     const callbackSecret = "changes-its-place-".padEnd(40, "x");
     const request = { userData: "text\n", ownVia: "second-disc", callbackSecret };
     const { id } = (await product.submit(request)).body;
-    while (product.bmc.actions.filter(({ what }) => what === "insert").length < 4)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => product.bmc.actions.filter(({ what }) => what === "insert").length >= 4);
     const [first, second] = ["1", "2"].map((slot) => product.bmc.slot(slot).image!);
     assert.ok((await read(second!)).equals(product.iso.content));
     assert.equal((await read(first!)).toString("latin1", 32808, 32814), "OEMDRV");
@@ -170,7 +169,7 @@ describe("a second disc beside an ISO that stays as it is", () => {
     offer(await makeUdfBridge());
     const { body } = await product.submit({ files: [own], callbackSecret: CALLBACK_SECRET });
     const step = async () => (await product.call("GET", `/v1/deployments/${body.id}`)).body.step;
-    while ((await step()) !== "wait-for-finish") await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(async () => (await step()) === "wait-for-finish");
     product.bmc.setPassword("changed by somebody");
     product.bmc.expireSessions();
     await fetch(`${product.trayload.provisionUrl}/c/${CALLBACK_SECRET}`, { method: "POST" });
@@ -180,7 +179,7 @@ describe("a second disc beside an ISO that stays as it is", () => {
     assert.match((await node()).media.secondSlot, /\/Usb$/);
     const { password } = product.bmc;
     await product.call("PATCH", `/v1/nodes/${product.bmc.name}`, { bmc: { password } });
-    while ((await node()).media !== null) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(async () => (await node()).media === null);
     assert.deepEqual([product.bmc.slot().image, product.bmc.slot("Usb").image], [null, null]);
   });
 

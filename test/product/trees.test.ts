@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { asModelMachine, type Lab, type SimulatedBmc, startLab } from "../bmc-simulator/index.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const MOCKUPS = process.env["TRAYLOAD_MOCKUPS"] ?? join(import.meta.dirname, "../../../shared/mockups");
 const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
@@ -72,7 +73,3 @@ describe("every recorded tree, served as a BMC that can be changed", () => {
       assert.deepEqual([ended.clean, bmc.subscriptions], [true, []]);
     });
 });
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((look) => setTimeout(look, 20));
-}

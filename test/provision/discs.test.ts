@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { once } from "node:events";
-import { ISO, openSite, type Site, until } from "./fixture.ts";
+import { ISO, openSite, type Site } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const SECTOR = 2048;
 /** Where the tiny ISO has them, in sectors. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { filePath, hashOf } from "../../src/deploy/index.ts";
 import { fileOfBytes } from "../../src/images/index.ts";
-import { openSite, type Site, until } from "./fixture.ts";
+import { openSite, type Site } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const SECRET = "0123456789abcdefghijAB";
 const BYTES = Buffer.alloc(3 * 65_536 + 7, "disk");

@@ -9,6 +9,7 @@ import { createImageStore, discOfIso, inspectIso, type LocalImageStore } from ".
 import { createProvision, type Provision, type ProvisionParts } from "../../src/provision/index.ts";
 import { createWorld, type World } from "../deploy/world.ts";
 import { makeTinyIso } from "../media/tiny-iso.ts";
+import { until } from "../until.ts";
 
 export const CALLBACK_SECRET = "canary-secret_of_the_call-back-path";
 /** Large enough that reads of its system are told from those of its boot. */
@@ -162,13 +163,4 @@ function logTo(lines: string[]): Log {
     lines.push(`${message} ${JSON.stringify(facts)} ${error instanceof Error ? error.stack : ""}`);
   };
   return { info: keep, warn: keep, error: keep };
-}
-
-/** Waits for something that must come; the test's own time is the limit. */
-export async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { openSite, type Site, until } from "./fixture.ts";
+import { openSite, type Site } from "./fixture.ts";
+import { until } from "../until.ts";
 
 describe("who reads a disc", () => {
   let site: Site;

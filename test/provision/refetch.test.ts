@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { openBlobIndex } from "../../src/database/index.ts";
 import { startFileServer } from "../images/file-server.ts";
 import { createImageStore, type ImageRequest, type LocalImageStore } from "../../src/images/index.ts";
-import { ISO, type Listener, openSite, SHA256, type Site, until } from "./fixture.ts";
+import { ISO, type Listener, openSite, SHA256, type Site } from "./fixture.ts";
+import { until } from "../until.ts";
 
 describe("a disc whose bytes are gone", () => {
   let site: Site;

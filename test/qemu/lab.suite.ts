@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { makeOnce } from "../media/cache.ts";
 import { makeTinyIso } from "../media/tiny-iso.ts";
-import { begin, endAll, until } from "../bmc-simulator/fixture.ts";
+import { begin, endAll } from "../bmc-simulator/fixture.ts";
 import { createQemuMachine, type QemuMachine } from "../bmc-simulator/qemu-machine.ts";
 import { type Host, startHost } from "./host.ts";
 import { needRealMachines } from "./needs.ts";
+import { until } from "../until.ts";
 
 const BOOT_MS = 90_000;
 

@@ -1,16 +1,12 @@
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { type BmcTarget, createBmcPool, holds, type PoolOptions } from "../../src/redfish/index.ts";
 import type { SharedBmcPool } from "../../src/redfish/index.ts";
 import { endAll, serveDisc } from "../bmc-simulator/fixture.ts";
 import { type Lab, type LabOptions, profileNamed, startLab, variantOf } from "../bmc-simulator/index.ts";
 import { fails } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const ONCE = { mode: null, persistent: false };
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await delay(2);
-}
 
 describe("a BMC of the lab", () => {
   const labs: Lab[] = [];

@@ -6,12 +6,9 @@ import { createBmcPool, type PoolOptions, type SharedBmcPool } from "../../src/r
 import { createMemoryPorts } from "../../src/redfish/ports.ts";
 import { fails } from "./fixture.ts";
 import { type Service, startService } from "./service.ts";
+import { until } from "../until.ts";
 
 const count = (service: Service, line: string) => service.asked().filter((one) => one === line).length;
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await delay(2);
-}
 
 describe("bmc pool", () => {
   let service: Service;

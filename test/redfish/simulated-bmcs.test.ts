@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Bmc, createBmcPool, holds, type SharedBmcPool } from "../../src/redfish/index.ts";
-import { endAll, serveDisc, until } from "../bmc-simulator/fixture.ts";
+import { endAll, serveDisc } from "../bmc-simulator/fixture.ts";
 import {
   type LabOptions,
   type Profile,
@@ -8,6 +8,7 @@ import {
   startLab,
   variantOf,
 } from "../bmc-simulator/index.ts";
+import { until } from "../until.ts";
 
 /** What single BMCs are known to differ by (field notes, 2.1), with tasks that ask for no pause. */
 const KINDS: Record<string, Profile> = {

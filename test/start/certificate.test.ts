@@ -8,7 +8,7 @@ import { createLog } from "../../src/log.ts";
 import { startTrayload } from "../../src/main.ts";
 import { watchCertificate } from "../../src/start/certificate.ts";
 import { type Certificate, makeCertificate } from "../bmc-simulator/certificate.ts";
-import { until } from "../provision/fixture.ts";
+import { until } from "../until.ts";
 
 /** Asks over TLS, trusting one certificate alone. */
 function ask(

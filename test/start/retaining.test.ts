@@ -3,6 +3,7 @@ import { readConfig } from "../../src/config.ts";
 import { createRegister } from "../../src/metrics/index.ts";
 import { createLifetime } from "../../src/start/lifetime.ts";
 import { startRetaining } from "../../src/start/retaining.ts";
+import { until } from "../until.ts";
 
 const DAY_MS = 86_400_000;
 const NOW = 1_000 * DAY_MS;
@@ -43,7 +44,7 @@ describe("what a server lets go of by itself", () => {
     const lifetime = createLifetime({ debug: () => undefined, error: () => undefined });
     const ground = { database: { retention: { prune, oldest } }, images, metrics, clock: () => NOW } as never;
     startRetaining({ keep }, ground, log, lifetime, 1);
-    while (asked.length < 2) await new Promise((resume) => setTimeout(resume, 1));
+    await until(() => asked.length >= 2);
     await lifetime.stop();
     const rest = {
       operationsMs: 30 * DAY_MS,

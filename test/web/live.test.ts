@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { EventAnswer } from "../../src/client/index.ts";
 import { follow } from "../../src/web/page/live.ts";
+import { until } from "../until.ts";
 
 /** A browser's EventSource as far as it is used, steered by the test. */
 class FakeSource extends EventTarget {
@@ -34,7 +35,7 @@ function start(isLast?: (event: EventAnswer) => boolean) {
   });
   const newest = () => FakeSource.opened.at(-1)!;
   const reopened = async (count: number) => {
-    while (FakeSource.opened.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+    await until(() => FakeSource.opened.length >= count);
   };
   return { told, stop, newest, reopened };
 }

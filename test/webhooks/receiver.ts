@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { until } from "../until.ts";
 
 export interface Received {
   path: string;
@@ -36,7 +37,7 @@ export async function startReceiver(): Promise<Receiver> {
     received,
     answers,
     until: async (count) => {
-      while (received.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => received.length >= count);
     },
     close: async () => {
       server.closeAllConnections();

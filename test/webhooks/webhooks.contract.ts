@@ -13,6 +13,7 @@ import {
 import { newCampaign } from "../campaigns/fixture.ts";
 import { begun, forward, GO_ON } from "../database/fixture.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
+import { until } from "../until.ts";
 
 const seals = {
   seal: (plain: string, boundTo: string) => Buffer.from(`${boundTo} ${plain}`).toString("base64"),
@@ -67,8 +68,7 @@ export function webhooksContract(open: () => Promise<Database>): void {
   const statesOf = async (webhookId: string) =>
     (await webhooks.deliveries({ webhookId, limit: 100 })).map(({ state }) => state);
   const untilState = async (webhookId: string, state: DeliveryState) => {
-    while (!(await statesOf(webhookId)).includes(state))
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(async () => (await statesOf(webhookId)).includes(state));
   };
   const typesOf = () => receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type);
   /** One deployment from its acceptance to its end, with a warning on the way. */
@@ -174,7 +174,7 @@ export function webhooksContract(open: () => Promise<Database>): void {
     dispatch();
     await receiver.until(1);
     const dueAt = async () => (await webhooks.deliveries({ webhookId: webhook.id, limit: 1 }))[0]!.lastStatus;
-    while ((await dueAt()) === null) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(async () => (await dueAt()) !== null);
     const [delivery] = await webhooks.deliveries({ webhookId: webhook.id, limit: 1 });
     assert.equal(delivery!.state, "pending");
     assert.ok(delivery!.dueAtMs! > Date.now() + 3_500_000);
@@ -213,8 +213,7 @@ export function webhooksContract(open: () => Promise<Database>): void {
     for (let count = 0; count < 3; count += 1) dispatch();
     const events = (await Promise.all(ids.map((id) => database.records.events(id, 0, 100)))).flat();
     await receiver.until(events.length);
-    while ((await statesOf(webhook.id)).includes("pending"))
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(async () => !(await statesOf(webhook.id)).includes("pending"));
     await new Promise((resolve) => setTimeout(resolve, 60));
     assert.equal(receiver.received.length, events.length);
   });
