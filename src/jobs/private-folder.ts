@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { JobsError } from "./errors.ts";
 
 /** `sun_path` of Linux has 108 bytes with its final zero (unix(7)); macOS has 104. */
@@ -12,6 +12,7 @@ export interface PrivateFolder {
   /** Where the append-only file goes. */
   path: string;
   socketPath: string;
+  /** Gives the folder up. Only once the server in it has ended. */
   release(): void;
 }
 
@@ -33,7 +34,12 @@ export function takePrivateFolder(folder: string): PrivateFolder {
     });
   }
   writeFileSync(ownerFile, JSON.stringify({ pid: process.pid, started: startOf(process.pid) }));
-  return { path, socketPath: findSocketPath(path), release: () => rmSync(ownerFile, { force: true }) };
+  const socketPath = findSocketPath(path);
+  const release = () => {
+    if (dirname(socketPath) !== path) rmSync(dirname(socketPath), { recursive: true, force: true });
+    rmSync(ownerFile, { force: true });
+  };
+  return { path, socketPath, release };
 }
 
 function findSocketPath(path: string): string {
