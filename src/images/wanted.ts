@@ -8,7 +8,7 @@ import type { Recipe } from "./recipe.ts";
 import type { Network } from "./source/exchange.ts";
 import { createFileSource } from "./source/file.ts";
 import { createHttpSource } from "./source/http.ts";
-import type { Part, Probed, Source } from "./source/source.ts";
+import { type Part, plainPath, type Probed, type Source } from "./source/source.ts";
 import type { ImageRequest } from "./image.ts";
 
 /** A request for an image, understood and allowed. */
@@ -24,8 +24,8 @@ export interface Wanted {
   digest: string | undefined;
   /** Under what the store knows the result again, where the request itself names exactly one. */
   alias: string | undefined;
-  /** The name by which a checksum file knows the image. */
-  fileName: string;
+  /** The path by whose end a checksum file knows the image. */
+  path: string;
   policy: ChecksumPolicy;
 }
 
@@ -62,7 +62,7 @@ export function understand(request: ImageRequest, ways: Ways): Wanted {
     recipe: member === undefined ? null : { unpack: null, member },
     digest,
     alias: reference?.digest ? ["oci", reference.digest, arch, member].join(">") : undefined,
-    fileName: decodeURIComponent(url.pathname.split("/").at(-1) ?? ""),
+    path: plainPath(url),
     policy: ways.policy,
   };
 }
@@ -126,9 +126,9 @@ export async function settle(wanted: Wanted, signal: AbortSignal): Promise<Settl
 
 /** The checksum itself, read from its file where a URL was given. */
 export async function readChecksum(wanted: Wanted, signal: AbortSignal): Promise<Checksum | null> {
-  const { checksum, fileName, policy } = wanted;
+  const { checksum, path, policy } = wanted;
   if (checksum === null || "hex" in checksum) return checksum;
-  const found = findChecksum(await readSmall(await checksum.open(0, null, signal), checksum.shown), fileName);
+  const found = findChecksum(await readSmall(await checksum.open(0, null, signal), checksum.shown), path);
   checkPolicy(found, policy);
   return found;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { type FileServer, startFileServer } from "./file-server.ts";
 import { fetched, hex, makePlace, type Place, refused } from "./store-fixture.ts";
 
@@ -115,6 +116,27 @@ describe("the policy for checksums", () => {
       await refused(place.open(), { url: server.url, checksum: `sha3:${digest}` }, "checksum-invalid");
       await list.stop();
     });
+
+  it("is kept by a list of a whole folder, in which several files have the image's name", async () => {
+    const [digest, other] = [hex(CONTENT), "0".repeat(64)];
+    const url = new URL("/dists/current/netboot/amd64/initrd.gz", server.url).href;
+    const list = await startFileServer(Buffer.from(""));
+    for (const lines of [
+      [`${other}  ./hd-media/initrd.gz`, `${digest}  ./netboot/amd64/initrd.gz`],
+      [`${other}  initrd.gz`, `${digest} */netboot/amd64/initrd.gz`, `${other}  amd64/initrd.gz`],
+      [`SHA256 (gtk/netboot/amd64/initrd.gz) = ${other}`, `SHA2-256 (amd64/initrd.gz)= ${digest}`],
+      [`${digest}  elsewhere/initrd.gz`, `${digest}  initrd.gz.asc`],
+      [`sha256:${digest}`],
+    ]) {
+      list.content = Buffer.from(`${lines.join("\n")}\n`);
+      const store = place.open({ folder: join(place.folder, hex(list.content)) });
+      await fetched(store, { url, checksum: list.url });
+    }
+    list.content = Buffer.from(`${other}  a/initrd.gz\n${digest}  b/initrd.gz\n`);
+    const { message } = await refused(place.open(), { url, checksum: list.url }, "checksum-invalid");
+    assert.match(message, /several files named initrd\.gz/);
+    await list.stop();
+  });
 
   it("does not let a list that lacks the name pass", async () => {
     const list = await startFileServer(

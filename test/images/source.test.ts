@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { LocalImageStore } from "../../src/images/index.ts";
@@ -87,6 +90,21 @@ describe("an image from a web server", () => {
     assert.match(error.message, /disc.iso is on a host where nobody listens$/);
     assert.match((error.cause as Error).message, /ECONNREFUSED/);
     assert.equal((error.cause as Error).cause, undefined, "the cause is told once");
+  });
+
+  it("is unreachable for good where https is asked of a server without TLS", async () => {
+    const url = server.url.replace("http:", "https:");
+    const error = await refused(store, { url, checksum: null }, "image-unreachable");
+    assert.equal(error.retryable, false);
+    assert.match(error.message, /does not speak TLS as we do$/);
+  });
+
+  it("may have a name that makes no sense as an escape", async () => {
+    const url = new URL("/images/100%.iso", server.url).href;
+    const list = await startFileServer(Buffer.from(`${hex(CONTENT)}  100%.iso\n`));
+    store.admit({ url, checksum: list.url });
+    await fetched(store, { url, checksum: list.url });
+    await list.stop();
   });
 
   it("is read with credentials that no other server gets to see", async () => {
@@ -190,11 +208,27 @@ describe("an image from a file", () => {
     const devices = place.open({ allow: ["/dev"], folder: join(place.folder, "store2") });
     await refused(devices, request("/dev/zero"), "image-not-allowed");
     await refused(store, request(folder), "image-not-allowed");
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    await refused(store, request(join(folder, "pipe")), "image-not-allowed");
+    const socket = createServer().listen(join(folder, "socket"));
+    await once(socket, "listening");
+    await refused(store, request(join(folder, "socket")), "image-not-allowed");
+    socket.close();
   });
 
   it("is not found where there is none", async () => {
     await refused(store, request(join(folder, "b.iso")), "image-not-found");
-    await refused(store, { url: "file://elsewhere/b.iso", checksum: null }, "image-not-found");
+    for (const url of [
+      "file://elsewhere/b.iso",
+      `file://${folder}/100%`,
+      `file://${folder}/a%00.iso`,
+      `file://${folder}/a.iso/b`,
+      `file://${folder}/${"long".repeat(100)}`,
+    ]) {
+      const { retryable, message } = await refused(store, { url, checksum: null }, "image-not-found");
+      assert.equal(retryable, false);
+      assert.doesNotMatch(message, /\p{Cc}/u);
+    }
   });
 
   it("is looked at without being copied", async () => {

@@ -51,8 +51,8 @@ export function contains(list: BlockList, address: string): boolean {
 }
 
 /**
- * The IPv4 address within an IPv6 one: mapped and compatible (RFC 4291, 2.5.5), behind NAT64 (RFC 6052, RFC 8215), and
- * 6to4 (RFC 3056). Each of them can reach an address that was refused as itself.
+ * The IPv4 address within an IPv6 one: mapped and compatible (RFC 4291, 2.5.5), translated (RFC 2765, 2.1), behind NAT64
+ * (RFC 6052, RFC 8215), and 6to4 (RFC 3056). Each of them can reach an address that was refused as itself.
  */
 function embedded(six: string): string | undefined {
   const groups = groupsOf(six);
@@ -60,8 +60,9 @@ function embedded(six: string): string | undefined {
   const isZero = (from: number, to: number): boolean => groups.slice(from, to).every((group) => group === 0);
   if (first === 0x2002) return four(second, third);
   const isMapped = isZero(0, 5) && (groups[5] === 0xffff || groups[5] === 0);
-  const isTranslated = first === 0x64 && second === 0xff9b && (isZero(2, 6) || third === 1);
-  return isMapped || isTranslated ? four(groups[6]!, groups[7]!) : undefined;
+  const isTranslated = isZero(0, 4) && groups[4] === 0xffff && groups[5] === 0;
+  const isBehindGateway = first === 0x64 && second === 0xff9b && (isZero(2, 6) || third === 1);
+  return isMapped || isTranslated || isBehindGateway ? four(groups[6]!, groups[7]!) : undefined;
 }
 
 const four = (high: number, low: number): string => [high >> 8, high & 255, low >> 8, low & 255].join(".");

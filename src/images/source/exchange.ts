@@ -141,12 +141,18 @@ export async function readText(reply: Reply, shown: string, most: number): Promi
   return Buffer.concat(chunks);
 }
 
+const NO_TLS = { what: "is on a server that does not speak TLS as we do", retryable: false };
+
 /** What the codes of Node and OpenSSL mean; the cause keeps the code itself. */
 const LOST: Record<string, { what: string; retryable: boolean }> = {
   ENOTFOUND: { what: "is on a host whose name is not known", retryable: false },
   EAI_AGAIN: { what: "is on a host whose name could not be looked up", retryable: true },
   ECONNREFUSED: { what: "is on a host where nobody listens", retryable: true },
-  EPROTO: { what: "is on a server that does not speak TLS as we do", retryable: false },
+  EPROTO: NO_TLS,
+  // An answer in plain HTTP.
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+  ERR_SSL_UNSUPPORTED_PROTOCOL: NO_TLS,
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: NO_TLS,
 };
 
 /** The error of an exchange that brought no answer, or not all of it. */

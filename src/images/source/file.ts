@@ -88,12 +88,28 @@ function versionOf(facts: BigIntStats): Version & { etag: string } {
   return { etag: [facts.dev, facts.ino, facts.size, facts.mtimeNs, facts.ctimeNs].join("-") };
 }
 
+const ABSENT = { code: "image-not-found", what: "is not there" } as const;
+const DENIED = { code: "image-access-denied", what: "may not be read by the server" } as const;
+const NO_FILE = { code: "image-not-allowed", what: "is not a plain file" } as const;
+
+/** What waiting does not change; all else is the file system's trouble, and may pass. */
+const UNREADABLE: Record<string, { code: ImageError["code"]; what: string }> = {
+  ENOENT: ABSENT,
+  ENOTDIR: ABSENT,
+  ENAMETOOLONG: ABSENT,
+  // Node's own, for a name with a zero byte in it.
+  ERR_INVALID_ARG_VALUE: ABSENT,
+  EACCES: DENIED,
+  EPERM: DENIED,
+  ELOOP: DENIED,
+  // Sockets, and devices that are not there.
+  ENXIO: NO_FILE,
+  ENODEV: NO_FILE,
+};
+
 function unreadable(url: URL, error: NodeJS.ErrnoException): ImageError {
-  const isAbsent = error.code === "ENOENT" || error.code === "ENOTDIR";
-  const isDenied = error.code === "EACCES" || error.code === "EPERM" || error.code === "ELOOP";
-  const code = isAbsent ? "image-not-found" : isDenied ? "image-access-denied" : "image-unreachable";
-  const what = isAbsent ? "is not there" : isDenied ? "may not be read by the server" : "cannot be opened";
-  return failed(url, what, code, error);
+  const known = UNREADABLE[error.code ?? ""];
+  return failed(url, known?.what ?? "cannot be opened", known?.code ?? "image-unreachable", error);
 }
 
 function failed(url: URL, what: string, code: ImageError["code"], cause?: unknown): ImageError {

@@ -76,5 +76,15 @@ export interface SourceReport {
 
 /** A URL as it may stand in messages: queries carry signatures, user info carries passwords. */
 export function showUrl(url: URL): string {
-  return url.protocol === "file:" ? decodeURI(url.pathname) : `${url.protocol}//${url.host}${url.pathname}`;
+  return url.protocol === "file:" ? plainPath(url) : `${url.protocol}//${url.host}${url.pathname}`;
+}
+
+/** The path of a URL as people write it; as it stands where its escapes make no sense (`100%.iso`) or hide controls. */
+export function plainPath({ pathname }: URL): string {
+  try {
+    const path = decodeURIComponent(pathname);
+    return /\p{Cc}/u.test(path) ? pathname : path;
+  } catch {
+    return pathname;
+  }
 }
