@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { begin, endAll, serveDisc } from "./fixture.ts";
 import { FAMILIES, profileNamed, variantOf } from "./index.ts";
+import { until } from "../until.ts";
 
 const SYSTEM = "/redfish/v1/Systems/1";
 const once = { BootSourceOverrideEnabled: "Once", BootSourceOverrideTarget: "Cd" };
@@ -15,7 +16,7 @@ describe("simulated families", () => {
 
   it("read as full for a while after an eject (dell-idrac9-6.00)", async () => {
     const { bmc, client } = await begin({
-      profile: variantOf("dell-idrac9-6.00", { media: { staleMs: 5000 } }),
+      profile: variantOf("dell-idrac9-6.00", { media: { staleMs: 60_000 } }),
     });
     const disc = await serveDisc();
     await client.insert(disc.url);
@@ -26,7 +27,7 @@ describe("simulated families", () => {
 
   it("answer an insert just after an eject with a page of HTML (dell-idrac9)", async () => {
     const profile = profileNamed("dell-idrac9");
-    const busyAfterEject = { ...profile.media.busyAfterEject!, ms: 5000 };
+    const busyAfterEject = { ...profile.media.busyAfterEject!, ms: 60_000 };
     const { client } = await begin({ profile: variantOf(profile, { media: { busyAfterEject } }) });
     const disc = await serveDisc();
     assert.equal((await client.insert(disc.url)).status, 204);
@@ -44,17 +45,19 @@ describe("simulated families", () => {
   });
 
   it("refuse On just after an off (dell-idrac10)", async () => {
-    const { client } = await begin({ profile: "dell-idrac10" });
+    const { reset } = profileNamed("dell-idrac10");
+    const afterOff = { ...reset.afterOff!, ms: 60_000 };
+    const { bmc, client } = await begin({ profile: variantOf("dell-idrac10", { reset: { afterOff } }) });
     await client.reset("On");
-    await new Promise((lagged) => setTimeout(lagged, 60));
+    await until(() => bmc.power === "On");
     await client.reset("ForceOff");
-    await new Promise((lagged) => setTimeout(lagged, 60));
+    await until(() => bmc.power === "Off");
     assert.equal((await client.reset("On")).status, 409);
   });
 
   it("keep Once until the self-test is over, and refuse another meanwhile (hpe-ilo5)", async () => {
     const { bmc, client } = await begin({
-      profile: variantOf("hpe-ilo5", { post: { ms: 5000 }, powerLagMs: 0 }),
+      profile: variantOf("hpe-ilo5", { post: { ms: 60_000 }, powerLagMs: 0 }),
     });
     await client.override(once);
     await client.reset("On");

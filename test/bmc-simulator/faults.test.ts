@@ -46,7 +46,7 @@ describe("a simulated BMC that misbehaves", () => {
   });
 
   it("changes power some time after its answer", async () => {
-    const { bmc, client } = await begin({ profile: variantOf("generic", { powerLagMs: 30 }) });
+    const { bmc, client } = await begin({ profile: variantOf("generic", { powerLagMs: 2_000 }) });
 
     await client.reset("On");
     assert.equal((await client.send("GET", SYSTEM)).json.PowerState, "Off");
@@ -78,7 +78,7 @@ describe("a simulated BMC that misbehaves", () => {
 
   it("copies the disc slowly inside the insert", async () => {
     const disc = await serveDisc();
-    const profile = variantOf("copying", { media: { copyBytesPerSecond: disc.size * 20 } });
+    const profile = variantOf("copying", { media: { copyBytesPerSecond: disc.size / 2 } });
     const { bmc, client } = await begin({ profile });
     const asked = Date.now();
 
@@ -87,7 +87,7 @@ describe("a simulated BMC that misbehaves", () => {
     assert.equal(bmc.slot().inserted, false);
 
     assert.equal((await answer).status, 204);
-    assert.ok(Date.now() - asked >= 45, "the copy came faster than it may");
+    assert.ok(Date.now() - asked >= 1_900, "the copy came faster than it may");
   });
 
   it("tells by a task when to ask again, in any form", async () => {
