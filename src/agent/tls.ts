@@ -71,6 +71,6 @@ function changed(peer: string): AgentError {
   return new AgentError(`${peer} shows another certificate than the agent's heartbeat did`, {
     code: "agent-certificate-changed",
     retryable: false,
-    hint: "The agent was restarted, or another machine has its address; nothing was sent to it.",
+    hint: "The agent was restarted, or another machine has its address; nothing was sent to it. What its step did may be half done: deploy again.",
   });
 }

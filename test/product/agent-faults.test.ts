@@ -1,5 +1,19 @@
 import assert from "node:assert/strict";
+import { until } from "../until.ts";
 import { type AgentProduct, isIn, startAgentProduct } from "./agent-product.ts";
+import type { Reply } from "./fixture.ts";
+
+/** What the agent's API was recorded to say when it does not take a command, and what a person is told to do. */
+const NOT_TAKEN = [
+  ["token-refused", "agent-token-refused", /401 Unauthorized: Token invalid/, /another token/],
+  [
+    "command-unknown",
+    "agent-rejected",
+    /Invalid command: deploy\.get_deploy_steps/,
+    /does not know the command/,
+  ],
+  ["list-broken", "agent-outcome-unknown", /can no longer list its commands/, /boot the agent anew/],
+] as const;
 
 /** Errors of steps as they were recorded, with what a person is told to do. */
 const RECORDED: [type: string, hint: RegExp][] = [
@@ -18,17 +32,11 @@ const RECORDED: [type: string, hint: RegExp][] = [
 describe("a deployment by an agent that fails", () => {
   let site: AgentProduct;
   before(async () => {
-    site = await startAgentProduct({ agentSilenceMs: 700, agentLookMs: 100, longestLookMs: 300 });
+    site = await startAgentProduct({ agentLookMs: 100, longestLookMs: 300 });
   });
   after(() => site.stop());
 
-  function isLeftClean(ended: { clean: boolean }): void {
-    const { bmc } = site.product;
-    assert.equal(ended.clean, true);
-    assert.equal(bmc.slot().image, null);
-    assert.equal(bmc.power, "Off");
-    assert.notEqual(bmc.override.enabled, "Once");
-  }
+  const isLeftClean = (ended: { clean: boolean }): void => assertLeftClean(site, ended);
 
   for (const [type, hint] of RECORDED)
     it(`in a step with ${type} says so, in its words, and what to do`, async () => {
@@ -43,6 +51,19 @@ describe("a deployment by an agent that fails", () => {
       isLeftClean(ended);
       const log = await site.product.call("GET", `/v1/deployments/${ended.id}/agent-log`);
       assert.equal(log.status, 200);
+    });
+
+  for (const [apiFault, code, said, hint] of NOT_TAKEN)
+    it(`to take a command, with ${code}, says so, in its words, and what to do`, async () => {
+      site.behave({ steps: { install: {} }, apiFault });
+
+      const ended = await site.run("install");
+
+      assert.deepEqual([ended.state, ended.error.step, ended.error.code], ["failed", "get-steps", code]);
+      assert.match(ended.error.message, said);
+      assert.match(ended.error.hint, hint);
+      assert.deepEqual(site.machine().agent!.executed, []);
+      isLeftClean(ended);
     });
 
   it("to know a step is told what there is, before anything is changed", async () => {
@@ -70,39 +91,18 @@ describe("a deployment by an agent that fails", () => {
   it("to be the node's own machine is told in what was waited for", async () => {
     site.behave({ macs: ["52:54:00:99:99:99"] });
 
-    const ended = await site.deploy({
-      agentSteps: [{ interface: "deploy", step: "install" }],
-      timeoutMs: 2500,
+    const { body } = await site.submit({ agentSteps: [{ interface: "deploy", step: "install" }] });
+    const path = `/v1/deployments/${body.id}`;
+    const { step, waitingOn } = await until(async () => {
+      const now = (await site.product.call("GET", path)).body;
+      assert.equal(now.final, false, JSON.stringify(now.error));
+      return (now.waitingOn?.cause ?? null) !== null && now;
     });
 
-    assert.equal(ended.error.code, "deployment-timed-out");
-    assert.match(ended.error.message, /wait-for-agent.*MAC or UUID of another machine/);
-    isLeftClean(ended);
-  });
-
-  it("in the midst of a step, by going away, is lost", async () => {
-    site.behave({ steps: { install: { ms: 60_000 } } });
-    const { body } = await site.submit({ agentSteps: [{ interface: "deploy", step: "install" }] });
-    await isIn(site, body.id, "deploy.install");
-
-    await site.machine().agent!.vanish();
-
-    const ended = await site.product.end(body.id);
-    assert.equal(ended.error.code, "agent-lost");
-    assert.match(ended.error.message, /silent/);
-    isLeftClean(ended);
-  });
-
-  it("in the midst of a step, by starting anew, is lost too", async () => {
-    site.behave({ steps: { install: { ms: 60_000 } } });
-    const { body } = await site.submit({ agentSteps: [{ interface: "deploy", step: "install" }] });
-    await isIn(site, body.id, "deploy.install");
-
-    await site.machine().agent!.restart();
-
-    const ended = await site.product.end(body.id);
-    assert.equal(ended.error.code, "agent-lost", ended.error.message);
-    isLeftClean(ended);
+    assert.equal(step, "wait-for-agent");
+    assert.match(waitingOn.cause, /MAC or UUID of another machine/);
+    await site.product.call("POST", `${path}/cancel`);
+    isLeftClean(await site.product.end(body.id));
   });
 
   for (const when of ["before", "after"] as const)
@@ -120,7 +120,7 @@ describe("a deployment by an agent that fails", () => {
     });
 
   it("to end a step in its time is stopped", async () => {
-    site.behave({ steps: { install: { ms: 60_000 } } });
+    site.behave({ steps: { install: { ms: 600_000 } } });
 
     const ended = await site.run({ step: "install", timeoutMs: 1000 });
 
@@ -155,7 +155,7 @@ describe("a deployment by an agent that fails", () => {
   });
 
   it("in a deployment that cleans after it says when the agent could not be asked", async () => {
-    site.behave({ steps: { install: { ms: 60_000 } } });
+    site.behave({ steps: { install: { ms: 600_000 } } });
     const step = { interface: "deploy", step: "install", timeoutMs: 1000 };
 
     const ended = await site.deploy({ agentSteps: [step], cleaning: { after: true } });
@@ -177,7 +177,7 @@ describe("a deployment by an agent that fails", () => {
   });
 
   it("never, but is cancelled, leaves nothing behind", async () => {
-    site.behave({ steps: { install: { ms: 60_000 } } });
+    site.behave({ steps: { install: { ms: 600_000 } } });
     const { body } = await site.submit({ agentSteps: [{ interface: "deploy", step: "install" }] });
     await isIn(site, body.id, "deploy.install");
 
@@ -188,3 +188,38 @@ describe("a deployment by an agent that fails", () => {
     isLeftClean(ended);
   });
 });
+
+describe("an agent that is lost in the midst of a step", () => {
+  let site: AgentProduct;
+  before(async () => {
+    site = await startAgentProduct({ agentSilenceMs: 700, agentLookMs: 100, longestLookMs: 300 });
+  });
+  after(() => site.stop());
+
+  async function lose(how: "vanish" | "restart"): Promise<Reply["body"]> {
+    site.behave({ steps: { install: { ms: 600_000 } } });
+    const { body } = await site.submit({ agentSteps: [{ interface: "deploy", step: "install" }] });
+    await isIn(site, body.id, "deploy.install");
+    await site.machine().agent![how]();
+    const ended = await site.product.end(body.id);
+    assert.equal(ended.error.code, "agent-lost", ended.error.message);
+    assert.match(ended.error.hint, /half done. Deploy again/);
+    assertLeftClean(site, ended);
+    return ended;
+  }
+
+  it("is told by its silence where it has gone away", async () => {
+    assert.match((await lose("vanish")).error.message, /silent/);
+  });
+
+  it("is told as well where it has started anew", async () => {
+    await lose("restart");
+  });
+});
+
+function assertLeftClean({ product: { bmc } }: AgentProduct, ended: { clean: boolean }): void {
+  assert.equal(ended.clean, true);
+  assert.equal(bmc.slot().image, null);
+  assert.equal(bmc.power, "Off");
+  assert.notEqual(bmc.override.enabled, "Once");
+}

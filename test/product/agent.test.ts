@@ -105,11 +105,12 @@ describe("a deployment by the agent", () => {
   });
 
   it("goes on after a restart of the server in the midst of a step, and sends nothing twice", async () => {
-    site.behave({ steps: { install: { ms: 1500 } } });
+    site.behave({ steps: { install: { isHeld: true } } });
     const { body } = await site.submit({ agentSteps: [{ interface: "deploy", step: "install" }] });
     await isIn(site, body.id, "deploy.install");
 
     await site.product.restart();
+    site.machine().agent!.releaseSteps();
 
     const ended = await site.product.end(body.id);
     assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));

@@ -11,7 +11,7 @@ import type { Certificate } from "../certificate.ts";
 import type { Commands } from "./commands.ts";
 import { refusal } from "./commands.ts";
 import type { Steering } from "./control.ts";
-import type { Json } from "./options.ts";
+import type { AgentOptions, Json } from "./options.ts";
 
 /** What the agent's API asks of the agent behind it. */
 export interface ApiParts {
@@ -21,6 +21,7 @@ export interface ApiParts {
   /** Called with each request line, as the agent logs it: with its query. */
   onRequest: (line: string) => void;
   steering: Steering;
+  apiFault: AgentOptions["apiFault"];
 }
 
 /** The API on port 9999; here on a free port. */
@@ -49,14 +50,18 @@ async function handle(parts: ApiParts, request: IncomingMessage, response: Serve
   };
   if (request.method === "GET" && ["", "/", "/status"].includes(path))
     return send(200, { started_at: parts.startedAt, version: "12.0.1.dev12" });
-  if (url.searchParams.get("agent_token") !== parts.token)
+  const { apiFault } = parts;
+  if (apiFault === "token-refused" || url.searchParams.get("agent_token") !== parts.token)
     return sendOutcome(send, refusal(401, "401 Unauthorized: Token invalid."));
   if (path === "/commands") return void response.writeHead(308, { location: `${url.pathname}/` }).end();
-  if (request.method === "GET") return sendRead(parts.commands, path, send);
+  if (request.method === "GET") return sendRead(parts, path, send);
   if (request.method !== "POST" || path !== "/commands/") return send(404, {});
   const cut = parts.steering.takeCut();
   if (cut === "before") return void request.socket.destroy();
-  const outcome = await take(parts.commands, await readAll(request));
+  const outcome =
+    apiFault === "command-unknown"
+      ? refusal(400, "Invalid command: deploy.get_deploy_steps")
+      : await take(parts.commands, await readAll(request));
   if (cut === "after") request.socket.destroy();
   else sendOutcome(send, outcome);
 }
@@ -67,8 +72,8 @@ function sendOutcome(send: Send, { status, body }: { status: number; body: objec
   send(status, body);
 }
 
-function sendRead(commands: Commands, path: string, send: Send): void {
-  if (path === "/commands/" && commands.isPoisoned)
+function sendRead({ commands, apiFault }: ApiParts, path: string, send: Send): void {
+  if (path === "/commands/" && (commands.isPoisoned || apiFault === "list-broken"))
     return sendOutcome(send, refusal(500, "Object of type TypeError is not JSON serializable"));
   if (path === "/commands/") return send(200, { commands: commands.results });
   const id = path.replace(/^\/commands\//, "");

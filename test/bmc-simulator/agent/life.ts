@@ -89,7 +89,8 @@ export class Life {
       log.push(line);
       if (line.startsWith("POST ")) this.#parts.last.commandMs = performance.timeOrigin + performance.now();
     };
-    this.#server = await openApi({ startedAt, token, commands, onRequest, steering }, this.certificate);
+    const api = { startedAt, token, commands, onRequest, steering, apiFault: options.apiFault };
+    this.#server = await openApi(api, this.certificate);
     const scheme = this.certificate === undefined ? "http" : "https";
     this.callbackUrl = `${scheme}://127.0.0.1:${portOf(this.#server)}`;
   }

@@ -14,6 +14,8 @@ export interface AgentOptions {
   steps?: Record<string, AgentStep>;
   /** How the connections of its first commands die: before it has acted, or after. */
   cuts?: readonly ("before" | "after")[];
+  /** What its API always answers: that it knows no such token or command, or that it cannot list its commands. */
+  apiFault?: "token-refused" | "command-unknown" | "list-broken";
   /** What the agent's seconds are multiplied with; 0.01 unless told. */
   timeScale?: number;
   /** A certificate to share among many; each start makes its own unless told. */

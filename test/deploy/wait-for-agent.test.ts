@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { bootedAt, createWorld, type World } from "./world.ts";
+
+const MINUTE_MS = 60_000;
+
+describe("a deployment that waits for its agent", () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld();
+  });
+  afterEach(() => world.close());
+
+  async function begin(): Promise<string> {
+    const agentSteps = [{ interface: "deploy", step: "install" }];
+    const { id } = await world.submit({ agentSteps, timeoutMs: 180 * MINUTE_MS });
+    await world.look();
+    assert.equal((await world.get(id)).step, "wait-for-agent");
+    return id;
+  }
+  /** Until the wait is over, and the machine has been taken down. */
+  async function waitInVain(id: string) {
+    for (let minutes = 0; minutes < 50 && (await world.get(id)).error === null; minutes += 1)
+      await world.pass(MINUTE_MS);
+    for (let seconds = 0; seconds < 60; seconds += 5) await world.pass(5_000);
+    const view = await world.get(id);
+    assert.equal(view.state, "failed", JSON.stringify(view.waitingOn));
+    assert.equal(view.clean, true);
+    return view.error!;
+  }
+
+  it("says after its time that none has reported, and where to look when the disc was read", async () => {
+    const id = await begin();
+    await world.read(id, bootedAt(world.nowMs()));
+
+    const { code, step, message, hint } = await waitInVain(id);
+
+    assert.deepEqual([code, step], ["agent-not-heard", "wait-for-agent"]);
+    assert.match(message, /no agent has reported/);
+    assert.match(hint ?? "", /has read its disc. Look at its console; its network must reach http/);
+  });
+
+  it("says what was refused last, where something called", async () => {
+    const id = await begin();
+    await world.read(id, bootedAt(world.nowMs()));
+    const detail = "a lookup by a MAC or UUID of another machine";
+    await world.wake(id, { kind: "agent-refused", why: "other-machine", detail });
+    assert.match((await world.get(id)).waitingOn?.cause ?? "", /another machine/);
+
+    const { code, message } = await waitInVain(id);
+
+    assert.equal(code, "agent-not-heard");
+    assert.match(message, /the last call was refused: a lookup by a MAC or UUID of another machine/);
+  });
+});
