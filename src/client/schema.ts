@@ -3214,7 +3214,7 @@ export interface Schemas {
     seq: number;
     /** RFC 3339, UTC */
     at: string;
-    /** Null for a token that was not valid */
+    /** Null for a token that was not valid, and for a call below an agent's secret path */
     who: {
       tokenId: string;
       name: string;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type AgentReply, type AgentServer, createAgentServer } from "../agent/index.ts";
+import { type AgentCall, type AgentReply, type AgentServer, createAgentServer } from "../agent/index.ts";
 import type { ExposedAgent } from "../deploy/index.ts";
 import { createAllowance } from "./allowance.ts";
 import { answerEmpty } from "./answer.ts";
@@ -22,7 +22,7 @@ export interface Agents {
 const TOLD = new Set(["contact-changed", "tls-missing", "other-machine", "window-closed"]);
 
 export function createAgents(
-  parts: Pick<ProvisionParts, "agentBoots" | "store" | "hints" | "log" | "clock">,
+  parts: Pick<ProvisionParts, "agentBoots" | "store" | "hints" | "log" | "clock" | "onRefused">,
   limits: ProvisionLimits,
 ): Agents {
   const served: AgentServer = createAgentServer({ store: parts.agentBoots, clock: parts.clock });
@@ -34,8 +34,8 @@ export function createAgents(
   /** What happened goes into the log, and to the record where it matters; neither tells a secret. */
   async function tell(
     { recordId, bootId }: ExposedAgent,
-    { happened }: AgentReply,
-    from: string,
+    { happened, status }: AgentReply,
+    { from, method, path }: Pick<AgentCall, "from" | "method" | "path">,
   ): Promise<void> {
     const facts = { recordId, bootId, from };
     if (happened.kind === "looked-up")
@@ -46,6 +46,8 @@ export function createAgents(
     const { why, detail } = happened;
     if (!complaints.take(`${bootId} ${why}`)) return;
     parts.log.warn({ ...facts, why }, `an agent's call was refused: ${detail}`);
+    const action = `${method} /a/{secret}${placeOf(path)}`;
+    await parts.onRefused?.({ recordId, from, action, why, status });
     if (TOLD.has(why)) await wakeRecord(parts, recordId, { kind: "agent-refused", why, detail });
   }
 
@@ -57,10 +59,17 @@ export function createAgents(
       const { bootId } = exposure;
       const call = { bootId, method: request.method ?? "GET", path: below, body: request, from };
       const reply = await served.take(call);
-      await tell(exposure, reply, from);
+      await tell(exposure, reply, call);
       send(response, reply);
     },
   };
+}
+
+/** Which of the agent's paths it is, without what stands in it. */
+function placeOf(path: string): string {
+  const [, place] = /^\/v1\/(lookup|heartbeat|continue_inspection)(?![^/?])/.exec(path) ?? [];
+  if (place === undefined) return "/…";
+  return `/v1/${place}${place === "heartbeat" ? "/{node}" : ""}`;
 }
 
 function send(response: ServerResponse, { status, body, closes }: AgentReply): void {

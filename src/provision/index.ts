@@ -3,4 +3,4 @@
 // Begin with provision.ts.
 export { ProvisionError, type ProvisionErrorCode } from "./errors.ts";
 export { createProvision, type Provision } from "./provision.ts";
-export type { ProvisionLimits, ProvisionParts } from "./parts.ts";
+export type { ProvisionLimits, ProvisionParts, RefusedCall } from "./parts.ts";

@@ -23,12 +23,27 @@ export interface ProvisionParts {
   discSources: "any" | "bmc";
   /** Told of the bytes of a disc that went to its machine, or of a file that went to its agent. */
   onBytes?: (what: "disc" | "file", bytes: number) => void;
+  /** Keeps that a call below an agent's path was refused, for whoever asks who tried what. Called a few times a minute at most. */
+  onRefused?: (refused: RefusedCall) => Promise<void>;
   log: Log;
   limits?: Partial<ProvisionLimits>;
   /** Whether an address is one of this host; judged by its interfaces unless given. */
   isOwnAddress?: (address: string) => boolean;
   /** Addresses behind a host name; the system's resolver unless given. */
   resolve?: (host: string) => Promise<string[]>;
+}
+
+/** A call of an agent, or of somebody who has its path, that was refused. Nothing in it is a secret. */
+export interface RefusedCall {
+  recordId: string;
+  /** Address of the caller. */
+  from: string;
+  /** `POST /a/{secret}/v1/heartbeat/{node}`; of a path that agents do not ask for, `GET /a/{secret}/…`. */
+  action: string;
+  /** `token-wrong`, `other-machine`, … */
+  why: string;
+  /** Of the answer. */
+  status: number;
 }
 
 /** What one peer, or all together, may take of the listener. */

@@ -15,6 +15,7 @@ import { imageServers } from "./admitting.ts";
 import type { Ground } from "./ground.ts";
 import { openIntake } from "./intake.ts";
 import type { Lifetime } from "./lifetime.ts";
+import { auditRefusals } from "./refused-calls.ts";
 import { createUpkeep } from "./retaining.ts";
 import { createQueueReads, createStandings } from "./standings.ts";
 
@@ -40,6 +41,7 @@ export async function startProvision(
     process: randomUUID(),
     discSources: config.provision.discSources,
     onBytes: watchDiscs(metrics),
+    onRefused: auditRefusals(database.audit, clock),
     clock,
     log,
   });

@@ -101,6 +101,10 @@ describe("a deployment by an agent that fails", () => {
 
     assert.equal(step, "wait-for-agent");
     assert.match(waitingOn.cause, /MAC or UUID of another machine/);
+    const { body: audit } = await site.product.call("GET", `/v1/audit?target=${path}&outcome=refused`);
+    const [{ action, who, code, status }] = audit.items;
+    assert.deepEqual([action, who], ["GET /a/{secret}/v1/lookup", null]);
+    assert.deepEqual([code, status], ["other-machine", 404]);
     await site.product.call("POST", `${path}/cancel`);
     isLeftClean(await site.product.end(body.id));
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { hashOf } from "../../src/deploy/index.ts";
-import type { ProvisionParts } from "../../src/provision/index.ts";
+import type { ProvisionParts, RefusedCall } from "../../src/provision/index.ts";
 import { MAC, makeBoot, UUID } from "../agent/lab.ts";
 import { openSite, type Site } from "./fixture.ts";
 
@@ -79,6 +79,27 @@ describe("an agent at the provisioning listener", () => {
       told.join("\n"),
     );
     for (const line of site.logged) assert.ok(!line.includes(token) && !line.includes(SECRET), line);
+  });
+
+  it("that is refused is told to whoever keeps that, without a secret and not for each call", async () => {
+    const refused: RefusedCall[] = [];
+    await open({ onRefused: async (call) => void refused.push(call) });
+    for (let turn = 0; turn < 5; turn += 1) await beat({ agent_token: "wrong" });
+    await lookUp("52:54:00:99:99:99");
+    await beat({ nested: JSON.parse(`${"[".repeat(30)}${"]".repeat(30)}`) });
+    await site.ask(`/a/${SECRET}/v1/${"x".repeat(500)}`);
+
+    const told = { recordId, from: "127.0.0.1" };
+    const heartbeat = { ...told, action: "POST /a/{secret}/v1/heartbeat/{node}" };
+    const guess = { ...heartbeat, why: "token-wrong", status: 401 };
+    assert.deepEqual(refused, [
+      guess,
+      guess,
+      guess,
+      { ...told, action: "GET /a/{secret}/v1/lookup", why: "other-machine", status: 404 },
+      { ...heartbeat, why: "body-unreadable", status: 400 },
+      { ...told, action: "GET /a/{secret}/…", why: "no-such-path", status: 404 },
+    ]);
   });
 
   it("may call often, but not without end", async () => {

@@ -11,7 +11,9 @@ export const shownAudit = z
     who: z
       .object({ tokenId: z.string(), name: z.string(), role: z.enum(ROLES) })
       .nullable()
-      .meta({ description: "Null for a token that was not valid" }),
+      .meta({
+        description: "Null for a token that was not valid, and for a call below an agent's secret path",
+      }),
     from: z.string().meta({
       description: "Address of who asked; of the proxy where TRAYLOAD_API_PROXIES does not name it",
     }),
