@@ -78,3 +78,10 @@ export class RedfishError extends Error {
     return new RedfishError(this.message, { ...facts, mayHaveActed });
   }
 }
+
+const FOR_GOOD = new Set<RedfishErrorCode>(["bmc-rejected", "bmc-unsupported", "bmc-not-found"]);
+
+/** Whether the BMC will never do what it was asked in this way: only another way can help. */
+export function isRefusedForGood(error: unknown): error is RedfishError {
+  return error instanceof RedfishError && FOR_GOOD.has(error.code);
+}

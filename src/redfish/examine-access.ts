@@ -49,9 +49,12 @@ function describeOffered({ fingerprint, protocol, validTo }: OfferedCertificate)
 /** Logs in, once at most, and reads something that needs it: only then has Basic proven itself. */
 export const logIn: Check = async ({ session, root, target }) => {
   try {
-    const systems = stringAt(root, "Systems", "@odata.id") ?? "/redfish/v1/Systems";
-    await session.send("GET", systems);
-    return outcome("pass", `${target.credentials.username} may read ${systems}`);
+    // A switch or a chassis manager links no systems; what it does link needs the log-in as well.
+    const linked = ["Systems", "Managers", "Chassis"].map((name) => stringAt(root, name, "@odata.id"));
+    const path = linked.find((one) => one !== undefined) ?? "/redfish/v1/Systems";
+    const isThere = (await readOrMissing(session, path)) !== undefined;
+    const may = `${target.credentials.username} may read ${path}`;
+    return outcome("pass", isThere ? may : `${may}, which is not there`);
   } catch (error) {
     return outcomeOf(error);
   }

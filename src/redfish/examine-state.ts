@@ -79,10 +79,16 @@ export const clock: Check = lookAt(async ({ reader, description, now }) => {
   if (Math.abs(skewMs) <= SKEW_MS) return outcome("pass", `${said}, right to the minute`);
   return outcome(
     "warn",
-    `its clock reads ${said}, ${Math.round(Math.abs(skewMs) / 60_000)} minutes ${skewMs > 0 ? "ahead" : "behind"}`,
+    `its clock reads ${said}, ${inWords(Math.abs(skewMs))} ${skewMs > 0 ? "ahead" : "behind"}`,
     "With a wrong clock a BMC refuses good certificates; set its time.",
   );
 });
+
+const DAY_MS = 24 * 3_600_000;
+
+function inWords(ms: number): string {
+  return ms < 3 * DAY_MS ? `${Math.round(ms / 60_000)} minutes` : `${Math.round(ms / DAY_MS)} days`;
+}
 
 /** Ends of tasks and jobs (DSP0268, Task and Job). */
 const ENDED = /^(completed|exception|killed|cancelled|failed|.*errors?)$/i;
@@ -113,7 +119,9 @@ async function unfinishedIn(reader: Sender, collection: string): Promise<string[
   return bodies.filter(isObject).flatMap((body) => {
     const state = stringAt(body, "JobState") ?? stringAt(body, "TaskState");
     const name = stringAt(body, "Name") ?? stringAt(body, "Id") ?? "unnamed";
-    return state === undefined || ENDED.test(state) ? [] : [`${name} (${state})`];
+    // XCC keeps the settings of its scheduled restarts as jobs that nothing has started (recorded in NVIDIA/libredfish).
+    const isOnlyPlanned = state === "Suspended" && isObject(body["Schedule"]);
+    return state === undefined || ENDED.test(state) || isOnlyPlanned ? [] : [`${name} (${state})`];
   });
 }
 

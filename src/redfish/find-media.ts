@@ -1,6 +1,7 @@
 import type { Sender } from "./client.ts";
 import { isObject, linksOf, readOrMissing, stringAt } from "./json.ts";
 import { readMembers } from "./members.ts";
+import { configurationIn } from "./mounted.ts";
 import { mediaSwitchOf } from "./remote-media.ts";
 import { listSlots, type Slot } from "./slots.ts";
 
@@ -50,10 +51,21 @@ export async function tellLack(
   const owners = await Promise.all(
     [path, ...managers].map(async (owner) => {
       const collection = stringAt(await readOrMissing(reader, owner), "VirtualMedia", "@odata.id");
-      return collection === undefined ? `${owner} links no virtual media` : `${collection} has no members`;
+      return collection === undefined
+        ? `${owner} links no virtual media`
+        : tellEmpty(collection, await readOrMissing(reader, collection));
     }),
   );
   return [...owners, ...(managers.length === 0 ? ["no manager is named"] : [])].join(", ");
+}
+
+/** What a collection without a slot lacks: it may be dead itself, as may be the links in it. */
+function tellEmpty(collection: string, body: unknown): string {
+  if (!isObject(body)) return `${collection} is linked and not there`;
+  const dead = [...linksOf(body, "Members"), configurationIn(body)].filter((path) => path !== undefined);
+  return dead.length === 0
+    ? `${collection} has no members`
+    : `${collection} names ${dead.join(", ")}, which cannot be read`;
 }
 
 /** A slot that takes no disc, with the reason where the tree gives one. */

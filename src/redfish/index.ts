@@ -12,7 +12,7 @@ export {
   type RedfishClient,
   type Sender,
 } from "./client.ts";
-export { RedfishError, type RedfishErrorCode } from "./errors.ts";
+export { isRefusedForGood, RedfishError, type RedfishErrorCode } from "./errors.ts";
 export { type ExtendedMessage, isMessage, readExtendedInfo } from "./extended-info.ts";
 export type { TlsMode } from "./tls.ts";
 export { type Credentials, openSession, type Session } from "./session.ts";

@@ -119,18 +119,21 @@ export async function slotsIn(
   const slots = await Promise.all(found.map(({ path, body }) => slotOf(sender, path, body, under)));
   if (slots.some(({ insertTarget }) => insertTarget !== undefined)) return slots;
   const configuration = configurationIn(await readCollection(sender, link));
-  return configuration === undefined ? slots : [await readConfiguration(sender, configuration, link, under)];
+  const mounting =
+    configuration === undefined ? undefined : await readConfiguration(sender, configuration, link, under);
+  return mounting === undefined ? slots : [mounting];
 }
 
-/** In place of the members, which are what is mounted by it. */
+/** In place of the members, which are what is mounted by it. @returns undefined for a dead link */
 async function readConfiguration(
   sender: Sender,
   path: string,
   mountsIn: string,
   under: Slot["under"],
-): Promise<Slot> {
-  const { body } = await sender.send("GET", path);
-  const listed = toSlot(isObject(body) ? body : {}, path, under);
+): Promise<Slot | undefined> {
+  const body = await readOrMissing(sender, path);
+  if (!isObject(body)) return undefined;
+  const listed = toSlot(body, path, under);
   return readMountable(sender, mountsIn, listed, async () => listed);
 }
 

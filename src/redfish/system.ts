@@ -41,11 +41,12 @@ export async function findSystem(sender: Sender, wanted: string | null): Promise
     return systems.find((system) => system.id === wanted) ?? fail(`has no system ${wanted}`, systems);
   const resettable = read.filter(({ body }) => resetTarget(body) !== undefined);
   if (resettable.length === 1) return resettable[0]!.system;
+  if (systems.length === 0) fail(`lists no system in ${collection}`, []);
   if (resettable.length === 0) fail("lists no system that can be switched on", systems);
-  const hosts = await narrow(sender, resettable);
+  const { hosts, haveMedia } = await narrow(sender, resettable);
   if (hosts.length === 1) return hosts[0]!.system;
   return fail(
-    "lists several systems",
+    haveMedia ? "lists several systems" : "lists several systems, none of which links virtual media",
     hosts.map(({ system }) => system),
   );
 }
@@ -56,7 +57,10 @@ interface Candidate {
 }
 
 /** Leaves those that look most like a host: a DPU is none, a GPU baseboard has no boot override, nor media. */
-async function narrow(sender: Sender, candidates: Candidate[]): Promise<Candidate[]> {
+async function narrow(
+  sender: Sender,
+  candidates: Candidate[],
+): Promise<{ hosts: Candidate[]; haveMedia: boolean }> {
   const physical = orAll(
     candidates,
     ({ body }) => (stringAt(body, "SystemType") ?? "Physical") === "Physical",
@@ -65,9 +69,10 @@ async function narrow(sender: Sender, candidates: Candidate[]): Promise<Candidat
     physical,
     ({ body }) => stringAt(body, "Boot", "BootSourceOverrideTarget") !== undefined,
   );
-  if (bootable.length === 1) return bootable;
+  if (bootable.length === 1) return { hosts: bootable, haveMedia: true };
   const isWithMedia = await Promise.all(bootable.map(({ system, body }) => hasMedia(sender, system, body)));
-  return orAll(bootable, (one) => isWithMedia[bootable.indexOf(one)]!);
+  const hosts = orAll(bootable, (one) => isWithMedia[bootable.indexOf(one)]!);
+  return { hosts, haveMedia: isWithMedia.includes(true) };
 }
 
 /** Those that fit, or all where none does. */

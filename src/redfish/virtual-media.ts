@@ -1,5 +1,5 @@
 import type { Answer, Sender } from "./client.ts";
-import { RedfishError, type RedfishErrorCode } from "./errors.ts";
+import { isRefusedForGood, RedfishError } from "./errors.ts";
 import { readHttpSlot, restoreHttpUri, setHttpUri } from "./http-boot.ts";
 import { impliedTarget, type MediaWay, waysInto } from "./media-actions.ts";
 import { patchResource } from "./patch.ts";
@@ -178,14 +178,12 @@ async function sendEject(sender: Sender, slot: Slot): Promise<Answer> {
     try {
       return await ejectBy(sender, slot, way);
     } catch (error) {
-      if (!(error instanceof RedfishError) || !NOT_THIS_WAY.has(error.code)) throw error;
+      if (!isRefusedForGood(error)) throw error;
       first ??= error;
     }
   }
   throw first;
 }
-
-const NOT_THIS_WAY = new Set<RedfishErrorCode>(["bmc-rejected", "bmc-unsupported", "bmc-not-found"]);
 
 async function ejectBy(sender: Sender, slot: Slot, way: MediaWay): Promise<Answer> {
   const shown = way === "oem-action" ? slot.oemEjectTarget : slot.ejectTarget;

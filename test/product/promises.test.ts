@@ -55,6 +55,13 @@ describe("a promise that was not kept, or an answer that was lost", () => {
       await succeed();
     });
 
+    it("ends in what is missing where the switch is refused for good", async () => {
+      product.bmc.failNext("EnableRMedia", { status: 404, times: 9 });
+      const { error } = await product.deploy({});
+      assert.equal(error.code, "slot-not-found");
+      assert.match(error.message, /has no slot .* remote media could not be switched on: .* 404/);
+    });
+
     it("ends in the right error where no slot ever shows", async () => {
       product.bmc.failNext("ConfigureCDInstance", { ...NOTHING_DONE, times: 99 });
       const ended = await product.deploy({});

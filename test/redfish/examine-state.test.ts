@@ -70,7 +70,7 @@ describe("what else a preflight looks at", () => {
     assert.equal((await at("2026-05-01T14:01:00+02:00")).outcome, "pass");
     const behind = await at("2025-05-01T12:00:00Z");
     assert.equal(behind.outcome, "warn");
-    assert.match(behind.detail, /525600 minutes behind/);
+    assert.match(behind.detail, /365 days behind/);
     assert.equal((await at("soon")).outcome, "skip");
   });
 
@@ -78,7 +78,8 @@ describe("what else a preflight looks at", () => {
     const { outcome, detail } = await findingOf("jobs", {
       "/": { ...ROOT, JobService: link("/JobService"), Tasks: link("/TaskService") },
       "/JobService": { Jobs: link("/Jobs") },
-      "/Jobs": { Members: [link("/Jobs/1"), link("/Jobs/2"), link("/Jobs/3")] },
+      "/Jobs": { Members: [link("/Jobs/1"), link("/Jobs/2"), link("/Jobs/3"), link("/Jobs/PowerOn")] },
+      "/Jobs/PowerOn": { Name: "Power On", JobState: "Suspended", Schedule: { EnabledDaysOfWeek: [] } },
       "/Jobs/1": { Name: "Configure: BIOS", JobState: "Scheduled" },
       "/Jobs/2": { Name: "Old", JobState: "CompletedWithErrors" },
       "/TaskService": { Tasks: link("/Tasks") },

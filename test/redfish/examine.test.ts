@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type BmcTarget, createBmcPool, examine, type Finding } from "../../src/redfish/index.ts";
 import type { SharedBmcPool } from "../../src/redfish/index.ts";
+import { plainTree, writeTree } from "../product/plain-tree.ts";
 import { startService } from "./service.ts";
 import { type Lab, type LabOptions, profileNamed, startLab } from "../bmc-simulator/index.ts";
 
@@ -61,6 +65,16 @@ describe("examine", () => {
       outcomes(findings),
       "reachable pass, tls warn, log-in pass, sessions warn, schemas skip, system pass, slots pass, boot-targets pass, reset-types pass, secure-boot skip, licence skip, settings skip, clock pass, jobs skip, quirks pass",
     );
+  });
+
+  it("takes a log-in for good where there is no machine, and says that there is none", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "no-machine-"));
+    const { Systems: _none, ...root } = plainTree()["/redfish/v1"]!;
+    writeTree(folder, { "/redfish/v1": root, "/redfish/v1/Managers": { Members: [] } });
+    const { found } = await examineIn({ tree: folder });
+    rmSync(folder, { recursive: true });
+    assert.match(found("log-in").detail, /admin may read \/redfish\/v1\/Managers$/);
+    assert.equal(found("system").detail, "the BMC lists no system in /redfish/v1/Systems");
   });
 
   it("tries a wrong password once and skips what needs a log-in, saying why", async () => {

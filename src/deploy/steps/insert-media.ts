@@ -1,4 +1,12 @@
-import { type Bmc, holds, isMessage, RedfishError, type Rung, type Slot } from "../../redfish/index.ts";
+import {
+  type Bmc,
+  holds,
+  isMessage,
+  isRefusedForGood,
+  RedfishError,
+  type Rung,
+  type Slot,
+} from "../../redfish/index.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
@@ -224,9 +232,9 @@ const FAILED_INSERTS = 3;
 
 function isForGood(context: StepContext, path: string, error: unknown): error is Error {
   if (error instanceof StepError) return !error.retryable;
-  if (!(error instanceof RedfishError)) return false;
-  if (["bmc-rejected", "bmc-unsupported", "bmc-not-found"].includes(error.code)) return true;
-  return error.code === "bmc-failed" && insertsInto(context, path) >= FAILED_INSERTS;
+  if (isRefusedForGood(error)) return true;
+  const isFailure = error instanceof RedfishError && error.code === "bmc-failed";
+  return isFailure && insertsInto(context, path) >= FAILED_INSERTS;
 }
 
 function insertsInto(context: StepContext, path: string): number {

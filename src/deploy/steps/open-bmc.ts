@@ -1,5 +1,11 @@
 import type { Node, NodeDescribed, NodeMedia, NodeObserved } from "../../nodes/index.ts";
-import type { Bmc, BmcDescription, Rung } from "../../redfish/index.ts";
+import {
+  type Bmc,
+  type BmcDescription,
+  isRefusedForGood,
+  type RedfishError,
+  type Rung,
+} from "../../redfish/index.ts";
 import { bring, intentsOf } from "../act.ts";
 import { seenIn } from "../capabilities.ts";
 import { StepError } from "../errors.ts";
@@ -138,7 +144,7 @@ async function bringSlots(
     context.learn({ mediaSwitchedOn: true, bmc: description });
     context.warn("the BMC listed no slot, so remote media was switched on; it stays on");
   }
-  const waiting = await bring(context, timing, {
+  const asking = bring(context, timing, {
     action,
     what: "the BMC to list a slot for the disc",
     isSoNow: false,
@@ -151,7 +157,17 @@ async function bringSlots(
     tries: 3,
     ifNotSeen: noSlot(description),
   });
+  const waiting = await asking.catch((error: unknown) => {
+    throw isRefusedForGood(error) ? notSwitchedOn(description, error) : error;
+  });
   return waiting ?? found;
+}
+
+/** What is missing is the slot; why it is, the BMC's refusal tells. */
+function notSwitchedOn(description: BmcDescription, cause: RedfishError): StepError {
+  const { message, ...failure } = noSlot(description);
+  const why = `remote media could not be switched on: ${cause.message}`;
+  return new StepError(`${message}; ${why}`, { ...failure, cause });
 }
 
 function checkAbilities(context: StepContext, description: BmcDescription): void {
