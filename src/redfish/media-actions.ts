@@ -21,6 +21,8 @@ export type MediaWay = (typeof MEDIA_WAYS)[number];
 export interface MediaActions {
   insertTarget: string | undefined;
   ejectTarget: string | undefined;
+  /** Whether the eject is not shown, and stands where the insert's place tells. */
+  isEjectGuessed?: boolean;
   /** A maker's own actions of the same meaning, beside the standard's or in their place (HPE). */
   oemInsertTarget?: string;
   oemEjectTarget?: string;
@@ -56,13 +58,37 @@ export function mediaActionsOf(body: unknown, allow?: string): MediaActions {
     isPatchable: allow === undefined ? undefined : /\bPATCH\b/i.test(allow),
   };
   const said = Object.entries(found).filter(([, value]) => value !== undefined);
-  const actions: MediaActions = {
-    insertTarget: stringAt(body, "Actions", "#VirtualMedia.InsertMedia", "target"),
-    ejectTarget: stringAt(body, "Actions", "#VirtualMedia.EjectMedia", "target"),
-    ...Object.fromEntries(said),
-  };
+  const actions: MediaActions = { ...standardActionsOf(body), ...Object.fromEntries(said) };
   const unfit = isObject(body) ? unfitnessOf(body, actions) : undefined;
   return unfit === undefined ? actions : { ...actions, unfit };
+}
+
+/**
+ * The standard's own actions. Some slots show only what can be done now, InsertMedia while they are empty and EjectMedia while
+ * they are full (a Supermicro recorded in NVIDIA/libredfish, tests/mockups/supermicro): the other one stands beside it.
+ */
+function standardActionsOf(
+  body: unknown,
+): Pick<MediaActions, "insertTarget" | "ejectTarget" | "isEjectGuessed"> {
+  const insertTarget = stringAt(body, "Actions", `#VirtualMedia.${INSERT}`, "target");
+  const ejectTarget = stringAt(body, "Actions", `#VirtualMedia.${EJECT}`, "target");
+  const besideInsert = twinOf(insertTarget, INSERT, EJECT);
+  if (ejectTarget === undefined && besideInsert !== undefined)
+    return { insertTarget, ejectTarget: besideInsert, isEjectGuessed: true };
+  // One that is empty and shows an eject alone has no insert: the remote console fills it.
+  const isFull = isObject(body) && body["Inserted"] === true && !webSocketOf(body);
+  return {
+    insertTarget: insertTarget ?? (isFull ? twinOf(ejectTarget, EJECT, INSERT) : undefined),
+    ejectTarget,
+  };
+}
+
+const INSERT = "InsertMedia";
+const EJECT = "EjectMedia";
+
+/** Where the other action stands, by the name at the end of this one's place. */
+function twinOf(target: string | undefined, own: string, other: string): string | undefined {
+  return target?.endsWith(own) === true ? target.slice(0, -own.length) + other : undefined;
 }
 
 /** The ways into a slot that it offers, best first; none where it is unfit. */

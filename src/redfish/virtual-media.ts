@@ -172,9 +172,10 @@ function askedFor(
 
 /** By the way that the media came in; where that is not known, by the first that the BMC does not refuse. */
 async function sendEject(sender: Sender, slot: Slot): Promise<Answer> {
-  const ways = slot.way === undefined ? waysInto(slot) : [slot.way];
+  const known = slot.way === undefined ? waysInto(slot) : [slot.way];
+  const isAtLast = known.length === 0 || (slot.isEjectGuessed === true && known.includes("action"));
   let first: RedfishError | undefined;
-  for (const way of ways.length > 0 ? ways : ["patch" as const]) {
+  for (const way of new Set<MediaWay>([...known, ...(isAtLast ? ["patch" as const] : [])])) {
     try {
       return await ejectBy(sender, slot, way);
     } catch (error) {

@@ -80,6 +80,34 @@ describe("virtual media", () => {
     assert.deepEqual(peer.bodies, ["{}", ""]);
   });
 
+  it("is ejected beside the insert where no eject is shown, and by PATCH where there is none", async () => {
+    const slot = { ...SLOT, way: "action" as const, isEjectGuessed: true };
+    const { peer, client } = await begin([{ status: 404 }, DONE]);
+    await ejectMedia(client, slot, TIMING);
+    assert.deepEqual(asked(peer), ["POST /eject", "PATCH /slot"]);
+  });
+
+  it("has beside the one action that is shown the one that cannot be done now, unless the console fills the slot", async () => {
+    const action = (name: string) => ({
+      [`#VirtualMedia.${name}`]: { target: `/slot/Actions/VirtualMedia.${name}` },
+    });
+    const fed = { Oem: { OpenBMC: { WebSocketEndpoint: "/nbd/0" } } };
+    const bodies = [
+      { Inserted: false, Actions: action("InsertMedia") },
+      { Inserted: true, Actions: action("EjectMedia") },
+      { Inserted: false, Actions: action("EjectMedia") },
+      { Inserted: true, Actions: action("EjectMedia"), ...fed },
+    ];
+    const { client } = await begin(bodies.map((body) => ({ body: JSON.stringify(body) })));
+    const found: (string | undefined)[][] = [];
+    for (const _body of bodies) {
+      const { insertTarget, ejectTarget } = await readSlot(client, SLOT);
+      found.push([insertTarget, ejectTarget].map((target) => target?.split(".").at(-1)));
+    }
+    const both = ["InsertMedia", "EjectMedia"];
+    assert.deepEqual(found, [both, both, [undefined, "EjectMedia"], [undefined, "EjectMedia"]]);
+  });
+
   it("is ejected when a BMC refuses because the slot is empty", async () => {
     const { peer, client } = await begin([{ status: 500 }, EMPTY]);
     await ejectMedia(client, SLOT, TIMING);

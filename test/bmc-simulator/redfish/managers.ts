@@ -56,7 +56,12 @@ export function addManagers(resources: Resources, face: Face): void {
   resources.set(`${ROOT}/Managers`, {
     GET: () => ok(collection(`${ROOT}/Managers`, "ManagerCollection", [path])),
   });
-  addMediaSwitch(resources, face, path);
+  const switchTarget = (name: string) => `${path}/Actions/Oem/AMIVirtualMedia.${name}`;
+  if (profile.media.listedAfterMs !== null)
+    addMediaSwitch(resources, face, {
+      enable: switchTarget("EnableRMedia"),
+      count: switchTarget("ConfigureCDInstance"),
+    });
   if (!isSushy) resources.set(resetTarget(path), { POST: ({ body: asked }) => restart(face, asked) });
   resources.set(path, { GET: () => ok({ ...body, DateTime: `${new Date().toISOString().slice(0, 19)}Z` }) });
 }
@@ -81,18 +86,29 @@ function mediaSwitch(path: string): Record<string, unknown> {
   };
 }
 
-function addMediaSwitch(resources: Resources, { profile, drives }: Face, path: string): void {
-  if (profile.media.listedAfterMs === null) return;
+/** Where the two are posted to; a tree may show the first alone. */
+export interface MediaSwitchTargets {
+  enable: string;
+  count?: string;
+}
+
+export function addMediaSwitch(
+  resources: Resources,
+  { drives }: Pick<Face, "drives">,
+  { enable, count }: MediaSwitchTargets,
+): void {
   let isEnabled = false;
-  resources.set(`${path}/Actions/Oem/AMIVirtualMedia.EnableRMedia`, {
+  resources.set(enable, {
     POST({ body }) {
       isEnabled = propertiesOf(body)?.["RMediaState"] === "Enable";
+      if (isEnabled && count === undefined) drives.list();
       return isEnabled
         ? NO_CONTENT
         : refuse(400, "ActionParameterValueNotInList", "RMediaState is none known.");
     },
   });
-  resources.set(`${path}/Actions/Oem/AMIVirtualMedia.ConfigureCDInstance`, {
+  if (count === undefined) return;
+  resources.set(count, {
     POST() {
       if (!isEnabled) return refuse(400, "ResourceInStandby", "Remote media is not enabled.");
       drives.list();

@@ -1,3 +1,4 @@
+import type { MediaSwitchTargets } from "../redfish/managers.ts";
 import { at, isObject, linksAt, type Loose, type RecordedTree, textAt, textsAt } from "./recorded-tree.ts";
 
 /** One recorded virtual-media device. */
@@ -7,6 +8,8 @@ export interface RecordedSlot {
   under: "system" | "manager";
   /** The collection that lists a drive while something is mounted by this configuration (Supermicro). */
   mountsIn?: { path: string; body: Loose };
+  /** Not recorded: listed once remote media are switched on. */
+  isSwitchedOn?: true;
 }
 
 /** What of a tree a deployment changes. */
@@ -18,6 +21,8 @@ export interface TreeParts {
   settings: { path: string; body: Loose } | null;
   manager: Loose;
   slots: RecordedSlot[];
+  /** AMI's actions of a manager that switch remote media on; null where it shows none. */
+  mediaSwitch: (MediaSwitchTargets & { collection: { path: string; body: Loose } | null }) | null;
   /** Path of the Reset action and its types; null where none are listed. */
   reset: { path: string; types: string[] | null } | null;
 }
@@ -43,12 +48,14 @@ export function findParts(tree: RecordedTree): TreeParts {
   const settingsPath = linksAt(system?.body, "@Redfish.Settings", "SettingsObject")[0];
   const settings = settingsPath === undefined ? undefined : tree.bodies.get(settingsPath);
   const isShown = at(settings, "Boot", "BootSourceOverrideTarget") !== undefined;
+  const mediaSwitch = mediaSwitchOf(tree, managersOf(tree, root, system?.body));
   return {
     root,
     system,
     settings: settings !== undefined && isShown ? { path: settingsPath!, body: settings } : null,
     manager: managersOf(tree, root, system?.body)[0]?.[1] ?? {},
-    slots,
+    slots: slots.length > 0 ? slots : slotsSwitchedOn(mediaSwitch),
+    mediaSwitch,
     reset: system === null ? null : resetOf(tree, system.body),
   };
 }
@@ -87,6 +94,41 @@ function slotsOf(tree: RecordedTree, root: Loose, path: string, system: Loose): 
     });
   });
   return [...new Map(found.toReversed().map((slot) => [slot.path, slot])).values()].toReversed();
+}
+
+function mediaSwitchOf(tree: RecordedTree, managers: [string, Loose][]): TreeParts["mediaSwitch"] {
+  for (const [, body] of managers) {
+    const actions = Object.entries(at(body, "Actions", "Oem") ?? {});
+    const targetOf = (name: RegExp) =>
+      actions.flatMap(([key, action]) => (name.test(key) ? (textAt(action, "target") ?? []) : []))[0];
+    const enable = targetOf(/VirtualMedia\.EnableRMedia$/);
+    const count = targetOf(/VirtualMedia\.ConfigureCDInstance$/);
+    const path = linksAt(body, "VirtualMedia")[0];
+    const listing = path === undefined ? undefined : tree.bodies.get(path);
+    const collection = listing === undefined ? null : { path: path!, body: listing };
+    if (enable !== undefined) return { enable, ...(count !== undefined && { count }), collection };
+  }
+  return null;
+}
+
+/** A drive as MegaRAC lists it once remote media are on (recorded tree gigabyte-ami-megarac-h262). */
+function slotsSwitchedOn(mediaSwitch: TreeParts["mediaSwitch"]): RecordedSlot[] {
+  if (mediaSwitch?.collection == null) return [];
+  const path = `${mediaSwitch.collection.path}/CD1`;
+  const action = (verb: string) => ({ target: `${path}/Actions/VirtualMedia.${verb}Media` });
+  const body = {
+    "@odata.id": path,
+    "@odata.type": "#VirtualMedia.v1_3_1.VirtualMedia",
+    Id: "CD1",
+    Name: "virtual CD1",
+    Image: "None",
+    ImageName: "None",
+    Inserted: false,
+    ConnectedVia: "NotConnected",
+    WriteProtected: false,
+    Actions: { "#VirtualMedia.InsertMedia": action("Insert"), "#VirtualMedia.EjectMedia": action("Eject") },
+  };
+  return [{ path, body, under: "manager", isSwitchedOn: true }];
 }
 
 /** Where to write what is to be mounted, in place of members. */

@@ -56,6 +56,7 @@ function mediaOf(tree: RecordedTree, slots: readonly RecordedSlot[]): MediaProfi
   return {
     ...generic.media,
     slots: bootable(slots.map(toSlot)),
+    listedAfterMs: slots.some(({ isSwitchedOn }) => isSwitchedOn === true) ? 0 : null,
     insertBy: actions.length > 0 ? "action" : "patch",
     required: [...new Set(needed)].filter((name) => name !== "Image"),
     url: { ...generic.media.url, schemes: [...new Set(schemes)] },

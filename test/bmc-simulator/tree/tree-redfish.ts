@@ -2,8 +2,16 @@ import { ok } from "../answer.ts";
 import type { Drive } from "../drives.ts";
 import { patchBoot } from "../redfish/boot.ts";
 import { addSubscriptions } from "../redfish/event-service.ts";
-import { type Exchange, type Face, type Handler, type Resource, type Resources } from "../redfish/face.ts";
+import {
+  type Exchange,
+  type Face,
+  type Handler,
+  link,
+  type Resource,
+  type Resources,
+} from "../redfish/face.ts";
 import { addIsoConfig, addMountedDrive } from "../redfish/iso-config.ts";
+import { addMediaSwitch } from "../redfish/managers.ts";
 import { addDellAttributes, withNextReset } from "../redfish/makers-boot.ts";
 import { createRoute, type Route } from "../redfish/router.ts";
 import { secureBootResource } from "../redfish/secure-boot.ts";
@@ -42,10 +50,26 @@ export function createTreeRedfish(
   for (const [path, body] of tree.bodies)
     if (path.includes("/DellAttributes/iDRAC")) addDellAttributes(resources, face, path, untagged(body));
   for (const [index, slot] of parts.slots.entries()) addSlot(resources, face, slot, face.drives.all[index]!);
+  addSwitch(resources, face, parts);
   const [service] = linksAt(parts.root, "EventService");
   const [list] = linksAt(tree.bodies.get(service ?? ""), "Subscriptions");
   if (list !== undefined) addSubscriptions(resources, face, list);
   return { route: createRoute(resources, face.profile, access), access };
+}
+
+function addSwitch(resources: Resources, face: Face, { mediaSwitch, slots }: TreeParts): void {
+  if (mediaSwitch === null) return;
+  const { enable, count, collection } = mediaSwitch;
+  addMediaSwitch(resources, face, {
+    enable: keyOf(enable),
+    ...(count !== undefined && { count: keyOf(count) }),
+  });
+  const [slot] = slots;
+  if (slot?.isSwitchedOn !== true || collection === null) return;
+  const listing = { ...untagged(collection.body), "Members@odata.count": 1, Members: [link(slot.path)] };
+  resources.set(collection.path, {
+    GET: () => ok(face.drives.areListed ? listing : untagged(collection.body)),
+  });
 }
 
 /** ETags are given anew, since the recorded ones stand for the recorded bodies. */
@@ -105,12 +129,15 @@ function addSlot(resources: Resources, face: Face, slot: RecordedSlot, drive: Dr
     return;
   }
   const control = oemActionOf(body, /VmmControl$/);
-  const targets = ["Insert", "Eject"].map((verb) => [
-    textAt(body, "Actions", `#VirtualMedia.${verb}Media`, "target"),
+  const standards = standardTargets(body);
+  const targets = (["Insert", "Eject"] as const).map((verb) => [
+    standards[verb],
     oemActionOf(body, new RegExp(`${verb}(Virtual)?Media$`)),
   ]);
   const [inserts, ejects] = targets.map((both) => both.filter((one) => one !== undefined));
-  let resource: Resource = { GET: () => ok({ ...untagged(body), ...mediaOver(drive, body) }) };
+  let resource: Resource = {
+    GET: () => ok({ ...untagged(body), ...mediaOver(drive, body), ...actionsOver(drive, body, standards) }),
+  };
   if (inserts!.length === 0 && control === undefined && drive.slot.isFedByConsole !== true)
     resource.PATCH = (exchange) => patch(face, drive, exchange);
   const maker = Object.entries(at(body, "Oem") ?? {}).find(([, one]) => at(one, SWITCH) !== undefined)?.[0];
@@ -120,6 +147,37 @@ function addSlot(resources: Resources, face: Face, slot: RecordedSlot, drive: Dr
   for (const target of inserts!) take(target, (exchange) => insert(face, drive, exchange));
   for (const target of ejects!) take(target, (exchange) => eject(face, drive, exchange));
   if (control !== undefined) take(control, (exchange) => controlMedia(face, drive, exchange));
+}
+
+type Verb = "Insert" | "Eject";
+
+/**
+ * Where the standard's actions are posted to. A slot that shows only the one that can be done as it was recorded, InsertMedia
+ * while empty or EjectMedia while full (Supermicro), has the other beside it.
+ */
+function standardTargets(body: Loose): { [verb in Verb]?: string } {
+  const shown = (verb: Verb) => textAt(body, "Actions", `#VirtualMedia.${verb}Media`, "target");
+  const [insert, eject] = [shown("Insert"), shown("Eject")];
+  const isFull = body["Inserted"] === true;
+  const Insert = insert ?? (isFull ? eject?.replace(/EjectMedia$/, "InsertMedia") : undefined);
+  const Eject = eject ?? (isFull ? undefined : insert?.replace(/InsertMedia$/, "EjectMedia"));
+  return { ...(Insert !== undefined && { Insert }), ...(Eject !== undefined && { Eject }) };
+}
+
+/** Shows of those two the one that can be done now, where one alone was recorded. */
+function actionsOver({ inserted }: Drive, body: Loose, standards: { [verb in Verb]?: string }): Loose {
+  const {
+    [`#VirtualMedia.InsertMedia`]: insert,
+    [`#VirtualMedia.EjectMedia`]: eject,
+    ...others
+  } = {
+    ...(isObject(body["Actions"]) ? body["Actions"] : {}),
+  } as Loose;
+  const areBoth = standards.Insert !== undefined && standards.Eject !== undefined;
+  if (!areBoth || (insert !== undefined) === (eject !== undefined)) return {};
+  const verb = inserted ? "Eject" : "Insert";
+  const shown = (inserted ? eject : insert) ?? { target: standards[verb] };
+  return { Actions: { ...others, [`#VirtualMedia.${verb}Media`]: shown } };
 }
 
 /** HPE's switch for the next boot. */
