@@ -106,7 +106,7 @@ export interface Schemas {
         /** Shown where there is an `auth`, and passed over, so that what was read may be sent back */
         hasAuth?: boolean;
       } | null;
-      /** coreos: its live ISO */
+      /** In place of a kernel and a ramdisk: an ISO with the agent, or with kind coreos its live ISO */
       iso?: {
         /** http://, https://, file://, or oci://host/repository[:tag][@digest] */
         url: string;
@@ -303,7 +303,7 @@ export interface Schemas {
         /** Shown where there is an `auth`, and passed over, so that what was read may be sent back */
         hasAuth?: boolean;
       } | null;
-      /** coreos: its live ISO */
+      /** In place of a kernel and a ramdisk: an ISO with the agent, or with kind coreos its live ISO */
       iso?: {
         /** http://, https://, file://, or oci://host/repository[:tag][@digest] */
         url: string;

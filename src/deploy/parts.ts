@@ -42,6 +42,8 @@ export interface DiscOrder {
   holder: string;
   images: Partial<Record<ImageRole, StoredImage>>;
   kernelArgs: KernelArgsRequest;
+  /** Whether an ironic-python-agent reads those arguments, which has another place to look for its own. */
+  isForAgent: boolean;
   /** What is in the ramdisk is unpacked by the kernel before anything of it runs. */
   files: { path: string; content: Uint8Array | StoredImage; inRamdisk: boolean }[];
   /** Documents of the request; `networkData` is null where not even the node's are to be given. */

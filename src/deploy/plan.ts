@@ -76,8 +76,9 @@ export function planRestart(place: number): PlannedStep[] {
 }
 
 /** An ISO may have to stay as it is, which only its content tells. */
-function mayNeedSecondDisc({ boot, disc, data = {} }: DeploymentRequest): boolean {
-  const hasOwn = disc.files.length > 0 || Object.values(data).some((part) => part !== null);
+function mayNeedSecondDisc({ boot, disc, data = {}, agent }: DeploymentRequest): boolean {
+  const hasData = Object.values(data).some((part) => part !== null);
+  const hasOwn = disc.files.length > 0 || hasData || agent !== undefined;
   return "iso" in boot && hasOwn && disc.via !== "patch";
 }
 

@@ -57,7 +57,7 @@ export interface NodeAgent {
   /** Null where the settings' images are taken. */
   kernel: AgentImage | null;
   ramdisk: AgentImage | null;
-  /** Of CoreOS: its live ISO, in place of kernel and ramdisk. */
+  /** In place of kernel and ramdisk: an ISO with the agent, or of CoreOS its live ISO. */
   iso?: AgentImage | null;
   /** Of CoreOS: what its ramdisk reads beside itself. */
   rootfs?: AgentImage | null;

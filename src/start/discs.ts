@@ -11,6 +11,7 @@ import {
   inspectImage,
   inspectIso,
   type IsoReport,
+  type KernelArg,
   type KernelArgsChange,
   type KernelArgsRequest,
   makeSecondDisc,
@@ -93,10 +94,13 @@ async function customise(iso: StoredImage, order: DiscOrder): Promise<MadeDisc> 
       made.warnings.push("the BMC has no slot for a second disc, so the ISO was patched");
     return made;
   } catch (error) {
-    if (!(error instanceof ImageError) || !CURED_BESIDE.includes(error.code) || via === "patch" || hasArgs)
-      throw error;
+    if (!(error instanceof ImageError) || !CURED_BESIDE.includes(error.code) || via === "patch") throw error;
+    if (hasArgs && !order.isForAgent) throw error;
+    const own = order.isForAgent ? withParameters(order, append, error) : order;
     if (second === null) throw withoutSlot(error);
-    return layBeside(iso, report, order, second, error.message);
+    const made = await layBeside(iso, report, own, second, error.message);
+    if (order.isForAgent) made.warnings.push(PARAMETERS_READ);
+    return made;
   }
 }
 
@@ -110,9 +114,31 @@ const CURED_BESIDE: readonly ImageErrorCode[] = [
   "iso-data-not-read",
 ];
 
+const PARAMETERS_READ =
+  "the agent reads its parameters from the second disc only where its ISO's own kernel line has boot_method=vmedia";
+
+/**
+ * An agent reads a disc of this label, and nothing of it but this one file (ironic-python-agent, utils.py).
+ *
+ * @throws ImageError `why` where something else is to be told as well
+ */
+function withParameters(order: DiscOrder, append: readonly KernelArg[], why: ImageError): DiscOrder {
+  const isOthers = ({ name }: KernelArg) => !name.startsWith("ipa-") && name !== "boot_method";
+  const isChanged =
+    typeof order.kernelArgs !== "string" && (order.kernelArgs.remove || order.kernelArgs.replace);
+  if (isChanged || append.some(isOthers) || order.files.length > 0 || order.label !== null)
+    throw withHint(why, "A second disc could carry the agent's own parameters (ipa-…) and nothing else.");
+  const lines = append.map(({ name, value }) => `${name}=${value ?? ""}\n`);
+  const file = { path: "/parameters.txt", content: Buffer.from(lines.join("")), inRamdisk: false };
+  return { ...order, files: [file], data: { networkData: null }, label: "ir-vfd-dev" };
+}
+
 function withoutSlot(error: ImageError): ImageError {
+  return withHint(error, "A second disc could carry it, but the BMC has no other slot.");
+}
+
+function withHint(error: ImageError, also: string): ImageError {
   const { code, hint, retryable } = error;
-  const also = "A second disc could carry it, but the BMC has no other slot.";
   const facts = { code, retryable, hint: hint === undefined ? also : `${hint} ${also}` };
   return new ImageError(error.message, { ...facts, cause: error });
 }

@@ -119,7 +119,11 @@ describe("an agent that runs in CoreOS", () => {
       "a ramdisk without its rootfs",
       { kind: "coreos", kernel: { url: "http://a/k" }, ramdisk: { url: "http://a/r" } },
     ],
-    ["an ISO that is none of CoreOS's", { kind: "ipa", iso: { url: "http://a/i" } }],
+    ["a rootfs that is none of CoreOS's", { kind: "ipa", rootfs: { url: "http://a/r" } }],
+    [
+      "an ISO and a kernel",
+      { iso: { url: "http://a/i" }, kernel: { url: "http://a/k" }, ramdisk: { url: "http://a/r" } },
+    ],
   ] as const)
     it(`is refused with ${what}`, async () => {
       const { status } = await product.call("PATCH", `/v1/nodes/${product.bmc.name}`, { agent });

@@ -113,7 +113,10 @@ const nodeAgent = z
     }),
     kernel: agentImage.nullable().default(null),
     ramdisk: agentImage.nullable().default(null),
-    iso: agentImage.nullable().default(null).meta({ description: "coreos: its live ISO" }),
+    iso: agentImage.nullable().default(null).meta({
+      description:
+        "In place of a kernel and a ramdisk: an ISO with the agent, or with kind coreos its live ISO",
+    }),
     rootfs: agentImage.nullable().default(null).meta({
       description: "coreos with a kernel and a ramdisk: its root file system, which they read",
     }),
@@ -126,12 +129,14 @@ const nodeAgent = z
     message: "needs a kernel and a ramdisk, or neither",
   })
   .refine(
-    ({ kind, iso, rootfs, ignition }) =>
-      kind === "coreos" || [iso, rootfs, ignition].every((one) => one === null),
+    ({ kind, rootfs, ignition }) => kind === "coreos" || [rootfs, ignition].every((one) => one === null),
     {
-      message: "takes iso, rootfs and ignition with kind coreos only",
+      message: "takes rootfs and ignition with kind coreos only",
     },
   )
+  .refine(({ kernel, iso }) => kernel === null || iso === null, {
+    message: "takes either an iso, or a kernel and a ramdisk",
+  })
   .refine(
     ({ kind, kernel, iso, rootfs }) =>
       kind === "ipa" || (iso === null) !== (kernel === null || rootfs === null),

@@ -97,6 +97,7 @@ async function orderOf(
     holder: context.view.id,
     images,
     kernelArgs: own.reduce(withArgument, disc.kernelArgs),
+    isForAgent: agent !== undefined && !isCoreOs,
     files: [
       ...(await readFiles(parts, context, secrets, fetched)),
       ...(agent === undefined || isCoreOs ? [] : agentFiles(parts.agents.ca)),
@@ -104,8 +105,7 @@ async function orderOf(
     data,
     nodeNetworkData: node.networkData,
     names: { uuid: uuidOf(context.view.id), name: node.name },
-    // An agent's ISO is not made for us, and its network data are read under this label alone.
-    label: disc.label ?? (agent !== undefined && !isCoreOs && hasNetwork(node, data) ? "config-2" : null),
+    label: disc.label ?? (agent === undefined || isCoreOs ? null : agentLabel(parts, node, data, boot)),
     via: disc.via ?? "auto",
     second: second && { discId: `${SECOND_DISC}${ulid(context.nowMs())}`, format: second.format },
     arch: node.arch,
@@ -120,6 +120,17 @@ function agentFiles(ca: string | null): DiscOrder["files"] {
   const file = (path: string, text: string) => ({ path, content: Buffer.from(text), inRamdisk: false });
   const trust = `[DEFAULT]\ncafile = ${CA_PATH}\n`;
   return ca === null ? [] : [file(CA_PATH, ca), file("/etc/ironic-python-agent.d/trayload.conf", trust)];
+}
+
+/** An agent's ISO is not made for us, and under other labels than these nothing that is put onto it would be read. */
+function agentLabel(
+  { agents }: Needed,
+  node: Node,
+  data: DiscOrder["data"],
+  boot: BootSpec,
+): "config-2" | "VMEDIA_BOOT_ISO" | null {
+  if (hasNetwork(node, data)) return "config-2";
+  return agents.ca !== null && !isComposed(boot) ? "VMEDIA_BOOT_ISO" : null;
 }
 
 const hasNetwork = (node: Node, { networkData }: DiscOrder["data"]): boolean =>
