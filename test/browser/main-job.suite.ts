@@ -60,6 +60,22 @@ describe("the dashboard, in a browser", () => {
     await picture(page, "deployment-running");
     await page.getByRole("heading", { name: /succeeded/ }).waitFor({ timeout: 40_000 });
     await picture(page, "deployment-succeeded");
+
+    const menu = page.locator("summary").filter({ hasText: "Machine" });
+    const inside = page.getByRole("button", { name: "Shut down" });
+    await menu.click();
+    await inside.waitFor();
+    await page.keyboard.press("Escape");
+    await inside.waitFor({ state: "hidden" });
+    await page.locator("summary:focus").filter({ hasText: "Machine" }).waitFor();
+    await page.keyboard.press("Enter");
+    await inside.click();
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await inside.waitFor();
+    await page.getByRole("heading", { name: "Events" }).click();
+    await inside.waitFor({ state: "hidden" });
     assert.deepEqual([seen.troubles, seen.strangers], [[], []]);
   });
 });

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { DeploymentAnswer } from "../../../client/index.ts";
 import { MachineActions } from "../node/machine-actions.tsx";
 import { Confirm } from "../parts/dialog.tsx";
+import { Menu } from "../parts/menu.tsx";
 import { Problem } from "../parts/notice.tsx";
 import { go } from "../parts/place.tsx";
 import { useServer } from "../parts/read.ts";
@@ -43,12 +44,9 @@ export function DeploymentActions({
         </a>
       )}
       {may("POST /v1/nodes/{id}/power") && (
-        <details class="menu">
-          <summary class="button">Machine</summary>
-          <div>
-            <MachineActions node={node} isHeld={!final} onChange={onChange} />
-          </div>
-        </details>
+        <Menu label="Machine">
+          <MachineActions node={node} isHeld={!final} onChange={onChange} />
+        </Menu>
       )}
       {error !== undefined && <Problem error={error} />}
       {isAsked && (
