@@ -121,6 +121,7 @@ function Whole({ deployment, events, series, onChange }: WholeProps) {
             <Plot
               series={series}
               sizeBytes={progress?.discSizeBytes ?? 0}
+              bytesRead={progress?.discBytesRead ?? 0}
               now={deployment.final ? null : { atMs: nowMs, rate: progress?.bytesPerSecond ?? 0 }}
             />
           </section>

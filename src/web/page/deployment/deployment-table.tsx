@@ -42,7 +42,7 @@ function Row({ deployment, nowMs }: { deployment: DeploymentAnswer; nowMs: numbe
         <Link href={`/deployments/${id}`}>{showBoot(request.boot)}</Link>
         <small class="mono">{id}</small>
       </th>
-      <td>
+      <td class="nowrap">
         <Link href={`/nodes/${node.id}`}>{node.name}</Link>
       </td>
       <td>

@@ -12,13 +12,15 @@ const BOTTOM = 22;
 interface PlotProps {
   series: readonly Point[];
   sizeBytes: number;
+  /** Of the disc, as far as is known; the series may begin later. */
+  bytesRead: number;
   /** While it goes on: a disc that is no longer read is a line that stays level. */
   now: { atMs: number; rate: number } | null;
 }
 
 /** The share of the disc that was read, as an area, and how fast it was read, as a line, over time. */
-export function Plot({ series: known, sizeBytes, now }: PlotProps) {
-  if (known.length < 2) return <p class="quiet">Nothing of the disc has been read.</p>;
+export function Plot({ series: known, sizeBytes, bytesRead, now }: PlotProps) {
+  if (known.length < 2) return bytesRead > 0 ? null : <p class="quiet">Nothing of the disc has been read.</p>;
   const last = known.at(-1)!;
   const goesOn = now !== null && now.atMs > last.atMs;
   const series = goesOn ? [...known, { ...last, atMs: now.atMs, bytesPerSecond: now.rate }] : known;
