@@ -3081,7 +3081,7 @@ export interface Schemas {
         | "turn";
       what: string;
     } | null;
-    /** Why it has no deployment of its own, or not yet */
+    /** Why it has failed, was left out, or has no deployment yet */
     error: Schemas["Hindrance"] | null;
     admittedAt: string | null;
     endedAt: string | null;

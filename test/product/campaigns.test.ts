@@ -124,6 +124,11 @@ describe("a campaign over the whole product", () => {
     const paused = await until(body.id, ({ state }) => state === "paused");
     assert.deepEqual([paused.paused.reason, paused.paused.by], ["max-failures", null]);
     assert.deepEqual([paused.counts.failed, paused.counts.waiting], [2, COUNT - 2]);
+    const { body: failed } = await product.call("GET", `/v1/campaigns/${body.id}/nodes?state=failed`);
+    for (const { error } of failed.items as Reply["body"][]) {
+      assert.equal(error.code, "image-checksum-mismatch");
+      assert.match(error.message, /was asked for/);
+    }
     const [waits] = paused.waitingOn;
     assert.deepEqual([waits.limit, waits.nodes], ["paused", COUNT - 2]);
     await product.call("POST", `/v1/campaigns/${body.id}/resume`, {});

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { CampaignNodeQuery, CampaignQuery } from "../../campaigns/index.ts";
+import type { CampaignNode, CampaignNodeQuery, CampaignQuery, Hindrance } from "../../campaigns/index.ts";
 import { tagOf } from "../answer.ts";
 import { cursorOf, pageOf, readCursor } from "../cursor.ts";
 import type { RouteParts } from "../parts.ts";
@@ -17,7 +17,7 @@ import { mustSee } from "./campaign-held.ts";
 import { presentWithOutlook } from "./campaigns.ts";
 import { problems } from "./problems.ts";
 
-type Parts = Pick<RouteParts, "campaigns" | "outlooks" | "clock">;
+type Parts = Pick<RouteParts, "campaigns" | "records" | "outlooks" | "clock">;
 
 export function createCampaignListRoutes(parts: Parts): Route[] {
   return [list(parts), nodes(parts), events(parts)];
@@ -50,7 +50,7 @@ const list = (parts: Parts) =>
     },
   });
 
-const nodes = ({ campaigns, clock }: Parts) =>
+const nodes = ({ campaigns, records, clock }: Parts) =>
   defineRoute({
     method: "get",
     path: "/v1/campaigns/{id}/nodes",
@@ -73,14 +73,26 @@ const nodes = ({ campaigns, clock }: Parts) =>
       };
       const limits = await campaigns.limits(standings.campaign);
       const found = await campaigns.nodes(asked);
-      const items = found
-        .slice(0, query.limit)
-        .map((node) => presentCampaignNode(node, standings, limits, clock()));
+      const explained = await Promise.all(found.slice(0, query.limit).map((node) => explain(records, node)));
+      const items = explained.map((node) => presentCampaignNode(node, standings, limits, clock()));
       const hasMore = found.length > query.limit;
       const body = { items, nextCursor: hasMore ? cursorOf(String(items.at(-1)!.place)) : null };
       return { status: 200, body, headers: { "retry-after": "5" }, etag: tagOf(null, body) };
     },
   });
+
+/** What a deployment failed of is told beside its node, so that nobody has to open each. */
+async function explain(records: Parts["records"], node: CampaignNode): Promise<CampaignNode> {
+  if (node.state !== "failed" || node.deploymentId === null) return node;
+  const error = (await records.get(node.deploymentId))?.error ?? null;
+  const hindrance: Hindrance | null = error && {
+    code: error.code,
+    message: error.message,
+    hint: error.hint,
+    holder: null,
+  };
+  return { ...node, hindrance };
+}
 
 const events = ({ campaigns }: Parts) =>
   defineRoute({

@@ -139,7 +139,9 @@ export const shownCampaignNode = z
     site: z.string().nullable(),
     deployment: z.string().nullable().meta({ description: "Id of its deployment" }),
     waitingFor: z.object({ limit: limitName, what: z.string() }).nullable(),
-    error: hindrance.nullable().meta({ description: "Why it has no deployment of its own, or not yet" }),
+    error: hindrance.nullable().meta({
+      description: "Why it has failed, was left out, or has no deployment yet",
+    }),
     admittedAt: time.nullable(),
     endedAt: time.nullable(),
   })

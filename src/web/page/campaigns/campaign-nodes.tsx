@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import type { CampaignAnswer, CampaignNodeAnswer, Page } from "../../../client/index.ts";
 import { Choice } from "../fleet/filters.tsx";
 import { Badge } from "../parts/badge.tsx";
@@ -12,13 +13,16 @@ const STATES = ["waiting", "running", "succeeded", "failed", "cancelled", "skipp
 const EVERY_MS = 4000;
 
 /** What became of each node, in the order of the campaign. */
-export function CampaignNodes({ campaign: { id } }: { campaign: CampaignAnswer }) {
+export function CampaignNodes({ campaign: { id, version } }: { campaign: CampaignAnswer }) {
   const { path, search } = usePlace();
   const given = new URLSearchParams(search);
   const state = STATES.find((one) => one === given.get("state")) ?? "";
   const cursor = given.get("cursor") ?? "";
   const asked = new URLSearchParams({ limit: "100", ...(state && { state }), ...(cursor && { cursor }) });
   const read = useRead<Page<CampaignNodeAnswer>>(`/v1/campaigns/${id}/nodes?${asked}`, EVERY_MS);
+  const { refresh } = read;
+  // The rows say the same as the numbers above them.
+  useEffect(refresh, [refresh, version]);
   const show = (next: Record<string, string>) => {
     const set = Object.entries(next).filter(([, value]) => value !== "");
     go(set.length === 0 ? path : `${path}?${new URLSearchParams(set)}`);
