@@ -8,9 +8,9 @@ export type CampaignState = "running" | "paused" | "cancelling" | "succeeded" | 
 export interface Limits {
   /** Of this campaign, at once. */
   concurrent: number;
-  /** In one rack of one site at once, those of other campaigns with it. Nodes without a rack are not limited by it. */
+  /** In one rack of one site at once, whoever began them. Nodes without a rack are not limited by it. */
   perRack: number | null;
-  /** In one site at once, those of other campaigns with it. Nodes without a site are not limited by it. */
+  /** In one site at once, whoever began them. Nodes without a site are not limited by it. */
   perSite: number | null;
   /** Bytes per second that machines may read from one image server: the base URL that BMCs are given for discs. */
   serverBytesPerSecond: number | null;

@@ -10,10 +10,19 @@ export interface ServerLoad {
   begun: number;
 }
 
+/** Deployments under way in one rack of one site. */
+export interface PlaceLoad {
+  site: string | null;
+  rack: string | null;
+  running: number;
+}
+
 /** All campaigns that are not over, and where their nodes stand. */
 export interface Standing {
   campaigns: Campaign[];
   lanes: Lane[];
+  /** What people and pipelines began by themselves; needs to be known only where a campaign has a limit of places. */
+  others: PlaceLoad[];
   loads: ReadonlyMap<string, ServerLoad>;
 }
 
@@ -101,14 +110,17 @@ export function limitsOf(standing: Standing, bounds: Bounds, campaign: Campaign)
   return new Map(room.lanesOf(campaign).map((lane) => [lane.number, room.limitOf(campaign, lane)]));
 }
 
-function openRoom({ campaigns, lanes, loads }: Standing, { nowMs, atOnce }: Bounds): Room {
+function openRoom({ campaigns, lanes, others, loads }: Standing, { nowMs, atOnce }: Bounds): Room {
   const keys = new Map(lanes.map((lane) => [lane, keysOf(lane)]));
   const used = new Map<string, number>();
+  const add = (key: string, more: number) => used.set(key, (used.get(key) ?? 0) + more);
   const count = (lane: Lane, more: number) => {
-    for (const key of Object.values(keys.get(lane)!)) used.set(key, (used.get(key) ?? 0) + more);
+    for (const key of Object.values(keys.get(lane)!)) add(key, more);
   };
   const get = (key: string) => used.get(key) ?? 0;
   for (const lane of lanes) count(lane, lane.running);
+  for (const { running, ...place } of others)
+    for (const key of Object.values(placesOf(place))) add(key, running);
   const byCampaign = Map.groupBy(lanes, ({ campaignId }) => campaignId);
   const isShut = new Map(campaigns.map(({ id, windows }) => [id, !isOpen(windows, nowMs)]));
 
@@ -136,16 +148,20 @@ function openRoom({ campaigns, lanes, loads }: Standing, { nowMs, atOnce }: Boun
 
 const campaignKey = (id: string) => `campaign ${id}`;
 
-/** By what a lane's deployments are counted. Racks of two sites may have one name. */
-function keysOf({ campaignId, number, site, rack, server }: Lane) {
+/** By what a lane's deployments are counted. */
+function keysOf({ campaignId, number, server, ...place }: Lane) {
   return {
     all: "all",
     campaign: campaignKey(campaignId),
     lane: `lane ${campaignId} ${number}`,
-    site: `site ${site}`,
-    rack: `rack ${JSON.stringify([site, rack])}`,
+    ...placesOf(place),
     server: `server ${server}`,
   };
+}
+
+/** Racks of two sites may have one name. */
+function placesOf({ site, rack }: Pick<Lane, "site" | "rack">) {
+  return { site: `site ${site}`, rack: `rack ${JSON.stringify([site, rack])}` };
 }
 
 /**

@@ -17,7 +17,15 @@ export {
 } from "./campaign.ts";
 export { templateOf } from "./arrange.ts";
 export { type Campaigns, createCampaigns } from "./campaigns.ts";
-export { type Bounds, type Choice, type Limit, limitsOf, type ServerLoad, type Standing } from "./choose.ts";
+export {
+  type Bounds,
+  type Choice,
+  type Limit,
+  limitsOf,
+  type PlaceLoad,
+  type ServerLoad,
+  type Standing,
+} from "./choose.ts";
 export { CampaignError, type CampaignErrorCode } from "./errors.ts";
 export { CAMPAIGN_EVENT_TYPES, type CampaignEvent, type CampaignEventBody } from "./events.ts";
 export type { Asker, CampaignInput, CampaignTemplate, Judged } from "./input.ts";

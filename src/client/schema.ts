@@ -825,9 +825,9 @@ export interface Schemas {
     limits?: {
       /** Deployments of this campaign at once; 50 unless given */
       concurrent?: number;
-      /** In one rack of one site at once, those of other campaigns with it */
+      /** In one rack of one site at once, whoever began them */
       perRack?: number | null;
-      /** In one site at once, those of other campaigns with it */
+      /** In one site at once, whoever began them */
       perSite?: number | null;
       /** What machines may read from one image server, the base URL that BMCs are given, in bytes per second */
       serverBytesPerSecond?: number | null;
@@ -2741,9 +2741,9 @@ export interface Schemas {
     limits: {
       /** Deployments of this campaign at once; 50 unless given */
       concurrent: number;
-      /** In one rack of one site at once, those of other campaigns with it */
+      /** In one rack of one site at once, whoever began them */
       perRack: number | null;
-      /** In one site at once, those of other campaigns with it */
+      /** In one site at once, whoever began them */
       perSite: number | null;
       /** What machines may read from one image server, the base URL that BMCs are given, in bytes per second */
       serverBytesPerSecond: number | null;

@@ -1,22 +1,30 @@
 import assert from "node:assert/strict";
 import { choose } from "../../src/campaigns/choose.ts";
-import { type Campaign, type Lane, limitsOf, type ServerLoad } from "../../src/campaigns/index.ts";
+import {
+  type Campaign,
+  type Lane,
+  limitsOf,
+  type PlaceLoad,
+  type ServerLoad,
+} from "../../src/campaigns/index.ts";
 import { campaign, lane, NO_LIMITS } from "./fixture.ts";
 
 const MOST = 1000;
 
-function standing(campaigns: Campaign[], lanes: Lane[], loads: Record<string, ServerLoad> = {}) {
-  return { campaigns, lanes, loads: new Map(Object.entries(loads)) };
+interface More {
+  atOnce?: number;
+  loads?: Record<string, ServerLoad>;
+  others?: PlaceLoad[];
+}
+
+function standing(campaigns: Campaign[], lanes: Lane[], { loads = {}, others = [] }: More = {}) {
+  return { campaigns, lanes, others, loads: new Map(Object.entries(loads)) };
 }
 
 /** How many of each lane begin. */
-function chosen(
-  campaigns: Campaign[],
-  lanes: Lane[],
-  more: { atOnce?: number; loads?: Record<string, ServerLoad> } = {},
-) {
+function chosen(campaigns: Campaign[], lanes: Lane[], more: More = {}) {
   const bounds = { nowMs: Date.parse("2026-01-05T12:00:00Z"), atOnce: more.atOnce ?? MOST };
-  const picks = choose(standing(campaigns, lanes, more.loads), bounds, MOST);
+  const picks = choose(standing(campaigns, lanes, more), bounds, MOST);
   const counts: Record<string, number> = {};
   for (const { campaignId, lane: number } of picks)
     counts[`${campaignId}/${number}`] = (counts[`${campaignId}/${number}`] ?? 0) + 1;
@@ -62,6 +70,31 @@ describe("who of a campaign begins next", () => {
       lane({ campaignId: "camp_2", number: 0, rack: "r1", running: 2 }),
     ];
     assert.deepEqual(chosen([limited({ perRack: 2 }), other], lanes), {});
+  });
+
+  it("are fewer by those of their rack and site that people began themselves", () => {
+    const place = { site: "ams1", rack: "r1" };
+    const lanes = [
+      lane({ ...place, ready: 5 }),
+      lane({ number: 1, ...place, rack: "r2", ready: 5 }),
+      lane({ number: 2, site: "fra1", rack: "r1", ready: 5 }),
+    ];
+    const others = [
+      { ...place, running: 1 },
+      { ...place, running: 1 },
+      { site: null, rack: null, running: 9 },
+    ];
+    assert.deepEqual(chosen([limited({ perRack: 3 })], lanes, { others }), {
+      "camp_1/0": 1,
+      "camp_1/1": 3,
+      "camp_1/2": 3,
+    });
+    assert.deepEqual(chosen([limited({ perSite: 2 })], lanes, { others }), { "camp_1/2": 2 });
+    assert.deepEqual(
+      chosen([limited({ concurrent: 15 })], lanes, { others, atOnce: 15 }),
+      { "camp_1/0": 5, "camp_1/1": 5, "camp_1/2": 5 },
+      "limits of campaigns themselves count campaigns alone",
+    );
   });
 
   it("are none while it is paused, or its window is shut, or the canaries are not over", () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { CampaignStore, Choice, Turn } from "../../src/campaigns/index.ts";
 import type { Database } from "../../src/database/index.ts";
-import { newCampaign } from "../campaigns/fixture.ts";
+import { createNodes } from "../../src/nodes/index.ts";
+import { newCampaign, NO_LIMITS } from "../campaigns/fixture.ts";
 import { claimed, END, forward, newRecord, pass } from "./fixture.ts";
 
 const CLAIM_MS = 60_000;
@@ -168,6 +169,31 @@ export function campaignsContract(open: () => Promise<Database>): void {
     );
     assert.equal(await store.lastPosition(), found[1]!.position);
     assert.deepEqual(await store.eventsSince(found[0]!.position, 9), [found[1]]);
+  });
+
+  it("know which others run in racks and sites, where a campaign is limited by these", async () => {
+    const secrets = { seal: (plain: string) => plain, open: (sealed: string) => sealed };
+    const nodes = createNodes({ store: database.nodes, secrets, clock: Date.now });
+    const nodeIn = async (name: string, site: string | null, rack: string | null) =>
+      (await nodes.add({ name, site, rack, bmc: { address: `https://${name}`, username: "u" } }, "p")).id;
+    const single = newRecord({ nodeId: await nodeIn("a", "ams1", "r1") });
+    await database.records.accept(single);
+    await database.records.accept(newRecord({ nodeId: await nodeIn("b", null, null) }));
+    const queued = newRecord({ nodeId: single.view.node.id, node: "queue" });
+    await database.records.accept(queued);
+    const over = newRecord({ nodeId: await nodeIn("c", "ams1", "r2") });
+    await database.records.accept(over);
+    await end(over.view.id);
+    const own = { id: await nodeIn("d", "ams1", "r3"), name: "d" };
+    const made = newCampaign({ r3: 1 });
+    await store.insert({ ...made, nodes: [{ ...made.nodes[0]!, node: own }] });
+    assert.ok((await accept((await turn(pick(0, 1))).taken[0]!)).accepted);
+    const others = async () =>
+      (await store.standing()).others.map(({ site, rack, running }) => `${site} ${rack} ${running}`);
+    assert.deepEqual(await others(), [], "nobody needs to know");
+    const limits = { ...NO_LIMITS, perRack: 1 };
+    await store.insert(newCampaign({ r1: 1 }, { id: "camp_2", limits }));
+    assert.deepEqual((await others()).toSorted(), ["ams1 r1 1", "null null 1"]);
   });
 
   it("know what image servers handed out last", async () => {

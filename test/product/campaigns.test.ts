@@ -160,6 +160,20 @@ describe("a campaign over the whole product", () => {
     assert.equal(made.items.length, COUNT);
   });
 
+  it("counts what people began themselves in a rack that it is limited in", async () => {
+    const { body: single } = await product.submit({ finish: "callback", callbackSecret: "s".repeat(40) });
+    const { body } = await create({ limits: { perRack: 1 } });
+    const held = await until(body.id, ({ counts }) => counts.succeeded === COUNT / 2);
+    assert.deepEqual([held.counts.waiting, held.counts.running], [COUNT / 2, 0]);
+    assert.deepEqual(
+      held.waitingOn.map(({ limit, what }: { limit: string; what: string }) => [limit, what]),
+      [["perRack", "room in rack r1: 1 at once"]],
+    );
+    await product.call("POST", `/v1/deployments/${single.id}/cancel`, {});
+    const end = await ended(body.id);
+    assert.deepEqual([end.state, end.counts.succeeded], ["succeeded", COUNT]);
+  });
+
   it("cancels what it has begun, or lets it end", async () => {
     const deployment = { boot: { iso: { url: product.iso.url } }, finish: "os-running" };
     const { body } = await create({ deployment, limits: { concurrent: 2 } });

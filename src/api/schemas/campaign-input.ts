@@ -32,8 +32,8 @@ export const limits = {
     .min(1)
     .max(100_000)
     .meta({ description: "Deployments of this campaign at once; 50 unless given" }),
-  perRack: most.meta({ description: "In one rack of one site at once, those of other campaigns with it" }),
-  perSite: most.meta({ description: "In one site at once, those of other campaigns with it" }),
+  perRack: most.meta({ description: "In one rack of one site at once, whoever began them" }),
+  perSite: most.meta({ description: "In one site at once, whoever began them" }),
   serverBytesPerSecond: z.int().min(1).nullable().meta({
     description:
       "What machines may read from one image server, the base URL that BMCs are given, in bytes per second",

@@ -3,10 +3,12 @@ import type {
   CampaignEvent,
   CampaignStore,
   Lane,
+  PlaceLoad,
   ServerLoad,
   Standing,
   Standings,
 } from "../../campaigns/index.ts";
+import type { Node } from "../../nodes/index.ts";
 import type { Sql } from "../sql.ts";
 import type { Tables } from "../tables.ts";
 import { OPEN_STATES, PHASES, toCampaign, toLane, toNode } from "./rows.ts";
@@ -164,6 +166,7 @@ export async function readStanding(db: Kysely<Tables>): Promise<Standing> {
     db,
     rows.map(({ id }) => id),
   );
+  const campaigns = rows.map(toCampaign);
   const measured = await db.selectFrom("campaign_loads").selectAll().execute();
   const loads = measured.map(
     ({ server, bytes_per_second: bytesPerSecond, reading, begun }): [string, ServerLoad] => [
@@ -171,5 +174,32 @@ export async function readStanding(db: Kysely<Tables>): Promise<Standing> {
       { bytesPerSecond, reading, begun },
     ],
   );
-  return { campaigns: rows.map(toCampaign), lanes: lanes.map(({ lane }) => lane), loads: new Map(loads) };
+  const isLimitedByPlace = campaigns.some(
+    ({ limits: { perRack, perSite } }) => perRack !== null || perSite !== null,
+  );
+  return {
+    campaigns,
+    lanes: lanes.map(({ lane }) => lane),
+    others: isLimitedByPlace ? await readOthers(db) : [],
+    loads: new Map(loads),
+  };
+}
+
+/** Where deployments run that no campaign has begun. What is looked at grows with all that run, what is read with these. */
+async function readOthers(db: Kysely<Tables>): Promise<PlaceLoad[]> {
+  const rows = await db
+    .selectFrom("records")
+    .innerJoin("nodes", "nodes.id", "records.node_id")
+    .select("nodes.body")
+    .where("records.kind", "=", "deployment")
+    .where("records.state", "in", ["queued", "running"])
+    .where("records.waits_node", "=", 0)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom("campaign_nodes").select("place").whereRef("deployment_id", "=", "records.id"))),
+    )
+    .execute();
+  return rows.map(({ body }) => {
+    const { site, rack } = JSON.parse(body) as Pick<Node, "site" | "rack">;
+    return { site, rack, running: 1 };
+  });
 }
