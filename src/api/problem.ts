@@ -54,6 +54,7 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "token-not-found": [404, "There is no such token"],
   "campaign-not-found": [404, "There is no such campaign"],
   "campaign-finished": [409, "The campaign has ended"],
+  "campaign-not-retryable": [409, "There is nothing of the campaign to be deployed again"],
   "campaign-unfit": [422, "Some nodes cannot be deployed as asked"],
   "campaign-size-unexpected": [422, "Another number of nodes was found"],
   "campaign-nodes-missing": [422, "Some nodes cannot be found"],

@@ -15,12 +15,17 @@ interface ArrangeParts {
 /** As Ironic's operators advise: more at once gain little and lose much when something is wrong. */
 const CONCURRENT = 50;
 
-/** A new campaign of judged nodes, of which one at least can be deployed. */
+/**
+ * A new campaign of judged nodes, of which one at least can be deployed.
+ *
+ * @param retryOf the campaign whose failed nodes they are
+ */
 export function arrange(
   { seals, serverOf, clock }: ArrangeParts,
   input: CampaignInput,
   { by, scope }: Asker,
   judged: readonly JudgedRequest[],
+  retryOf: string | null = null,
 ): NewCampaign {
   const nowMs = clock();
   const id = `camp_${ulid(nowMs)}`;
@@ -41,6 +46,8 @@ export function arrange(
     paused: null,
     cancelRequested: null,
     forgiven: 0,
+    retryOf,
+    retriedAs: null,
     createdBy: by,
     createdAt: new Date(nowMs).toISOString(),
     startedAt: null,
@@ -69,9 +76,14 @@ function completeLimits(given: Partial<Limits> = {}, nodes: number): Limits {
     perSite: null,
     serverBytesPerSecond: null,
     canary: 0,
-    maxFailures: Math.max(3, Math.ceil(nodes / 10)),
+    maxFailures: usualFailures(nodes),
     ...given,
   };
+}
+
+/** As long as nobody says how many may fail. */
+export function usualFailures(nodes: number): number {
+  return Math.max(3, Math.ceil(nodes / 10));
 }
 
 /** Puts each node into the lane of those that limits treat alike. */

@@ -51,6 +51,10 @@ export interface Campaign {
   cancelRequested: { by: string; at: string; running: "cancel" | "finish" } | null;
   /** Failures that a person has seen when it was resumed, which count no more. */
   forgiven: number;
+  /** The campaign whose failed nodes these are. */
+  retryOf: string | null;
+  /** The campaign that has deployed its failed nodes again; there is one at most. */
+  retriedAs: string | null;
   createdBy: string;
   createdAt: string;
   /** When the first deployment began. */

@@ -8,6 +8,7 @@ import type { CampaignEvent } from "./events.ts";
 import { judgeNodes, refuseUnfit } from "./fit.ts";
 import type { Asker, CampaignInput, Judged } from "./input.ts";
 import { type Changed, pause, resume } from "./judge.ts";
+import { retry } from "./retry.ts";
 import type { CampaignNodeQuery, CampaignQuery, CampaignStore, Standings } from "./store.ts";
 
 /** Campaigns as people set them up. Methods that name one throw CampaignError `campaign-not-found`. */
@@ -27,6 +28,13 @@ export interface Campaigns {
   pause(id: string, by: string): Promise<Standings>;
   /** @throws CampaignError `campaign-finished`, as `pause` and `cancel` do */
   resume(id: string, by: string): Promise<Standings>;
+  /**
+   * Deploys its failed nodes again, those that are still there and were left alone since, by a new campaign: in the same
+   * way and under the same limits. Those that cannot be deployed so any more are skipped.
+   *
+   * @throws CampaignError `campaign-not-retryable`, `campaign-unfit`; IntakeError, as `create` does
+   */
+  retry(id: string, asker: Asker): Promise<Standings>;
   /** @param running whether deployments that were begun are cancelled too, or may end by themselves */
   cancel(id: string, by: string, running: "cancel" | "finish"): Promise<Standings>;
 }
@@ -35,7 +43,7 @@ export interface CampaignsParts {
   store: CampaignStore;
   nodes: Pick<Nodes, "find" | "list">;
   intake: Pick<Intake, "judge">;
-  seals: Pick<Seals, "seal">;
+  seals: Pick<Seals, "seal" | "open">;
   bell: Pick<Bell, "ring">;
   /** The image server that a node's BMC reads from. */
   serverOf: (node: Node) => string;
@@ -46,6 +54,11 @@ export interface CampaignsParts {
 
 export function createCampaigns(parts: CampaignsParts): Campaigns {
   const { store, bell } = parts;
+  const get = async (id: string) => {
+    const found = await store.get(id);
+    if (found === undefined) throw notFound(id);
+    return found;
+  };
   const change = async (id: string, decide: (now: Standings, at: string) => Changed | undefined) => {
     const after = await store.change(id, (now, nowMs) => {
       refuseOver(now.campaign);
@@ -65,11 +78,7 @@ export function createCampaigns(parts: CampaignsParts): Campaigns {
       return (await store.get(made.campaign.id))!;
     },
     preview: async (input, asker) => judgeNodes(parts, { ...input, unfit: "skip" }, asker),
-    get: async (id) => {
-      const found = await store.get(id);
-      if (found === undefined) throw notFound(id);
-      return found;
-    },
+    get,
     list: (query) => store.list(query),
     nodes: (query) => store.nodes(query),
     events: (id, after, limit) => store.events(id, after, limit),
@@ -86,6 +95,12 @@ export function createCampaigns(parts: CampaignsParts): Campaigns {
       change(id, ({ campaign, lanes }) =>
         campaign.state === "paused" ? resume(campaign, lanes, by) : undefined,
       ),
+    retry: async (id, asker) => {
+      const made = await retry(parts, await get(id), asker);
+      bell.ring(made);
+      bell.ring(id);
+      return get(made);
+    },
     cancel: (id, by, running) =>
       change(id, ({ campaign }, at) => {
         const before = campaign.cancelRequested;

@@ -2,6 +2,8 @@
 export type CampaignErrorCode =
   | "campaign-not-found"
   | "campaign-finished"
+  /** It still runs, has no failed node that was left alone since, or was retried already. */
+  | "campaign-not-retryable"
   /** Some nodes cannot be deployed as asked; `nodes` says which, and why. */
   | "campaign-unfit"
   /** The selector found no node, or another number than was expected. */

@@ -5,17 +5,26 @@ import { CampaignError } from "./errors.ts";
 import type { Asker, CampaignInput, JudgedRequest } from "./input.ts";
 import { selectNodes } from "./select.ts";
 
-/**
- * Finds the nodes of a campaign, and judges the request for each of them.
- *
- * @throws CampaignError `campaign-unfit`, or the one error that all nodes have in common
- */
+interface FitParts {
+  nodes: Pick<Nodes, "find" | "list">;
+  intake: Pick<Intake, "judge">;
+}
+
+/** Finds the nodes of a campaign, and judges the request for each of them. @throws CampaignError, IntakeError as `judgeEach` */
 export async function judgeNodes(
-  { nodes, intake }: { nodes: Pick<Nodes, "find" | "list">; intake: Pick<Intake, "judge"> },
+  parts: FitParts,
   input: CampaignInput,
   { scope }: Asker,
 ): Promise<JudgedRequest[]> {
-  const found = await selectNodes(nodes, input, scope);
+  return judgeEach(parts, input, await selectNodes(parts.nodes, input, scope));
+}
+
+/** @throws CampaignError `campaign-unfit`; IntakeError, the one that all nodes have in common */
+export async function judgeEach(
+  { intake }: Pick<FitParts, "intake">,
+  input: Pick<CampaignInput, "deployment" | "unfit">,
+  found: readonly Node[],
+): Promise<JudgedRequest[]> {
   const willing = found.filter(({ maintenance }) => !maintenance);
   const verdicts = await intake.judge(input.deployment, willing);
   refuseForAll(verdicts);

@@ -79,10 +79,8 @@ async function findNamed(
   const found = new Map<string, Node>();
   const fields: { path: string; message: string }[] = [];
   for (const [index, idOrName] of named.entries()) {
-    const node = await nodes.find(idOrName);
-    const isSeen =
-      node !== undefined && Object.entries(scope).every(([name, value]) => node.labels[name] === value);
-    if (!isSeen) fields.push({ path: `nodes[${index}]`, message: `${idOrName} names no node` });
+    const node = await findSeen(nodes, idOrName, scope);
+    if (node === undefined) fields.push({ path: `nodes[${index}]`, message: `${idOrName} names no node` });
     else if (found.has(node.id))
       fields.push({ path: `nodes[${index}]`, message: `${idOrName} is named twice` });
     else found.set(node.id, node);
@@ -95,4 +93,15 @@ async function findNamed(
       fields,
     },
   );
+}
+
+/** @returns undefined where there is no such node, or none for whoever has the scope */
+export async function findSeen(
+  nodes: Pick<Nodes, "find">,
+  idOrName: string,
+  scope: Readonly<Record<string, string>>,
+): Promise<Node | undefined> {
+  const node = await nodes.find(idOrName);
+  const isSeen = Object.entries(scope).every(([name, value]) => node?.labels[name] === value);
+  return isSeen ? node : undefined;
 }

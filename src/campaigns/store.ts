@@ -1,3 +1,4 @@
+import type { DeploymentRequest } from "../deploy/index.ts";
 import type {
   Campaign,
   CampaignNode,
@@ -93,10 +94,17 @@ export type Outcome =
  * such transaction, so that no two of them let in more than the limits allow.
  */
 export interface CampaignStore {
-  insert(campaign: NewCampaign): Promise<void>;
+  /** @returns false when the campaign that it retries was retried already; then nothing is kept */
+  insert(campaign: NewCampaign): Promise<boolean>;
   get(id: string): Promise<Standings | undefined>;
   list(query: CampaignQuery): Promise<Standings[]>;
   nodes(query: CampaignNodeQuery): Promise<CampaignNode[]>;
+  /**
+   * Nodes that failed and were left alone since: no later deployment of that purpose runs there or has succeeded.
+   *
+   * @returns their ids, in the order of the campaign
+   */
+  failedNodes(id: string, purpose: DeploymentRequest["purpose"]): Promise<string[]>;
   events(id: string, after: number, limit: number): Promise<CampaignEvent[]>;
   /** All campaigns' events in one order without holes, by global position. */
   eventsSince(

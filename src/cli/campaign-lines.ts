@@ -87,6 +87,7 @@ export function sayCampaignEvent(event: CampaignEventAnswer): string | null {
 export function campaignDetails(campaign: CampaignAnswer, nowMs: number): string[] {
   const { id, name, counts, percent, request, limits, windows, weight, createdBy, createdAt, window } =
     campaign;
+  const { retryOf, retriedAs } = campaign;
   const set = Object.entries(limits).filter(([, value]) => value !== null && value !== 0);
   const rows: [string, string][] = [
     ["campaign", `${name}  ${id}`],
@@ -104,6 +105,8 @@ export function campaignDetails(campaign: CampaignAnswer, nowMs: number): string
     ]),
     ...(window?.opensAt ? [["opens at", window.opensAt] as [string, string]] : []),
     ...(weight === 1 ? [] : [["weight", String(weight)] as [string, string]]),
+    ...(retryOf === null ? [] : [["retry of", retryOf] as [string, string]]),
+    ...(retriedAs === null ? [] : [["retried as", retriedAs] as [string, string]]),
     ["made", `by ${createdBy}, ${showDuration(nowMs - Date.parse(createdAt))} ago`],
   ];
   const waits = campaign.waitingOn.map(({ nodes, what }) => `  ${nodes} wait for ${what}`);
@@ -122,8 +125,12 @@ export function campaignOutcome(campaign: CampaignAnswer, paint: Paint): string[
   const { id, name, state, counts, createdAt, endedAt } = campaign;
   if (state !== "succeeded" && state !== "failed" && state !== "cancelled") return [`${state}: ${name}`];
   const took = endedAt === null ? "" : ` after ${showDuration(Date.parse(endedAt) - Date.parse(createdAt))}`;
+  const advice = [
+    `  What failed, and why: trayload campaign nodes ${id} --state failed`,
+    `  To deploy these again: trayload campaign retry ${id}`,
+  ];
   return [
     `${paint(COLOURS[state], state)}${took}: ${name}, ${countWords(counts)}`,
-    ...(counts.failed > 0 ? [`  What failed, and why: trayload campaign nodes ${id} --state failed`] : []),
+    ...(counts.failed > 0 ? advice : []),
   ];
 }

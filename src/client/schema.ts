@@ -1658,6 +1658,7 @@ export interface Schemas {
     | "campaign-moved-on"
     | "campaign-nodes-missing"
     | "campaign-not-found"
+    | "campaign-not-retryable"
     | "campaign-size-unexpected"
     | "campaign-unfit"
     | "checksum-invalid"
@@ -1786,6 +1787,7 @@ export interface Schemas {
     | "token-not-found"
     | "campaign-not-found"
     | "campaign-finished"
+    | "campaign-not-retryable"
     | "campaign-unfit"
     | "campaign-size-unexpected"
     | "campaign-nodes-missing"
@@ -3018,6 +3020,10 @@ export interface Schemas {
       discTtlMs: number;
       labels: Record<string, string>;
     };
+    /** The campaign whose failed nodes these are */
+    retryOf: string | null;
+    /** The campaign that has deployed its failed nodes again */
+    retriedAs: string | null;
     createdBy: string;
     /** RFC 3339, UTC */
     createdAt: string;
@@ -3866,6 +3872,16 @@ export interface Operations {
     };
     query: Record<never, never>;
     body?: Schemas["CampaignCancel"];
+    answer: Schemas["Campaign"];
+  };
+  /** Deploy the failed nodes of a campaign that is over again, as a new campaign */
+  "POST /v1/campaigns/{id}/retry": {
+    params: {
+      /** Id */
+      id: string;
+    };
+    query: Record<never, never>;
+    body?: Schemas["Nothing"];
     answer: Schemas["Campaign"];
   };
   /** Events of one deployment, as a list or a stream */

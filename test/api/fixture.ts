@@ -67,6 +67,7 @@ const NO_CAMPAIGNS: ApiParts["campaigns"] = {
   limits: missing,
   pause: missing,
   resume: missing,
+  retry: missing,
   cancel: missing,
 };
 

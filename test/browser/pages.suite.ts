@@ -122,6 +122,27 @@ describe("the dashboard's other pages, in a browser", () => {
     await picture(page, "campaigns");
   });
 
+  it("says what the nodes of a campaign failed of, and deploys these again as a new one", async () => {
+    const { page } = seen;
+    const { body } = await product.call("POST", "/v1/campaigns", {
+      name: "wrong-sum",
+      nodes: ["rack1-u01", "rack1-u02"],
+      deployment: { boot: { iso: { url: product.iso.url, checksum: `sha256:${"0".repeat(64)}` } } },
+    });
+    await logIn(page, admin(), `/campaigns/${body.id}`);
+    await page.getByRole("row").filter({ hasText: "rack1-u02" }).getByText("was asked for").waitFor();
+    const again = page.getByRole("button", { name: "Deploy what failed again …" });
+    await again.waitFor();
+    await assertAccessible(page);
+    await picture(page, "campaign-failed");
+    await again.click();
+    await page.getByRole("dialog").getByText("deploys 2 nodes").waitFor();
+    await page.getByRole("button", { name: "Deploy again" }).click();
+    await page.getByRole("link", { name: "retry of an earlier one" }).click();
+    await page.getByRole("link", { name: "retried since" }).waitFor();
+    assert.equal(await again.count(), 0);
+  });
+
   it("makes a token that is shown once, and lets nobody in with it once it is revoked", async () => {
     const { page } = seen;
     await logIn(page, admin(), "/tokens");

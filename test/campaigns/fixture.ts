@@ -34,6 +34,8 @@ export function campaign(changes: Partial<Campaign> = {}): Campaign {
     paused: null,
     cancelRequested: null,
     forgiven: 0,
+    retryOf: null,
+    retriedAs: null,
     createdBy: "admin",
     createdAt: AT,
     startedAt: null,

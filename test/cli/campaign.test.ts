@@ -120,6 +120,25 @@ describe("the campaign command", () => {
     assert.equal(await watching.ended, 1);
     assert.match(watching.out, /failed after [^:]+: noble, 4: 3 succeeded, 1 failed\n/);
     assert.match(watching.out, /trayload campaign nodes camp_\w+ --state failed/);
+    assert.match(watching.out, /trayload campaign retry camp_\w+\n$/);
+  });
+
+  it("deploys what failed again, and says of what it is the retry", async () => {
+    await create();
+    await play("failed", 2);
+    await play("succeeded", 2);
+    const retry = await run(api, ["campaign", "retry", "noble"]);
+    assert.equal(retry.status, 0, retry.err);
+    assert.match(
+      retry.out,
+      /^accepted camp_\w+: noble, 2 machines\n {2}watch it: trayload campaign watch camp_/,
+    );
+    assert.match((await run(api, ["campaign", "show", "noble"])).out, /retry of +camp_/);
+    const early = await run(api, ["campaign", "retry", "noble"]);
+    assert.equal(early.status, 1);
+    assert.match(early.err, /is running \(campaign-not-retryable\)/);
+    await play("succeeded", 2);
+    assert.equal((await run(api, ["campaign", "watch", "noble", "--wait"])).status, 0);
   });
 
   it("draws one line on a terminal", async () => {
@@ -176,7 +195,7 @@ function campaignsOver(database: Database, api: Running): Campaigns {
     store: database.campaigns,
     nodes: nodes as never,
     intake,
-    seals: sealNothing,
+    seals: { seal: (plain) => plain, open: (sealed) => sealed },
     bell: records.bell,
     serverOf: () => "http://images",
     clock: Date.now,

@@ -196,6 +196,31 @@ export function campaignsContract(open: () => Promise<Database>): void {
     assert.deepEqual((await others()).toSorted(), ["ams1 r1 1", "null null 1"]);
   });
 
+  it("are retried once, with the nodes that failed and were left alone since", async () => {
+    const made = newCampaign({ r1: 5 });
+    await store.insert(made);
+    const hindrance = { code: "node-protected", message: "protected", hint: null, holder: null };
+    for (const taken of (await turn(pick(0, 4))).taken)
+      await store.settle(taken, { kind: "failed", hindrance });
+    const ids = made.nodes.map(({ node }) => node.id);
+    assert.deepEqual(await store.failedNodes("camp_1", "deploy"), ids.slice(0, 4), "the fifth waits");
+    await database.records.accept(newRecord({ nodeId: ids[1]!, createdAt: "2026-01-01T00:00:00.000Z" }));
+    const again = newRecord({ nodeId: ids[0]!, createdAt: "2126-01-01T00:00:00.000Z" });
+    await database.records.accept(again);
+    assert.deepEqual(await store.failedNodes("camp_1", "deploy"), ids.slice(1, 4), "one is deployed now");
+    assert.deepEqual(await store.failedNodes("camp_1", "inspect"), ids.slice(0, 4), "not inspected");
+    await end(again.view.id);
+    assert.deepEqual(await store.failedNodes("camp_1", "deploy"), ids.slice(1, 4), "it has succeeded");
+
+    const retries = ["camp_2", "camp_3"].map((id) => newCampaign({ r1: 1 }, { id, retryOf: "camp_1" }));
+    const kept = await Promise.all(retries.map((retry) => store.insert(retry)));
+    assert.equal(kept.filter(Boolean).length, 1);
+    const won = retries[kept.indexOf(true)]!.campaign.id;
+    assert.equal((await store.get("camp_1"))!.campaign.retriedAs, won);
+    const listed = (await store.list({ scope: {}, limit: 9 })).map(({ campaign }) => campaign.id);
+    assert.deepEqual(listed, [won, "camp_1"], "nothing is kept of the other");
+  });
+
   it("know what image servers handed out last", async () => {
     await store.noteLoads(new Map([["http://a", { bytesPerSecond: 9.4, reading: 2, begun: 3 }]]));
     await store.noteLoads(new Map([["http://b", { bytesPerSecond: 5, reading: 1, begun: 1 }]]));

@@ -174,6 +174,38 @@ describe("a campaign over the whole product", () => {
     assert.deepEqual([end.state, end.counts.succeeded], ["succeeded", COUNT]);
   });
 
+  it("deploys again what failed, but what was deployed since, once and as it was asked", async () => {
+    const [first, second, third] = product.lab.bmcs as readonly [SimulatedBmc, SimulatedBmc, SimulatedBmc];
+    for (const bmc of [first, second, third])
+      await product.call("PATCH", `/v1/nodes/${bmc.name}`, { bmc: { password: "wrong" } });
+    const { body } = await create({ limits: { concurrent: 6, perRack: 3 }, weight: 7 });
+    const early = await product.call("POST", `/v1/campaigns/${body.id}/retry`, {});
+    assert.deepEqual([early.status, early.body.code], [409, "campaign-not-retryable"]);
+    const end = await ended(body.id);
+    assert.deepEqual([end.state, end.counts.failed], ["failed", 3]);
+    for (const { name, password } of [first, second, third])
+      await product.call("PATCH", `/v1/nodes/${name}`, { bmc: { password } });
+    assert.equal((await product.deploy({ node: first.name })).state, "succeeded");
+    await product.call("PATCH", `/v1/nodes/${second.name}`, { protected: true });
+
+    const { status, body: retry, headers } = await product.call("POST", `/v1/campaigns/${body.id}/retry`, {});
+    assert.equal(status, 202, JSON.stringify(retry));
+    assert.equal(headers.get("location"), `/v1/campaigns/${retry.id}`);
+    assert.deepEqual([retry.retryOf, retry.name, retry.weight], [body.id, body.name, 7]);
+    assert.deepEqual([retry.limits, retry.request], [body.limits, body.request]);
+    const done = await ended(retry.id);
+    assert.deepEqual([done.state, done.counts.succeeded, done.counts.skipped], ["succeeded", 1, 1]);
+    const { body: nodes } = await product.call("GET", `/v1/campaigns/${retry.id}/nodes?state=succeeded`);
+    assert.equal(nodes.items[0].node.name, third.name);
+
+    const { body: before } = await product.call("GET", `/v1/campaigns/${body.id}`);
+    assert.equal(before.retriedAs, retry.id);
+    const twice = await product.call("POST", `/v1/campaigns/${body.id}/retry`, {});
+    assert.deepEqual([twice.status, twice.body.code], [409, "campaign-not-retryable"]);
+    const whole = await product.call("POST", `/v1/campaigns/${retry.id}/retry`, {});
+    assert.match(whole.body.detail, /no failed node/);
+  });
+
   it("cancels what it has begun, or lets it end", async () => {
     const deployment = { boot: { iso: { url: product.iso.url } }, finish: "os-running" };
     const { body } = await create({ deployment, limits: { concurrent: 2 } });
@@ -209,7 +241,7 @@ describe("a campaign over the whole product", () => {
         (await product.call("GET", `/v1/campaigns/${body.id}/${path}`, undefined, blue)).status,
         404,
       );
-    for (const verb of ["pause", "resume", "cancel"])
+    for (const verb of ["pause", "resume", "cancel", "retry"])
       assert.equal((await product.call("POST", `/v1/campaigns/${body.id}/${verb}`, {}, blue)).status, 404);
     const { body: list } = await product.call("GET", "/v1/campaigns", undefined, red);
     assert.deepEqual(

@@ -56,6 +56,7 @@ export const RIGHTS: Readonly<Record<string, Right>> = {
   "POST /v1/campaigns/{id}/pause": operators("inside"),
   "POST /v1/campaigns/{id}/resume": operators("inside"),
   "POST /v1/campaigns/{id}/cancel": operators("inside"),
+  "POST /v1/campaigns/{id}/retry": operators("inside"),
   "GET /v1/events": all("inside"),
   "POST /v1/session": all("none"),
   "DELETE /v1/session": all("none"),

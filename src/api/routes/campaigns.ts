@@ -23,7 +23,7 @@ const CHANGED = {
 };
 
 export function createCampaignRoutes(parts: Parts): Route[] {
-  return [create(parts), read(parts), pause(parts), resume(parts), cancel(parts)];
+  return [create(parts), read(parts), pause(parts), resume(parts), cancel(parts), retry(parts)];
 }
 
 const create = (parts: Parts) =>
@@ -106,6 +106,26 @@ const cancel = (parts: Parts) =>
     body: campaignCancel,
     run: ({ params, body, caller, note }) =>
       change(parts, params.id!, caller, note, (id) => parts.campaigns.cancel(id, caller.name, body.running)),
+  });
+
+const retry = (parts: Parts) =>
+  defineRoute({
+    ...changing("retry", "Deploy the failed nodes of a campaign that is over again, as a new campaign"),
+    description:
+      "In the same way and under the same limits. Nodes that were deployed since, or are gone, are left out; one campaign is retried once.",
+    responses: {
+      202: { ...CHANGED, description: "The new campaign" },
+      ...BODY_PROBLEMS,
+      ...problems(404, 409),
+    },
+    body: nothing,
+    run: async ({ params, caller, note }) => {
+      mustSee(caller, await parts.campaigns.get(params.id!));
+      const standings = await parts.campaigns.retry(params.id!, { by: caller.name, scope: caller.scope });
+      const shown = await presentWithOutlook(parts, standings);
+      note({ after: { campaign: shown.id, nodes: shown.counts.total } });
+      return { status: 202, body: shown, headers: headersOf(standings) };
+    },
   });
 
 function changing(verb: string, summary: string) {

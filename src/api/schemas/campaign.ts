@@ -113,6 +113,11 @@ export const shownCampaign = z
     request: shownRequest
       .omit({ node: true })
       .meta({ description: "What is deployed, as it is for the first node; without its secrets" }),
+    retryOf: z.string().nullable().meta({ description: "The campaign whose failed nodes these are" }),
+    retriedAs: z
+      .string()
+      .nullable()
+      .meta({ description: "The campaign that has deployed its failed nodes again" }),
     createdBy: z.string(),
     createdAt: time,
     startedAt: time.nullable().meta({ description: "When the first deployment began" }),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Command, InvalidArgumentError } from "commander";
 import type { CampaignAnswer, CampaignPreviewAnswer } from "../../client/index.ts";
 import { watchCampaign } from "../campaign-watch.ts";
+import type { ApiClient } from "../client.ts";
 import { EXIT, usageError } from "../exit.ts";
 import type { Shell } from "../shell.ts";
 import { parseCount, parseLabel, table } from "../words.ts";
@@ -101,7 +102,16 @@ async function run(shell: Shell, options: CreateOptions): Promise<void> {
   }
   const idempotencyKey = options.idempotencyKey ?? randomUUID();
   const { body: made } = await client.call<CampaignAnswer>("POST", "/v1/campaigns", { body, idempotencyKey });
-  const { watch, wait, watchFor } = options;
+  return showMade(shell, client, made, options);
+}
+
+/** Watches it, waits for it, or says where it is to be seen. */
+export async function showMade(
+  shell: Shell,
+  client: ApiClient,
+  made: CampaignAnswer,
+  { watch, wait, watchFor }: WatchChoice,
+): Promise<void> {
   if (watch === true || wait === true || watchFor !== undefined) {
     if (!shell.isJson && wait !== true) shell.print(`campaign ${made.id}: ${made.counts.total} machines`);
     return watchCampaign(shell, client, { id: made.id, isQuiet: wait === true, forMs: watchFor });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Command, Option } from "commander";
 import type { CampaignAnswer, CampaignNodeAnswer, Page } from "../../client/index.ts";
 import { CAMPAIGN_HEAD, campaignDetails, campaignRow } from "../campaign-lines.ts";
@@ -7,12 +8,17 @@ import { CommandError, EXIT } from "../exit.ts";
 import { readPages } from "../pages.ts";
 import type { Shell } from "../shell.ts";
 import { parseCount, parseDuration, table } from "../words.ts";
-import type { WatchChoice } from "./accepted.ts";
-import { addCampaignCreate } from "./campaign-create.ts";
+import { addWatchOptions, type WatchChoice } from "./accepted.ts";
+import { addCampaignCreate, showMade } from "./campaign-create.ts";
 
 const WHICH = "its id, or its name for the newest of that name";
 const STATES = ["running", "paused", "cancelling", "succeeded", "failed", "cancelled"];
 const NODE_STATES = ["waiting", "running", "succeeded", "failed", "cancelled", "skipped"];
+
+const RETRY_NOTES = `
+It has the name, the request and the limits of the old one. Machines that were deployed since are left out. A campaign is
+retried once; what fails again is retried by retrying the retry, which has the same name:
+  trayload campaign retry noble-2026-11 --watch`;
 
 export function addCampaignCommands(program: Command, shell: Shell): void {
   const campaign = program.command("campaign").description("many deployments under one policy");
@@ -22,6 +28,7 @@ export function addCampaignCommands(program: Command, shell: Shell): void {
   addChange(campaign, shell, "pause", "let no more deployments begin; those that were begun go on");
   addChange(campaign, shell, "resume", "go on, also after failures that you have looked at");
   addCancel(campaign, shell);
+  addRetry(campaign, shell);
 }
 
 interface ListOptions {
@@ -115,6 +122,23 @@ function addCancel(campaign: Command, shell: Shell): void {
     .action((which: string, { finishRunning }: { finishRunning?: boolean }) =>
       change(shell, which, "cancel", { running: finishRunning === true ? "finish" : "cancel" }),
     );
+}
+
+function addRetry(campaign: Command, shell: Shell): void {
+  const retry = campaign
+    .command("retry")
+    .description("deploy the failed machines of a campaign that is over again, as a new campaign")
+    .argument("<campaign>", WHICH);
+  addWatchOptions(retry)
+    .option("--idempotency-key <key>", "the same key never makes a second campaign")
+    .addHelpText("after", RETRY_NOTES)
+    .action(async (which: string, options: WatchChoice & { idempotencyKey?: string }) => {
+      const client = await shell.connect();
+      const path = `${await pathOf(client, which)}/retry`;
+      const idempotencyKey = options.idempotencyKey ?? randomUUID();
+      const { body } = await client.call<CampaignAnswer>("POST", path, { body: {}, idempotencyKey });
+      await showMade(shell, client, body, options);
+    });
 }
 
 async function change(shell: Shell, which: string, verb: string, body: object): Promise<void> {

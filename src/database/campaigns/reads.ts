@@ -18,6 +18,7 @@ type Reads = Pick<
   | "get"
   | "list"
   | "nodes"
+  | "failedNodes"
   | "events"
   | "eventsSince"
   | "lastPosition"
@@ -57,6 +58,30 @@ export function createCampaignReads({ read, settledBelow }: Sql): Reads {
         );
       if (after !== undefined) found = found.where("place", ">", after);
       return (await found.orderBy("place").limit(limit).execute()).map(toNode);
+    },
+    async failedNodes(id, purpose) {
+      const rows = await read
+        .selectFrom("campaign_nodes")
+        .select("node_id")
+        .where("campaign_id", "=", id)
+        .where("phase", "=", "failed")
+        .where((row) =>
+          row.not(
+            row.exists(
+              row
+                .selectFrom("records")
+                .select("id")
+                .whereRef("records.node_id", "=", "campaign_nodes.node_id")
+                .where("kind", "=", "deployment")
+                .where("purpose", "=", purpose)
+                .where("state", "in", ["queued", "running", "succeeded"])
+                .where("created_at", ">=", row.fn.coalesce(row.ref("admitted_at"), row.ref("ended_at"))),
+            ),
+          ),
+        )
+        .orderBy("place")
+        .execute();
+      return rows.map((row) => row.node_id);
     },
     async events(id, after, limit) {
       const query = read.selectFrom("campaign_events").select("body").where("campaign_id", "=", id);
@@ -194,9 +219,10 @@ async function readOthers(db: Kysely<Tables>): Promise<PlaceLoad[]> {
     .where("records.kind", "=", "deployment")
     .where("records.state", "in", ["queued", "running"])
     .where("records.waits_node", "=", 0)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom("campaign_nodes").select("place").whereRef("deployment_id", "=", "records.id"))),
-    )
+    .where((row) => {
+      const own = row.selectFrom("campaign_nodes").select("place");
+      return row.not(row.exists(own.whereRef("deployment_id", "=", "records.id")));
+    })
     .execute();
   return rows.map(({ body }) => {
     const { site, rack } = JSON.parse(body) as Pick<Node, "site" | "rack">;

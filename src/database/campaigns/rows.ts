@@ -29,7 +29,9 @@ export const PHASES: Record<CampaignNodeState, readonly CampaignNodePhase[]> = {
 };
 
 export function toCampaign(row: Pick<Tables["campaigns"], "body" | "version">): Campaign {
-  return { ...(JSON.parse(row.body) as Campaign), version: row.version };
+  // Campaigns that were made before there were retries say nothing of them.
+  const none = { retryOf: null, retriedAs: null };
+  return { ...none, ...(JSON.parse(row.body) as Campaign), version: row.version };
 }
 
 export function toLane(row: Selectable<CampaignLaneRow>): Lane {

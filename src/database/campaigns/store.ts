@@ -1,4 +1,5 @@
 import type {
+  Campaign,
   CampaignEventBody,
   CampaignStore,
   NewCampaign,
@@ -52,10 +53,11 @@ export function createCampaignStore(sql: Sql): CampaignStore {
 async function insert(
   transaction: Transaction,
   { campaign, lanes, nodes, sealedTemplate, event }: NewCampaign,
-): Promise<void> {
+): Promise<boolean> {
   const { db } = transaction;
   const { id, name, state, version } = campaign;
   const nowMs = await readClock(transaction);
+  if (!(await noteRetry(transaction, campaign, nowMs))) return false;
   const body = JSON.stringify(campaign);
   const row = { id, name, state, version, last_event: 1, body, sealed_template: sealedTemplate };
   await db.insertInto("campaigns").values(row).execute();
@@ -88,6 +90,21 @@ async function insert(
   }));
   if (labels.length > 0) await db.insertInto("labels").values(labels).execute();
   await insertEvents(transaction, id, 0, [event], nowMs);
+  return true;
+}
+
+/** Has the campaign that is retried say so. @returns false when it says so already */
+async function noteRetry(
+  transaction: Transaction,
+  { id, retryOf }: Campaign,
+  nowMs: number,
+): Promise<boolean> {
+  if (retryOf === null) return true;
+  await transaction.exclude(EXCLUSION);
+  const { campaign } = (await readStandings(transaction.db, retryOf))!;
+  if (campaign.retriedAs !== null) return false;
+  await applyChange(transaction, { campaign: { ...campaign, retriedAs: id }, events: [] }, nowMs);
+  return true;
 }
 
 async function settle(transaction: Transaction, taken: TakenNode, outcome: Outcome): Promise<void> {

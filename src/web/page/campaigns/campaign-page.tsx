@@ -47,7 +47,7 @@ export function CampaignPage({ id }: { id: string }) {
 
 function Head(props: { campaign: CampaignAnswer; nowMs: number; onChange: () => void }) {
   const { campaign, nowMs } = props;
-  const { id, name, createdAt, createdBy, startedAt, endedAt } = campaign;
+  const { id, name, createdAt, createdBy, startedAt, endedAt, retryOf, retriedAs } = campaign;
   const began = Date.parse(startedAt ?? createdAt);
   const took =
     endedAt === null ? `for ${showAge(nowMs - began)}` : `took ${showDuration(Date.parse(endedAt) - began)}`;
@@ -60,6 +60,18 @@ function Head(props: { campaign: CampaignAnswer; nowMs: number; onChange: () => 
         <p class="quiet">
           <span class="mono">{id}</span> · asked {new Date(createdAt).toLocaleString()} by {createdBy} ·{" "}
           {took}
+          {retryOf !== null && (
+            <>
+              {" · "}
+              <Link href={`/campaigns/${retryOf}`}>retry of an earlier one</Link>
+            </>
+          )}
+          {retriedAs !== null && (
+            <>
+              {" · "}
+              <Link href={`/campaigns/${retriedAs}`}>retried since</Link>
+            </>
+          )}
         </p>
       </div>
       <CampaignActions {...props} />
