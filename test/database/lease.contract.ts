@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createLease } from "../../src/database/bmcs/lease.ts";
 import type { Sql } from "../../src/database/sql.ts";
 import type { Lease } from "../../src/redfish/index.ts";
+import { until } from "../until.ts";
 import { pass } from "./fixture.ts";
 
 /** `open` gives an empty database twice, as two processes have it where it can be had twice. */
@@ -14,6 +15,12 @@ export function leaseContract(open: () => Promise<[Sql, Sql]>): void {
   const never = 1_000_000;
   const leases = (timing: { leaseMs: number; askMs: number; renewMs?: number }) =>
     handles.map((handle) => createLease(handle, { renewMs: never, ...timing })) as [Lease, Lease];
+
+  /** When it runs out, by the database's clock, unless it is prolonged. */
+  async function endsAt(): Promise<number> {
+    const held = handles[0].read.selectFrom("leases").select("until").where("name", "=", "bmc");
+    return (await held.executeTakeFirstOrThrow()).until;
+  }
 
   it("is held by one at a time, whatever becomes of the others' work", async () => {
     const [here, there] = leases({ leaseMs: 10_000, askMs: 20 });
@@ -49,32 +56,39 @@ export function leaseContract(open: () => Promise<[Sql, Sql]>): void {
   });
 
   it("stays with a holder that lives, for as long as it works", async () => {
-    const [here, there] = leases({ leaseMs: 60, renewMs: 15, askMs: 10 });
+    const [here, there] = leases({ leaseMs: 60_000, renewMs: 15, askMs: 10 });
     const seen: string[] = [];
+    const begun = Promise.withResolvers<number>();
     const working = here.hold("bmc", async () => {
-      await pass(200);
+      begun.resolve(await endsAt());
+      await until(
+        async () => (await endsAt()) > (await begun.promise) + 100,
+        "it is prolonged again and again",
+      );
       seen.push("first ended");
     });
-    await pass(10);
+    await begun.promise;
     await Promise.all([working, there.hold("bmc", async () => seen.push("second began"))]);
     assert.equal(seen.join(), "first ended,second began");
   });
 
   it("runs out under a holder that has died, and stays with its successor", async () => {
-    const [, there] = leases({ leaseMs: 10_000, askMs: 10 });
+    const [, there] = leases({ leaseMs: 60_000, askMs: 10 });
     const short = createLease(handles[0], { leaseMs: 60, renewMs: never, askMs: 10 });
     const [hanging, working] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const begun = Promise.withResolvers<number>();
     const seen: string[] = [];
-    const hung = short.hold("bmc", () => hanging.promise);
-    await pass(10);
+    const hung = short.hold("bmc", async () => {
+      begun.resolve(await endsAt());
+      await hanging.promise;
+    });
+    const firstEndsAt = await begun.promise;
     const successor = there.hold("bmc", async () => {
+      assert.ok((await handles[1].now()) >= firstEndsAt, "it was taken before its time");
       seen.push("successor begins");
       await working.promise;
     });
-    await pass(10);
-    assert.equal(seen.join(), "", "it was taken before its time");
-    await pass(100);
-    assert.equal(seen.join(), "successor begins");
+    await until(() => seen.join() === "successor begins");
     hanging.resolve();
     await hung;
     const third = short.hold("bmc", async () => seen.push("third"));

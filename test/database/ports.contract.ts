@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import type { Database } from "../../src/database/index.ts";
 import type { DiscReads } from "../../src/images/index.ts";
-import { pass } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const DISC = { sizeBytes: 0, extents: [] } as never;
 const USE = { tokenId: "tok_1", route: "POST /v1/deployments", key: "k" };
@@ -90,10 +90,10 @@ function exposures(database: () => Database): void {
     await store.publish(disc);
     await store.publish(callback);
     assert.deepEqual(await store.find("d"), disc);
-    await store.expire("r", "disc", await at(60));
+    await store.expire("r", "disc", await at(60_000));
     assert.deepEqual(await store.find("d"), disc);
-    await pass(80);
-    assert.equal(await store.find("d"), undefined);
+    await store.expire("r", "disc", await at(30));
+    await until(async () => (await store.find("d")) === undefined);
     assert.deepEqual(await store.find("c"), callback);
     assert.equal(await store.find("nothing"), undefined);
   });

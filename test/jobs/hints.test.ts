@@ -25,7 +25,7 @@ for (const kind of await findKinds()) {
       };
       const worker = createWorker({ redis: opened.redis, runner, concurrency, log });
       const close = async () => {
-        const drained = await worker.close(2000);
+        const drained = await worker.close(30_000);
         await queue.close();
         return drained;
       };

@@ -7,11 +7,12 @@ import {
 } from "../../src/database/index.ts";
 import { openPostgres } from "../../src/database/postgres/open.ts";
 import { accepted, begun, forward, GO_ON, newRecord, pass } from "../database/fixture.ts";
+import { until } from "../until.ts";
 import { needPostgres, type PostgresServer, startPostgres } from "./server.ts";
 import { ask } from "./tables.ts";
 
-const KILL_ALL = `select pg_terminate_backend(pid) from pg_stat_activity
-  where application_name = 'trayload' and pid <> pg_backend_pid()`;
+const OURS = `from pg_stat_activity where application_name = 'trayload' and pid <> pg_backend_pid()`;
+const KILL_ALL = `select pg_terminate_backend(pid) ${OURS}`;
 
 async function fails(promise: Promise<unknown>, code: DatabaseErrorCode): Promise<DatabaseError> {
   const error = await promise.then(
@@ -40,6 +41,7 @@ describe("a PostgreSQL that goes away", () => {
     database = await openDatabase({ url: server.url });
     const { id } = await accepted(database, newRecord());
     await ask(server.url, KILL_ALL);
+    await until(async () => (await ask(server.url, `select pid ${OURS}`)).length === 0);
     await pass(50);
     assert.equal((await database.records.get(id))?.id, id);
     await accepted(database, newRecord());

@@ -27,13 +27,12 @@ describe("the stream of all events on PostgreSQL", () => {
     return handle;
   }
 
-  /** Accepts a record in a transaction that stays open for `ms` afterwards. */
-  async function acceptSlowly(handle: Sql, ms: number, began?: () => void): Promise<string> {
+  /** Accepts a record in a transaction that stays open until `linger` has ended. */
+  async function acceptSlowly(handle: Sql, linger = async () => {}): Promise<string> {
     const record = newRecord();
     await handle.write(async (transaction) => {
       await accept(transaction, record);
-      began?.();
-      await pass(ms);
+      await linger();
     });
     return record.view.id;
   }
@@ -48,14 +47,15 @@ describe("the stream of all events on PostgreSQL", () => {
     const records = createRecordStore(await open());
     await empty(server.url);
     const slow = await open();
-    const first = Promise.withResolvers<void>();
-    const late = acceptSlowly(slow, 150, first.resolve);
-    await first.promise;
-    const early = await acceptSlowly(slow, 0);
+    const [begun, isSeen] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const late = acceptSlowly(slow, () => (begun.resolve(), isSeen.promise));
+    await begun.promise;
+    const early = await acceptSlowly(slow);
     assert.deepEqual(await records.events(early, 0, 10).then(({ length }) => length), 1);
     assert.deepEqual((await follow(records, 0)).ids, []);
     assert.equal(await records.lastPosition(), 0);
     assert.deepEqual((await follow(records, 0)).ids, []);
+    isSeen.resolve();
     assert.deepEqual([await late, early], (await follow(records, 0)).ids);
   });
 
@@ -76,7 +76,9 @@ describe("the stream of all events on PostgreSQL", () => {
       }
     })();
     const accepted = await Promise.all(
-      Array.from({ length: 200 }, (_, index) => acceptSlowly(writers[index % 5]!, (index * 37) % 50)),
+      Array.from({ length: 200 }, (_, index) =>
+        acceptSlowly(writers[index % 5]!, () => pass((index * 37) % 50)),
+      ),
     );
     isOver = true;
     await reading;
@@ -87,15 +89,15 @@ describe("the stream of all events on PostgreSQL", () => {
   it("goes on where it was after the data moved to a server that has counted less", async () => {
     const before = await open();
     await empty(server.url);
-    const first = await acceptSlowly(before, 0);
+    const first = await acceptSlowly(before);
     await ask(server.url, "update events set position = position + 5000000 * 4096::bigint");
     const records = createRecordStore(await open());
     const last = await records.lastPosition();
     assert.ok(last > 5_000_000 * 4096);
-    const second = await acceptSlowly(before, 0);
+    const second = await acceptSlowly(before);
     const { ids, position } = await follow(records, last);
     assert.deepEqual(ids, [second]);
-    const third = await acceptSlowly(await open(), 0);
+    const third = await acceptSlowly(await open());
     assert.deepEqual((await follow(records, position)).ids, [third]);
     assert.deepEqual((await follow(records, 0)).ids, [first, second, third]);
   });

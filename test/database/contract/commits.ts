@@ -37,13 +37,14 @@ export function commits(database: Opened): void {
 
   it("park until the next look, which comes due", async () => {
     const { records } = database();
-    const claim = await begun(database());
-    const parked = await records.commit(claim, forward(claim.view, park(40)));
+    const [later, soon] = [await begun(database()), await begun(database())];
+    const parked = await records.commit(later, forward(later.view, park(60_000)));
     assert.ok(parked.kept && parked.parked);
     assert.deepEqual(await records.takeDue(10), []);
+    await records.commit(soon, forward(soon.view, park(40)));
     await pass(60);
     const due = await records.takeDue(10);
-    assert.deepEqual(due, [{ id: claim.id, hint: 2 }]);
+    assert.deepEqual(due, [{ id: soon.id, hint: 2 }]);
     assert.deepEqual(await records.takeDue(10), [], "it is repeated only when nobody takes it");
     await claimed(database(), due[0]!);
   });
