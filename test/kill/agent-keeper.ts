@@ -9,6 +9,7 @@ import { type FileServer, startFileServer } from "../images/file-server.ts";
 import { makeDisk } from "../media/disks.ts";
 import { makeBootloaders, serveAgentImages } from "../product/agent-images.ts";
 import { type Api, createApi } from "./api.ts";
+import { LOST_AFTER_MS, PATIENCE_MS } from "./bounds.ts";
 import { QUICK } from "./keeper.ts";
 import { type KeptProcess, keepProcess } from "./kept-process.ts";
 import { findPort } from "./ports.ts";
@@ -43,8 +44,7 @@ export interface AgentVerdict {
 
 const DISK = makeDisk({ efi: true });
 const NODE = "machine";
-/** A deployment that has not ended by then is lost. */
-const LOST_AFTER_MS = 30_000;
+const TIME_SCALE = 0.002;
 
 export async function openAgentKeeper(): Promise<AgentKeeper> {
   await using opened = new AsyncDisposableStack();
@@ -56,8 +56,13 @@ export async function openAgentKeeper(): Promise<AgentKeeper> {
   const source = await startFileServer(DISK);
   opened.defer(() => source.stop());
   const certificate = makeCertificate();
-  const agent = { timeScale: 0.002, certificate, disk: { sizeBytes: 2 ** 28 } };
-  const lab = await startLab({ machines: modelMachines({ patienceMs: 10_000, agent }) });
+  const agent = {
+    timeScale: TIME_SCALE,
+    lookupTimeoutS: PATIENCE_MS / 1000 / TIME_SCALE,
+    certificate,
+    disk: { sizeBytes: 2 ** 28 },
+  };
+  const lab = await startLab({ machines: modelMachines({ patienceMs: PATIENCE_MS, agent }) });
   opened.defer(() => lab.stop());
   const [bmc] = lab.bmcs as [SimulatedBmc];
   const api = createApi();

@@ -9,6 +9,15 @@ const MOST = asked === "full" ? Infinity : Number(asked);
 /** How long a Redis answers nothing. */
 export const REDIS_SILENCE_MS = IS_BOUNDED ? 5_000 : 60_000;
 
+/** A deployment that has not ended by then counts as lost: several times what it takes with a restart on a busy machine. */
+export const LOST_AFTER_MS = 120_000;
+
+/**
+ * For how long firmware and agents go on asking while the only server is started again, which is their own business and not
+ * what is tried here.
+ */
+export const PATIENCE_MS = 60_000;
+
 /** Limit of one test of this suite. */
 export const LIMIT_MS = IS_BOUNDED ? 240_000 : 3_600_000;
 

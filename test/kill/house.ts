@@ -4,12 +4,10 @@ import { asModelMachine, modelMachines } from "../bmc-simulator/index.ts";
 import { type FileServer, startFileServer } from "../images/file-server.ts";
 import { makeTinyIso } from "../media/tiny-iso.ts";
 import { type Api, createApi } from "./api.ts";
-import { REDIS_SILENCE_MS } from "./bounds.ts";
+import { LOST_AFTER_MS, PATIENCE_MS, REDIS_SILENCE_MS } from "./bounds.ts";
 
 /** How long the slower half of the machines takes to change its power. */
 export const POWER_LAG_MS = 300;
-/** A deployment that has not ended by then after a kill counts as lost; without its Redis it stands still meanwhile. */
-const LOST_AFTER_MS = 60_000 + REDIS_SILENCE_MS;
 
 /** A machine of the lab, and how it stands before each deployment. */
 export interface House {
@@ -57,8 +55,7 @@ export async function openHouse(provisionPort: number): Promise<House> {
     for (const family of FAMILIES) {
       const lab = await startLab({
         profile: variantOf(family, { powerLagMs: isLagging ? POWER_LAG_MS : 0, tasks: { retryAfter: "0" } }),
-        // Firmware goes on asking for its disc while the only server is started again.
-        machines: modelMachines({ patienceMs: 10_000 }),
+        machines: modelMachines({ patienceMs: PATIENCE_MS }),
       });
       opened.defer(() => lab.stop());
       bmcs.push({ bmc: lab.bmcs[0]!, family, isLagging });
@@ -158,7 +155,8 @@ function createCalls(bmc: SimulatedBmc, url: string): { end(): Promise<void> } {
 }
 
 async function judge(api: Api, one: Inhabitant, id: string): Promise<Verdict> {
-  const limit = performance.now() + LOST_AFTER_MS;
+  // Without its Redis it stands still.
+  const limit = performance.now() + LOST_AFTER_MS + REDIS_SILENCE_MS;
   let view: { state: string; final: boolean; clean: boolean | null } | undefined;
   while (view?.final !== true && performance.now() < limit) {
     view = (await api.tryTo("GET", `/v1/deployments/${id}?until=final&waitMs=2000`))?.body ?? view;

@@ -65,7 +65,7 @@ export async function settingsOf(
     nodeUuid,
   }: { log: string[]; signal: AbortSignal; scale: number; nodeUuid: string | undefined },
 ): Promise<Settings | "exited" | "dead"> {
-  const until = Date.now() + LOOKUP_TIMEOUT_S * 1000 * scale;
+  const until = Date.now() + (options.lookupTimeoutS ?? LOOKUP_TIMEOUT_S) * 1000 * scale;
   const query = new URLSearchParams({ addresses: options.macs.join(",") });
   if (nodeUuid !== undefined) query.set("node_uuid", nodeUuid);
   for (let tries = 0, locked = 0; !signal.aborted; tries += 1) {

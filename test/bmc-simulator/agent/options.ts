@@ -18,6 +18,8 @@ export interface AgentOptions {
   apiFault?: "token-refused" | "command-unknown" | "list-broken";
   /** What the agent's seconds are multiplied with; 0.01 unless told. */
   timeScale?: number;
+  /** `ipa-lookup-timeout`: for so many seconds of the agent it looks its node up before it gives up; 600 unless told. */
+  lookupTimeoutS?: number;
   /** A certificate to share among many; each start makes its own unless told. */
   certificate?: Certificate;
   /** `enable_auto_tls`; on unless told. */
