@@ -58,6 +58,19 @@ describe("the wire to a QEMU", () => {
     await assert.rejects(execute("cont"), QmpError);
   });
 
+  it("fails what is still asked when QEMU is killed before it has read that", async () => {
+    const listener = await listenForQmp(join(folder, "s"), () => undefined);
+    // It never reads: the answer to the first command is written unasked.
+    const qemu = connect(join(folder, "s")).pause();
+    qemu.write('{"QMP": {}}\r\n{"return": {}, "id": 1}\r\n');
+    const { execute } = await listener.connected;
+
+    const asked = execute("cont");
+    qemu.destroy();
+
+    await assert.rejects(asked, QmpError);
+  });
+
   it("fails who waits for a QEMU that never called", async () => {
     const listener = await listenForQmp(join(folder, "s"), () => undefined);
 

@@ -91,9 +91,10 @@ function serve(
     else waiting.get(message.id ?? 0)?.done(message);
     if (message.id !== undefined) waiting.delete(message.id);
   };
-  createInterface({ input: socket }).on("line", (line) => onMessage(JSON.parse(line) as Message));
-  // A broken wire is told by "close", which follows every error.
-  socket.on("error", () => undefined);
+  const lines = createInterface({ input: socket });
+  lines.on("line", (line) => onMessage(JSON.parse(line) as Message));
+  // A broken wire is told by "close", which follows every error. The lines repeat the socket's errors as their own.
+  for (const source of [socket, lines]) source.on("error", () => undefined);
   socket.on("close", () => {
     for (const { done } of waiting.values()) done({ error: { class: "Closed", desc: "it ended first" } });
     waiting.clear();
