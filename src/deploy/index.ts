@@ -1,6 +1,7 @@
 // Knows deployments and operations: the record, its events and their fold, the plan, its steps and the runner.
 // Must not know the queue, HTTP or SQL: what it needs kept, hinted or rung it declares as ports.
 // Begin with plan.ts.
+export { checkRootDevice } from "../agent/index.ts";
 export type {
   DeployEvent,
   EventBody,

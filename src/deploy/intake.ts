@@ -21,6 +21,7 @@ import {
 } from "./request.ts";
 import { hashOf } from "./secret.ts";
 import type { NewRecord } from "./store.ts";
+import { refuseNodesRootDevice } from "./write.ts";
 
 /** Who asks for a record. */
 export interface Asker {
@@ -89,6 +90,7 @@ export function createIntake(parts: Needed): Intake {
     const booting = await withBoot(parts, node, input);
     const cleaning = cleaningOf(node, input);
     const request = completeRequest(node.id, booting, cleaning);
+    refuseNodesRootDevice(node, request);
     admitRequest(parts, request);
     return { booting, request, cleaning };
   }

@@ -1,4 +1,5 @@
 import { checkRootDevice } from "../agent/index.ts";
+import type { Node } from "../nodes/index.ts";
 import { DATA_NAMES } from "./request-parts.ts";
 import { type DeploymentInput, IntakeError, type WriteInput } from "./input.ts";
 import type { ConfigDriveSpec, DeploymentRequest, ImageSpec, WriteSpec } from "./request.ts";
@@ -15,7 +16,7 @@ export function completeWrite(
 ): Pick<DeploymentRequest, "write"> {
   const { write } = input;
   if (write === undefined) return {};
-  refuseRootDevice(write.rootDevice);
+  refuseRootDevice(write.rootDevice, "write.rootDevice");
   refuseLayout(write);
   if (write.from === "source") refuseHandingThrough(write.image);
   const { kind = "whole-disk", format = null } = write.image;
@@ -62,12 +63,30 @@ function configDriveOf(
     : { kind: "given", sizeBytes: Buffer.byteLength(asked.contentBase64, "base64") };
 }
 
-function refuseRootDevice(hints: WriteInput["rootDevice"]): void {
+/**
+ * An agent is told the node's hints where the request has none, and looks for their disk before it reports.
+ *
+ * @throws IntakeError `root-device-invalid`
+ */
+export function refuseNodesRootDevice(
+  { name, rootDevice }: Pick<Node, "name" | "rootDevice">,
+  { agent, write }: Pick<DeploymentRequest, "agent" | "write">,
+): void {
+  if (agent === undefined || (write?.rootDevice ?? null) !== null) return;
+  refuseRootDevice(rootDevice, "node.rootDevice", { hint: `Mend rootDevice of the node ${name}.` });
+}
+
+function refuseRootDevice(
+  hints: Record<string, unknown> | null | undefined,
+  at: string,
+  advice: { hint?: string } = {},
+): void {
   const wrong = checkRootDevice(hints ?? {});
   if (wrong.length === 0) return;
   throw new IntakeError("an agent could choose no disk by these hints", {
     code: "root-device-invalid",
-    fields: wrong.map(({ hint, message }) => ({ path: `write.rootDevice.${hint}`, message })),
+    ...advice,
+    fields: wrong.map(({ hint, message }) => ({ path: `${at}.${hint}`, message })),
   });
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { IntakeError } from "../../src/deploy/index.ts";
 import { bootedAt, createWorld, type World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
@@ -27,6 +28,24 @@ describe("a deployment that waits for its agent", () => {
     assert.equal(view.clean, true);
     return view.error!;
   }
+
+  it("is not begun where the node's own hints could choose no disk", async () => {
+    (world.node as { rootDevice: unknown }).rootDevice = { size: "big", serial: "S-1" };
+    const agentSteps = [{ interface: "deploy", step: "install" }];
+    const image = { url: "http://images/disk.raw" };
+
+    await assert.rejects(world.submit({ agentSteps }), (error: IntakeError) => {
+      assert.equal(error.code, "root-device-invalid");
+      assert.deepEqual(
+        error.fields?.map(({ path }) => path),
+        ["node.rootDevice.size"],
+      );
+      assert.match(error.hint ?? "", /rootDevice of the node rack1-u07/);
+      return true;
+    });
+    await world.submit({ write: { image, rootDevice: { serial: "S-1" } } });
+    await world.look();
+  });
 
   it("says after its time that none has reported, and where to look when the disc was read", async () => {
     const id = await begin();

@@ -240,6 +240,18 @@ describe("a disk image that the agent writes", () => {
       });
   });
 
+  it("is for a node whose hints are judged when they are written", async () => {
+    const path = `/v1/nodes/${product.bmc.name}`;
+    const { status, body } = await product.call("PATCH", path, { rootDevice: { model: "<all-in> a b" } });
+
+    assert.equal(status, 422);
+    assert.deepEqual(
+      body.errors.map((one: { path: string }) => one.path),
+      ["rootDevice.model"],
+    );
+    assert.match(body.detail, /cannot be compared by <all-in>/);
+  });
+
   for (const [type, write] of [
     [
       "ImageChecksumError",

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { checkRootDevice } from "../../deploy/index.ts";
 import { networkDataSchema } from "../../images/index.ts";
 import { imageFields } from "./image.ts";
 import { time } from "./plain.ts";
@@ -145,12 +146,17 @@ const nodeAgent = z
     },
   );
 
+const rootDevice = z.record(z.string(), z.unknown()).superRefine((hints, context) => {
+  for (const { hint, message } of checkRootDevice(hints))
+    context.addIssue({ code: "custom", path: [hint], message });
+});
+
 /** A node's fields that concern the agent. */
 export const agentFields = {
   networkData: networkDataSchema.nullable().meta({
     description: "OpenStack's network_data.json, for discs that are made for this node",
   }),
-  rootDevice: z.record(z.string(), z.unknown()).nullable().meta({
+  rootDevice: rootDevice.nullable().meta({
     description: "Root device hints, by which the agent finds the disk to write to",
   }),
   cleaning: z
