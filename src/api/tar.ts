@@ -3,9 +3,9 @@ const BLOCK = 512;
 const FILE = "0";
 
 /** Packs files as a tar archive that anybody may read and only its owner may change. */
-export function packTar(files: Readonly<Record<string, string>>, at: Date): Buffer {
+export function packTar(files: Readonly<Record<string, string | Buffer>>, at: Date): Buffer {
   const parts = Object.entries(files).flatMap(([name, content]) => {
-    const bytes = Buffer.from(content);
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
     return [header(name, bytes.length, at), bytes, Buffer.alloc((BLOCK - (bytes.length % BLOCK)) % BLOCK)];
   });
   return Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)]);

@@ -132,10 +132,14 @@ describe("a deployment by the agent", () => {
     const headers = { authorization: `Bearer ${admin.token}` };
     const reply = await fetch(`${apiUrl}/v1/deployments/${ended.id}/agent-log`, { headers });
     assert.equal(reply.headers.get("content-type"), "application/gzip");
-    const log = gunzipSync(Buffer.from(await reply.arrayBuffer())).toString();
+    const bundle = Buffer.from(await reply.arrayBuffer());
+    const log = gunzipSync(bundle).toString();
     const token = site.machine().agentDisc!.args["ipa-agent-token"]!;
     assert.match(log, /agent_token=\*{43}/);
     assert.ok(!log.includes(token));
+    const dossier = await fetch(`${apiUrl}/v1/deployments/${ended.id}/dossier`, { headers });
+    const files = gunzipSync(Buffer.from(await dossier.arrayBuffer()));
+    assert.ok(files.includes("agent-log.tar.gz") && files.includes(bundle));
   });
 
   it("keeps an inventory of the node, and says where its record is wrong", async () => {

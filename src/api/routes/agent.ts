@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { readAgentLog } from "../agent-log.ts";
 import type { RouteParts } from "../parts.ts";
 import { Problem } from "../problem.ts";
 import { readRecord } from "../records.ts";
@@ -61,8 +62,6 @@ const readInventory = (parts: Parts) =>
     },
   });
 
-/** The fact that the steps leave about the log. */
-const logFact = z.object({ blob: z.string() });
 const GZIP = "application/gzip";
 const BUNDLE = z.string().meta({ format: "binary" });
 
@@ -78,8 +77,7 @@ const readLog = (parts: Parts) =>
     },
     run: async ({ params }) => {
       const view = await readRecord(parts.records, "deployment", params.id!);
-      const fact = logFact.safeParse(view.facts["agentLog"]);
-      const bytes = fact.success ? await parts.blobs.read(fact.data.blob) : undefined;
+      const bytes = await readAgentLog(parts, view);
       if (bytes === undefined)
         throw new Problem("agent-log-unknown", `No log of the agent is kept with ${view.id}.`, {
           hint: "It is collected on failure, or with collectLogs always, and kept for 30 days.",

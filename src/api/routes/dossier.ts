@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import * as z from "zod";
 import type { DeployEvent, RecordView } from "../../deploy/index.ts";
+import { readAgentLog } from "../agent-log.ts";
 import type { RouteParts } from "../parts.ts";
 import { presentEvent } from "../present/event.ts";
 import { presentDeployment } from "../present/record.ts";
@@ -10,7 +11,7 @@ import { defineRoute, type Route } from "../route.ts";
 import { packTar } from "../tar.ts";
 import { problems } from "./problems.ts";
 
-type Parts = Pick<RouteParts, "records" | "readCounts" | "transcripts" | "version">;
+type Parts = Pick<RouteParts, "records" | "readCounts" | "transcripts" | "blobs" | "version">;
 
 const pack = promisify(gzip);
 const PAGE = 1000;
@@ -24,7 +25,8 @@ export function createDossierRoute(parts: Parts): Route {
     summary: "All that is known of a deployment, in one file without secrets",
     description:
       "A gzip'd tar: `deployment.json`, `events.json`, `redfish.json` (what was said to the BMC and what it answered, kept for " +
-      "14 days; `trayload simulate --replay` answers as it did) and `disc.json` (what was read of the disc).",
+      "14 days; `trayload simulate --replay` answers as it did), `disc.json` (what was read of the disc) and, where it was " +
+      "collected, `agent-log.tar.gz`.",
     responses: {
       200: {
         description: "The archive",
@@ -43,7 +45,7 @@ export function createDossierRoute(parts: Parts): Route {
   });
 }
 
-async function filesOf(parts: Parts, view: RecordView): Promise<Record<string, string>> {
+async function filesOf(parts: Parts, view: RecordView): Promise<Record<string, string | Buffer>> {
   const events = await eventsOf(parts, view.id);
   const disc = view.facts["disc"] as { id: string; sizeBytes: number } | undefined;
   const reads = disc === undefined ? undefined : await parts.readCounts.load(disc.id);
@@ -53,9 +55,13 @@ async function filesOf(parts: Parts, view: RecordView): Promise<Record<string, s
     "redfish.json": await parts.transcripts.read(view.id),
     "disc.json": { sizeBytes: disc?.sizeBytes ?? null, reads: reads ?? null },
   };
-  return Object.fromEntries(
-    Object.entries(files).map(([name, content]) => [name, `${JSON.stringify(content, undefined, 2)}\n`]),
-  );
+  const agentLog = await readAgentLog(parts, view);
+  return {
+    ...Object.fromEntries(
+      Object.entries(files).map(([name, content]) => [name, `${JSON.stringify(content, undefined, 2)}\n`]),
+    ),
+    ...(agentLog === undefined ? {} : { "agent-log.tar.gz": agentLog }),
+  };
 }
 
 async function eventsOf({ records }: Parts, id: string): Promise<DeployEvent[]> {
