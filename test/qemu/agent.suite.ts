@@ -11,10 +11,9 @@ import { getPackages, SIGNED_BOOTLOADER } from "../media/packages.ts";
 import { type Product, startProduct } from "../product/fixture.ts";
 import { type Host, startHost } from "./host.ts";
 import { needRealMachines } from "./needs.ts";
+import { DEPLOYMENT_MS, SERIAL_MS } from "./patience.ts";
 
 const CALLBACK_SECRET = "callback-secret-in-the-disk-image-0001";
-/** For what the written system says after its deployment has ended. */
-const SERIAL_MS = 60_000;
 
 /** From the request to the call-back nothing is simulated but what is inside the agent. */
 describe("a real machine whose agent writes its disk", () => {
@@ -53,7 +52,7 @@ describe("a real machine whose agent writes its disk", () => {
   });
 
   const deploy = (request: Record<string, unknown>) =>
-    product.deploy({ boot: undefined, timeoutMs: 300_000, ...request });
+    product.deploy({ boot: undefined, timeoutMs: DEPLOYMENT_MS, ...request });
 
   it("boots what was written, which reads its config drive and calls back", async () => {
     const port = new URL(product.trayload.provisionUrl!).port;

@@ -8,12 +8,12 @@ import { fetched, makePlace, type Place } from "../images/store-fixture.ts";
 import { getForeignPackages } from "../media/packages.ts";
 import { makeInitramfs } from "../media/payload-iso.ts";
 import { needRealMachines } from "./needs.ts";
+import { SERIAL_MS } from "./patience.ts";
 
 const QEMU = "qemu-system-aarch64";
 const FIRMWARE = "/usr/share/AAVMF";
 const PACKAGES = ["shim-signed", "grub-efi-arm64-signed", "busybox-static"];
 const KERNEL = { of: "linux-image-cloud-arm64", begins: "linux-image-" };
-const BOOT_MS = 220_000;
 const HOLDER = "dep_1";
 
 describe("a disc composed for arm64", () => {
@@ -89,7 +89,7 @@ describe("a disc composed for arm64", () => {
     child.stdout!.on("data", look);
     child.stderr!.on("data", look);
     const gone = new Promise<void>((done) => child.once("close", () => done()));
-    const timer = setTimeout(() => resolve(serial), BOOT_MS);
+    const timer = setTimeout(() => resolve(serial), SERIAL_MS);
     void gone.then(() => resolve(serial));
     const said = await promise;
     clearTimeout(timer);

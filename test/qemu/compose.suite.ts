@@ -20,8 +20,8 @@ import { fetched, makePlace, type Place } from "../images/store-fixture.ts";
 import { getDebianInstaller, getPackages, SIGNED_BOOTLOADER } from "../media/packages.ts";
 import { makePayloadParts } from "../media/payload-iso.ts";
 import { needRealMachines } from "./needs.ts";
+import { SERIAL_MS } from "./patience.ts";
 
-const BOOT_MS = 200_000;
 const HOLDER = "dep_1";
 
 describe("a composed disc", () => {
@@ -95,7 +95,7 @@ describe("a composed disc", () => {
       });
       start(disc, mode, { secureBoot });
 
-      const serial = await machine.waitForSerial(/PAYLOAD-ON-DISC .*\r?\n/, BOOT_MS);
+      const serial = await machine.waitForSerial(/PAYLOAD-ON-DISC .*\r?\n/, SERIAL_MS);
 
       assert.match(serial, new RegExp(`COMPOSED firmware=${mode} `));
       assert.match(serial, /"trayload\.odd=a \$b; reboot # \{c\}"/);
@@ -109,7 +109,7 @@ describe("a composed disc", () => {
       const url = await serve("stick", { kernelArgs: "trayload.marker=COMPOSED" });
       start(null, mode, { beside: { url, as: "usb-disk", isBooted: true } });
 
-      await machine.waitForSerial(new RegExp(`COMPOSED firmware=${mode} `), BOOT_MS);
+      await machine.waitForSerial(new RegExp(`COMPOSED firmware=${mode} `), SERIAL_MS);
     });
 
   it("is the one that starts, though an older disc of ours was left in another drive", async () => {
@@ -117,7 +117,7 @@ describe("a composed disc", () => {
     const disc = await serve("boot", { kernelArgs: "trayload.marker=COMPOSED" });
     start(disc, "uefi", { beside: { url, as: "cd", isBooted: false } });
 
-    const serial = await machine.waitForSerial(/(COMPOSED|OLDER) firmware=uefi/, BOOT_MS);
+    const serial = await machine.waitForSerial(/(COMPOSED|OLDER) firmware=uefi/, SERIAL_MS);
 
     assert.match(serial, /COMPOSED firmware=uefi/);
   });
@@ -133,6 +133,6 @@ describe("a composed disc", () => {
     });
     start(disc, "uefi", { secureBoot: true });
 
-    await machine.waitForSerial(/PRESEED-OF-NODE-7\r?\n/, BOOT_MS);
+    await machine.waitForSerial(/PRESEED-OF-NODE-7\r?\n/, SERIAL_MS);
   });
 });

@@ -14,6 +14,7 @@ import { FAMILIES } from "./families.ts";
 import { makeFamilyIso } from "./family-isos.ts";
 import { type Host, startHost } from "./host.ts";
 import { needRealMachines } from "./needs.ts";
+import { DEPLOYMENT_MS, SERIAL_MS } from "./patience.ts";
 
 /** What stands on the disc of this node alone; the guest reads the installer's own file to the serial line. */
 const CASES = [
@@ -21,7 +22,6 @@ const CASES = [
   { family: "rhel9", path: "/ks.cfg", userData: "text # only for node 7" },
 ] as const;
 
-const SERIAL_MS = 60_000;
 const CALLBACK_SECRET = "callback-secret-on-the-iso-itself-0002";
 
 const { generic } = PROFILES;
@@ -81,7 +81,7 @@ describe("a disc with something of the node's own, on a real machine", () => {
           finish: "callback",
           // It is still to be read when the call-back comes.
           eject: "never",
-          timeoutMs: 200_000,
+          timeoutMs: DEPLOYMENT_MS,
         });
         const ended = await product.end(body.id);
 
@@ -121,7 +121,7 @@ describe("a disc with something of the node's own, on a real machine", () => {
         bootMode,
         callbackSecret: CALLBACK_SECRET,
         eject: "never",
-        timeoutMs: 200_000,
+        timeoutMs: DEPLOYMENT_MS,
       });
       const ended = await product.end(body.id);
 
@@ -150,7 +150,7 @@ describe("a disc with something of the node's own, on a real machine", () => {
       bootMode: "uefi",
       finish: "callback",
       eject: "never",
-      timeoutMs: 200_000,
+      timeoutMs: DEPLOYMENT_MS,
     });
     const ended = await product.end(body.id);
 

@@ -5,11 +5,9 @@ import { makePayloadIso } from "../media/payload-iso.ts";
 import { type Product, startProduct } from "../product/fixture.ts";
 import { type Host, startHost } from "./host.ts";
 import { needRealMachines } from "./needs.ts";
+import { DEPLOYMENT_MS, SERIAL_MS } from "./patience.ts";
 
 const CALLBACK_SECRET = "callback-secret-on-the-iso-itself-0001";
-
-/** For what a machine says on its serial line. */
-const SERIAL_MS = 60_000;
 
 describe("a real machine without a drive, behind a BMC that offers UEFI HTTP boot", () => {
   const files: Record<string, string> = {};
@@ -39,7 +37,7 @@ describe("a real machine without a drive, behind a BMC that offers UEFI HTTP boo
     const ended = await product.deploy({
       boot: { iso: { url: `${host.origin}/boot.iso` } },
       callbackSecret: CALLBACK_SECRET,
-      timeoutMs: 180_000,
+      timeoutMs: DEPLOYMENT_MS,
     });
     assert.equal(ended.state, "succeeded", JSON.stringify(ended.error ?? ended));
     assert.equal(ended.clean, true);

@@ -6,9 +6,8 @@ import { begin, endAll } from "../bmc-simulator/fixture.ts";
 import { createQemuMachine, type QemuMachine } from "../bmc-simulator/qemu-machine.ts";
 import { type Host, startHost } from "./host.ts";
 import { needRealMachines } from "./needs.ts";
+import { SERIAL_MS } from "./patience.ts";
 import { until } from "../until.ts";
-
-const BOOT_MS = 90_000;
 
 describe("a simulated BMC over a QEMU machine", () => {
   let host: Host;
@@ -21,8 +20,7 @@ describe("a simulated BMC over a QEMU machine", () => {
   afterEach(endAll);
   after(() => host?.close());
 
-  it("boots the inserted disc over HTTP ranges, once, and sees the machine go", async function () {
-    this.timeout(2 * BOOT_MS);
+  it("boots the inserted disc over HTTP ranges, once, and sees the machine go", async () => {
     const machines: QemuMachine[] = [];
     const { bmc, client } = await begin({
       machines(name) {
@@ -35,7 +33,7 @@ describe("a simulated BMC over a QEMU machine", () => {
     await client.override({ BootSourceOverrideMode: "Legacy" });
 
     await client.bootOnce(url);
-    await machines[0]!.waitForSerial(/TINY-ISO/, BOOT_MS);
+    await machines[0]!.waitForSerial(/TINY-ISO/, SERIAL_MS);
 
     assert.deepEqual([bmc.power, bmc.bootedFrom?.from, bmc.bootedFrom?.url], ["On", "disc", url]);
     assert.equal(bmc.override.enabled, "Disabled");
@@ -43,7 +41,7 @@ describe("a simulated BMC over a QEMU machine", () => {
     await client.reset("ForceOff");
     assert.equal(bmc.power, "Off");
     await client.reset("On");
-    await machines[0]!.waitForSerial(/Booting from Hard Disk/, BOOT_MS);
+    await machines[0]!.waitForSerial(/Booting from Hard Disk/, SERIAL_MS);
     await client.reset("ForceOff");
     await until(() => bmc.power === "Off");
   });

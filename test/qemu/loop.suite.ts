@@ -6,19 +6,18 @@ import { makePayloadIso } from "../media/payload-iso.ts";
 import { type Product, startProduct } from "../product/fixture.ts";
 import { type Host, startHost } from "./host.ts";
 import { needRealMachines } from "./needs.ts";
+import { SERIAL_MS } from "./patience.ts";
 
 /** What counts as a long silence here, for which half a minute is usual. */
 const SILENCE_MS = 5_000;
 /** How long the installer is silent. Reads are counted late when this machine pauses, which shortens what is seen of it. */
 const SILENT_S = 12;
-/** Without KVM, and beside others, a boot may take minutes. */
-const BOOT_MS = 300_000;
 
 /** The CD comes first in the machine's own order, so that a disc that stays in is booted for ever. */
 const CD_FIRST = variantOf("generic", { boot: { order: "disc" } });
 
 describe("an installer that reboots itself with the CD first in order", function () {
-  this.timeout(3 * BOOT_MS);
+  this.timeout(3 * SERIAL_MS);
   let host: Host;
   let product: Product;
   let machine: QemuMachine;
@@ -49,7 +48,7 @@ describe("an installer that reboots itself with the CD first in order", function
       const iso = { url: `${host.origin}/installer.iso` };
       // By the time of its reboot, what was to come of its look at the disc would have come.
       const atReboot = machine
-        .waitForSerial(/PAYLOAD-LOOKED-AGAIN[^]*PAYLOAD-ACTION reboot/, BOOT_MS)
+        .waitForSerial(/PAYLOAD-LOOKED-AGAIN[^]*PAYLOAD-ACTION reboot/, SERIAL_MS)
         .then(() => ({ ejects: ejects().length, boots: machine.boots.length }));
       const deploying = product.deploy({ boot: { iso }, bootMode, finish: "disc-read" });
       const [ended, seen] = await Promise.all([deploying, atReboot]);
@@ -57,7 +56,7 @@ describe("an installer that reboots itself with the CD first in order", function
       assert.equal(ended.request.eject, "on-reboot");
       assert.deepEqual(seen, { ejects: 0, boots: 1 });
 
-      await machine.waitForSerial(/PAYLOAD-FROM-DISK/, BOOT_MS);
+      await machine.waitForSerial(/PAYLOAD-FROM-DISK/, SERIAL_MS);
       assert.equal(machine.boots.at(-1)!.from, "disk");
       assert.equal(ejects().length, 1);
       assert.equal(product.bmc.slot().image, null);

@@ -9,9 +9,9 @@ import { makeTinyIso } from "../media/tiny-iso.ts";
 import { makeCertificate } from "../redfish/https-peer.ts";
 import { type Host, startHost } from "./host.ts";
 import { needRealMachines } from "./needs.ts";
+import { SERIAL_MS } from "./patience.ts";
 
 /** Long enough for a slow machine that does other things as well; a boot takes a few seconds. */
-const BOOT_MS = 90_000;
 
 describe("a QEMU machine", () => {
   const files: Record<string, string> = { "/debian-rescue.iso": DEBIAN_RESCUE_ISO };
@@ -59,7 +59,7 @@ describe("a QEMU machine", () => {
   it("boots Debian's rescue disc, which only BIOS can boot, by reading it over HTTP", async () => {
     bootDisc("/debian-rescue.iso", "bios");
 
-    await machine.waitForSerial(/GNU GRUB/, BOOT_MS);
+    await machine.waitForSerial(/GNU GRUB/, SERIAL_MS);
 
     assert.deepEqual(lastBoot(), { from: "disc", url: `${host.origin}/debian-rescue.iso` });
     assert.ok(host.bytesRead["/debian-rescue.iso"]! > 100_000);
@@ -68,7 +68,7 @@ describe("a QEMU machine", () => {
   it("boots nothing from that disc under UEFI", async () => {
     bootDisc("/debian-rescue.iso", "uefi");
 
-    await machine.waitForSerial(/starting Boot\w+ "EFI Internal Shell" from \S+\r?\n/, BOOT_MS);
+    await machine.waitForSerial(/starting Boot\w+ "EFI Internal Shell" from \S+\r?\n/, SERIAL_MS);
 
     assert.equal(lastBoot().from, "nothing");
   });
@@ -77,7 +77,7 @@ describe("a QEMU machine", () => {
     it(`boots a disc with both entries under ${mode}`, async () => {
       bootDisc("/rescue.iso", mode);
 
-      await machine.waitForSerial(new RegExp(RESCUE_MARKER + platform), BOOT_MS);
+      await machine.waitForSerial(new RegExp(RESCUE_MARKER + platform), SERIAL_MS);
 
       assert.equal(lastBoot().from, "disc");
       assert.equal(machine.isOn, true);
@@ -88,8 +88,8 @@ describe("a QEMU machine", () => {
       const callBack = `${host.originForGuests}/call-back/secret`;
       await bootPayload({ marker: "HELLO", action: "stay", callBack }, mode);
 
-      assert.equal(await host.nextPost(BOOT_MS), '{"status":"succeeded"}');
-      await machine.waitForSerial(/PAYLOAD-ACTION stay/, BOOT_MS);
+      assert.equal(await host.nextPost(SERIAL_MS), '{"status":"succeeded"}');
+      await machine.waitForSerial(/PAYLOAD-ACTION stay/, SERIAL_MS);
       assert.match(machine.serial, new RegExp(`HELLO firmware=${mode} .*trayload.callback=${callBack}`));
 
       await machine.shutDown();
@@ -113,13 +113,13 @@ describe("a QEMU machine", () => {
     assert.equal(machine.isOn, false);
 
     machine.powerOn({ disc: `${host.origin}/payload.iso`, from: "disk", mode: "bios" });
-    await machine.waitForSerial(/No bootable device\./, BOOT_MS);
+    await machine.waitForSerial(/No bootable device\./, SERIAL_MS);
     assert.deepEqual(lastBoot(), { from: "nothing", url: null });
   });
 
   it("is off at once when its power is cut, and says nothing of itself", async () => {
     bootDisc("/tiny.iso", "bios");
-    await machine.waitForSerial(/TINY-ISO/, BOOT_MS);
+    await machine.waitForSerial(/TINY-ISO/, SERIAL_MS);
 
     await machine.forceOff();
 
@@ -139,7 +139,7 @@ describe("a QEMU machine", () => {
   it("boots nothing from a disc that is not there, and says why", async () => {
     bootDisc("/missing.iso", "bios");
 
-    await machine.waitForSerial(/No bootable device\./, BOOT_MS);
+    await machine.waitForSerial(/No bootable device\./, SERIAL_MS);
 
     assert.equal(lastBoot().from, "nothing");
     assert.match(machine.lastError ?? "", /404/);
@@ -148,12 +148,12 @@ describe("a QEMU machine", () => {
 
   it("has its disc taken out and changed while it runs", async () => {
     await bootPayload({ marker: "STAY", action: "stay", kernelArgs: ["trayload.watch-disc"] }, "bios");
-    await machine.waitForSerial(/PAYLOAD-DISC TRAYLOAD_PAYLOAD/, BOOT_MS);
+    await machine.waitForSerial(/PAYLOAD-DISC TRAYLOAD_PAYLOAD/, SERIAL_MS);
 
     machine.changeDisc(null);
-    await machine.waitForSerial(/PAYLOAD-DISC none/, BOOT_MS);
+    await machine.waitForSerial(/PAYLOAD-DISC none/, SERIAL_MS);
     machine.changeDisc(`${host.origin}/rescue.iso`);
-    await machine.waitForSerial(/PAYLOAD-DISC TRAYLOAD_RESCUE/, BOOT_MS);
+    await machine.waitForSerial(/PAYLOAD-DISC TRAYLOAD_RESCUE/, SERIAL_MS);
 
     assert.equal(machine.isOn, true);
     assert.equal(machine.lastError, null);
@@ -163,7 +163,7 @@ describe("a QEMU machine", () => {
     const secure = await startHost(files, makeCertificate());
     try {
       machine.powerOn({ disc: `${secure.origin}/tiny.iso`, from: "disc", mode: "bios" });
-      await machine.waitForSerial(/TINY-ISO/, BOOT_MS);
+      await machine.waitForSerial(/TINY-ISO/, SERIAL_MS);
     } finally {
       await secure.close();
     }

@@ -4,8 +4,8 @@ import { bootDrive, type DriveBoot } from "./drive-machine.ts";
 import { FAMILIES } from "./families.ts";
 import { type FamilyIso, makeFamilyIso } from "./family-isos.ts";
 import { needRealMachines } from "./needs.ts";
+import { SERIAL_MS } from "./patience.ts";
 
-const BOOT_MS = 150_000;
 const GREETING = { path: "/node/greeting", content: Buffer.from("only for node 7") };
 
 const WAYS: readonly DriveBoot[] = [
@@ -42,7 +42,7 @@ describe("a patched ISO", () => {
         const { path } = await writeDisc(patched, isoPath);
 
         const onDisc = way.as === "cd" ? /PAYLOAD-ON-DISC .*\r?\n/ : /FAMILY firmware=.*\r?\n/;
-        const serial = await bootDrive(path, way, onDisc, BOOT_MS);
+        const serial = await bootDrive(path, way, onDisc, SERIAL_MS);
 
         const [line = ""] = serial.split("\n").filter((one) => one.includes("FAMILY firmware="));
         assert.match(line, new RegExp(`firmware=${way.firmware} .*trayload\\.node=seven`));

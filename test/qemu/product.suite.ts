@@ -7,11 +7,9 @@ import { makePayloadIso, makePayloadParts, type Payload } from "../media/payload
 import { type Product, startProduct } from "../product/fixture.ts";
 import { type Host, startHost } from "./host.ts";
 import { needRealMachines } from "./needs.ts";
+import { DEPLOYMENT_MS, SERIAL_MS } from "./patience.ts";
 
 const CALLBACK_SECRET = "callback-secret-on-the-iso-itself-0001";
-
-/** For what a machine says on its serial line about the time when its deployment ends. */
-const SERIAL_MS = 60_000;
 
 /** Where OVMF ends that found nothing to boot. */
 const IN_SHELL = /starting Boot\w+ "EFI Internal Shell" from \S+\r?\n/;
@@ -42,7 +40,7 @@ describe("a real machine behind a BMC", () => {
   const deploy = async (isoPath: string, request: Record<string, unknown>) => {
     files["/boot.iso"] = isoPath;
     const iso = { url: `${host.origin}/boot.iso` };
-    const ended = await product.deploy({ boot: { iso }, timeoutMs: 180_000, ...request });
+    const ended = await product.deploy({ boot: { iso }, timeoutMs: DEPLOYMENT_MS, ...request });
     assert.equal(ended.state, "succeeded", JSON.stringify(ended.error ?? ended));
     return ended;
   };
@@ -81,7 +79,7 @@ describe("a real machine behind a BMC", () => {
         files: [{ path: "/own/name.txt", contentBase64: Buffer.from("rack1-u07").toString("base64") }],
         bootMode,
         finish: "callback",
-        timeoutMs: 180_000,
+        timeoutMs: DEPLOYMENT_MS,
       });
       const ended = await product.end(body.id);
 
