@@ -39,14 +39,17 @@ interface Flight {
   over: Promise<void>;
 }
 
-/** How long a source may take to say that its bytes are still those that are here, before nobody waits for the answer. */
-const QUESTION_MS = 500;
-
 /** How long what a source has said of itself counts for whom it was said to. */
 const VOUCHED_MS = 30_000;
 
-export function createFlights(store: { blobs: Blobs; index: BlobIndex; bringer: Bringer }): Flights {
-  const { blobs, index, bringer } = store;
+/** @param store.questionMs how long a source may take to say that its bytes are still those that are here */
+export function createFlights(store: {
+  blobs: Blobs;
+  index: BlobIndex;
+  bringer: Bringer;
+  questionMs: number;
+}): Flights {
+  const { blobs, index, bringer, questionMs } = store;
   const flights = new Map<string, Flight>();
   /** Ends of fetches, those called off included. */
   const running = new Set<Promise<void>>();
@@ -138,7 +141,7 @@ export function createFlights(store: { blobs: Blobs; index: BlobIndex; bringer: 
   /** Waits a moment. @returns whether the flight is over */
   async function isAnswered(flight: Flight, holder: string): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, QUESTION_MS, false)));
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, questionMs, false)));
     flight.waiting.set(holder, () => undefined);
     const isOver = await Promise.race([flight.over.then(() => true), late]);
     clearTimeout(timer);

@@ -38,7 +38,8 @@ export interface OpenStore {
 
 /** Opens the index, and takes up what an earlier life has left. */
 export async function openStore(options: ImageStoreOptions): Promise<OpenStore> {
-  const { folder, capBytes, clock: now = Date.now, resumePauseMs = 500 } = options;
+  const { folder, capBytes, clock: now = Date.now } = options;
+  const { resumePauseMs = 500, questionMs = 500 } = options;
   const { maxBytes = Infinity, maxMs = MAX_MS } = options.limits ?? {};
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const index = options.openIndex(join(folder, "index.db"));
@@ -47,7 +48,7 @@ export async function openStore(options: ImageStoreOptions): Promise<OpenStore> 
   const blobs = await openBlobs({ folder, capBytes, index, owner, now });
   const turns = createTurns({ index, owner, now });
   const bringer = createBringer({ blobs, index, turns, resumePauseMs, limits: { maxBytes, maxMs } });
-  const flights = createFlights({ blobs, index, bringer });
+  const flights = createFlights({ blobs, index, bringer, questionMs });
   return {
     blobs,
     index,

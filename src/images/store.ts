@@ -100,6 +100,11 @@ export interface ImageStoreOptions {
   clock?: () => number;
   /** Pause before a cut-off fetch is continued, doubled with each try that brings nothing; 500 ms unless told. */
   resumePauseMs?: number;
+  /**
+   * How long a source may take to say that its bytes are still those that are here, before the answer comes as that of a
+   * fetch; 500 ms unless told.
+   */
+  questionMs?: number;
 }
 
 /** Whoever asks for a deployment waits for this. */

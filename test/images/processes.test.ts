@@ -20,8 +20,7 @@ interface Started {
 
 const ALLOW = ["127.0.0.1"];
 
-describe("processes with one store", function () {
-  this.timeout(30_000);
+describe("processes with one store", () => {
   let place: Place;
   let server: FileServer;
   const children: ChildProcess[] = [];
@@ -85,8 +84,9 @@ describe("processes with one store", function () {
     await asked(1);
     const waiting = start("dep_2");
     await waiting.begun;
+    const [half = ""] = (await place.files()).filter((name) => name.startsWith("part-"));
     await end(child, () => child.kill("SIGKILL"));
-    assert.equal((await place.files()).filter((name) => name.startsWith("part-")).length, 1);
+    assert.ok((await place.files()).includes(half), "what was killed could clear up");
     server.goOn();
     assert.deepEqual(await waiting.told, { digest: `sha256:${hex(CONTENT)}` });
     assert.equal(server.requests.length, 2);

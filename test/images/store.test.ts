@@ -158,7 +158,8 @@ describe("an image store", () => {
   it("waits a moment where a source is only asked for news, and no longer when there are any", async () => {
     const request = { url: server.url, checksum: null };
     await fetched(store, request, "dep_1");
-    const same = await store.ensure(request, "dep_2", () => assert.fail("nothing was left to settle"));
+    const patient = place.open({ questionMs: 3_600_000 });
+    const same = await patient.ensure(request, "dep_2", () => assert.fail("nothing was left to settle"));
     assert.equal(same.state, "ready");
     server.etag = '"two"';
     server.content = randomBytes(1000);

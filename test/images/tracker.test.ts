@@ -81,7 +81,7 @@ describe("a read tracker", () => {
   });
 
   it("keeps many reads as few rows", async () => {
-    const tracker = open({ flushMs: 1_000 });
+    const tracker = open({ flushMs: 600_000 });
     for (let count = 0; count < 500; count += 1) {
       read(tracker, 0);
       await setImmediate();

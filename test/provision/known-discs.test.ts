@@ -6,7 +6,7 @@ import { rememberDiscs } from "../../src/provision/known-discs.ts";
 const DISC = { kind: "disc", recordId: "dep_1" } as ExposedDisc;
 const CALLBACK = { kind: "callback", recordId: "dep_1" } as ExposedCallback;
 
-function start(found: ExposedDisc | ExposedCallback | undefined, knownMs = 1_000) {
+function start(found: ExposedDisc | ExposedCallback | undefined, knownMs = 600_000) {
   let asked = 0;
   const exposures = {
     async find() {

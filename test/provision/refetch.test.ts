@@ -37,7 +37,7 @@ describe("a disc whose bytes are gone", () => {
   const read = () => site.readDisc(path, 4_096, 1_000, { of: replica });
 
   it("is fetched again under the same digest while its reader waits, and held for its deployment", async () => {
-    replica = await site.open({ images: empty });
+    replica = await site.open({ images: empty, limits: { refetchMs: 60_000 } });
     const { status, body } = await read();
     assert.equal(status, 206);
     assert.ok(body.equals(ISO.subarray(4_096, 5_096)));
@@ -63,13 +63,12 @@ describe("a disc whose bytes are gone", () => {
       return undefined;
     };
     const ensure = async () => ({ state: "fetching", bytesRead: 0, sizeBytes: null }) as const;
-    replica = await site.open({ images: { find, ensure } });
+    replica = await site.open({ images: { find, ensure }, limits: { refetchMs: 3_600_000 } });
     const asking = site.readDisc(path, 0, 10, { of: replica }).catch(() => undefined);
     await until(async () => looks > 3);
-    const closing = performance.now();
+    // An hour would not end within the time of a test.
     await replica.provision.close(0);
     await asking;
-    assert.ok(performance.now() - closing < 2_000, "it waited on for bytes that nobody reads");
   });
 
   it("is never served from a source that has changed since", async () => {

@@ -42,7 +42,7 @@ describe("a broken or hostile image", () => {
   }
 
   it("is patched or refused, whatever is broken in it", async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     for (const recipe of [RED_HAT, FEDORA, DEBIAN]) {
       const good = readFileSync(await makeIso(recipe));
       // Descriptors, tables, directories and menus lie in the first blocks; so does the FAT's start.
