@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { chmodSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import type { LocalImageStore } from "../../src/images/index.ts";
-import { type as typeWords } from "../cli/fixture.ts";
+import { makeCertificate } from "../bmc-simulator/certificate.ts";
+import { run, type Typed } from "../cli/fixture.ts";
 import { type FileServer, startFileServer } from "../images/file-server.ts";
 import { fetched, hex, makePlace, type Place } from "../images/store-fixture.ts";
 import { type Running, startApi, stopAll } from "./fixture.ts";
@@ -92,28 +96,55 @@ describe("the API of images", () => {
     await fetched(store, { url: server.url, checksum: DIGEST }, "dep_1");
   });
 
-  it("is what the command line pulls, lists, verifies and removes by", async () => {
-    const run = async (...words: string[]): Promise<{ out: string; err: string; status: number }> => {
-      const typing = typeWords(api, ["image", ...words]);
-      const status = await typing.ended;
-      return { out: typing.out, err: typing.err, status };
+  it("is told by the command line who asks, and whom to trust, but by no option a password", async () => {
+    const pull = async (words: string[], typed: Typed = {}) => {
+      server.requests.length = 0;
+      server.etag = null;
+      const said = await run(api, ["image", "pull", server.url, ...words], typed);
+      return [said.status, server.requests[0]?.headers.authorization];
     };
-    const pulled = await run("pull", server.url, "--checksum", DIGEST);
+    const expected = [0, `Basic ${btoa("reader:canary")}`];
+    const [who, env] = [["--username", "reader"], { TRAYLOAD_IMAGE_PASSWORD: "canary" }];
+    assert.deepEqual(await pull(who, { env }), expected);
+    assert.deepEqual(await pull([...who, "--password-stdin"], { input: "canary\n" }), expected);
+    assert.deepEqual(await pull(who, { secret: "canary" }), expected);
+    assert.deepEqual(await pull(who), [2, undefined]);
+    assert.deepEqual(await pull(["--password-stdin"], { input: "canary\n" }), [2, undefined]);
+    assert.deepEqual(await pull(["--tls-pin", "sha256:00"]), [2, undefined]);
+
+    const certificate = makeCertificate();
+    const secure = createServer(certificate, (_, response) => response.end(CONTENT));
+    await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
+    const url = `https://127.0.0.1:${(secure.address() as AddressInfo).port}/x.iso`;
+    const ca = join(place.folder, "ca.pem");
+    writeFileSync(ca, certificate.cert);
+    for (const words of [
+      ["--tls-ca", ca],
+      ["--tls-pin", certificate.fingerprint],
+    ])
+      assert.equal((await run(api, ["image", "pull", url, ...words])).out, `${DIGEST}  293 KiB\n`);
+    assert.match((await run(api, ["image", "pull", url])).err, /image-certificate-untrusted/);
+    secure.close();
+  });
+
+  it("is what the command line pulls, lists, verifies and removes by", async () => {
+    const image = (...words: string[]) => run(api, ["image", ...words]);
+    const pulled = await image("pull", server.url, "--checksum", DIGEST);
     assert.equal(pulled.out, `${DIGEST}  293 KiB\n`);
-    const listed = await run("list");
+    const listed = await image("list");
     assert.match(listed.out, new RegExp(`${DIGEST} +293 KiB .* -\n.*293 KiB of 95 MiB used`));
-    assert.equal((await run("verify", DIGEST)).out, `${DIGEST} is sound\n`);
-    assert.equal((await run("remove", DIGEST)).out, `${DIGEST} is gone\n`);
-    const gone = await run("verify", DIGEST);
+    assert.equal((await image("verify", DIGEST)).out, `${DIGEST} is sound\n`);
+    assert.equal((await image("remove", DIGEST)).out, `${DIGEST} is gone\n`);
+    const gone = await image("verify", DIGEST);
     assert.equal(gone.status, 1);
     assert.match(gone.err, /image-unknown/);
-    const refused = await run("pull", "http://169.254.169.254/");
+    const refused = await image("pull", "http://169.254.169.254/");
     assert.deepEqual([refused.status, /image-not-allowed/.test(refused.err)], [1, true]);
     for (const words of [
       ["--arch", "x"],
       ["--arch", "x86_64"],
       ["--arch", "arm64", "a", "--arch", "arm64", "b"],
     ])
-      assert.equal((await run("push", "oci://registry.example/a", ...words)).status, 2);
+      assert.equal((await image("push", "oci://registry.example/a", ...words)).status, 2);
   });
 });

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { type FetchAnswer, type StockAnswer, showBytes } from "../../client/index.ts";
-import { CommandError, EXIT } from "../exit.ts";
+import { CommandError, EXIT, usageError } from "../exit.ts";
+import { IMAGE_PASSWORD_VARIABLE, readPassword } from "../password.ts";
 import type { Shell } from "../shell.ts";
 import { table } from "../words.ts";
 import { addImagePushCommand } from "./image-push.ts";
+import { defined, parsePin, readText } from "./node-options.ts";
 
 /** How long the server is asked to hold its answer. */
 const HELD_MS = 2_000;
@@ -39,6 +41,10 @@ interface PullOptions {
   checksum?: string;
   member?: string;
   arch?: string;
+  username?: string;
+  passwordStdin?: boolean;
+  tlsPin?: string;
+  tlsCa?: string;
 }
 
 function addPullCommand(image: Command, shell: Shell): void {
@@ -49,10 +55,29 @@ function addPullCommand(image: Command, shell: Shell): void {
     .option("--checksum <checksum>", "algo:hex, bare hex, or the URL of a checksum file")
     .option("--member <name>", "one file of a tar archive, or of an artefact of several files")
     .option("--arch <arch>", "x86_64 or aarch64, of an artefact for several machines")
-    .action((url: string, options: PullOptions) => pull(shell, { url, ...options }));
+    .option("--username <name>", "who logs in at the image's server")
+    .option("--password-stdin", "read that password from the standard input")
+    .option("--tls-pin <sha256:…>", "take this certificate and no other", parsePin)
+    .option("--tls-ca <file>", "trust this CA (PEM) too")
+    .action(async (url: string, options: PullOptions) => pull(shell, await imageOf(shell, url, options)));
 }
 
-async function pull(shell: Shell, body: PullOptions & { url: string }): Promise<void> {
+/** The body of the request. */
+async function imageOf(shell: Shell, url: string, options: PullOptions): Promise<Record<string, unknown>> {
+  const { checksum, member, arch, username, passwordStdin = false, tlsPin, tlsCa } = options;
+  if (passwordStdin && username === undefined) throw usageError("--password-stdin goes with --username");
+  const question = `Password of ${username} at ${URL.parse(url)?.host}: `;
+  const password =
+    username && (await readPassword(shell.terminal, passwordStdin, question, IMAGE_PASSWORD_VARIABLE));
+  const tls = defined({ fingerprint: tlsPin, ca: tlsCa && readText(tlsCa) });
+  return {
+    ...defined({ url, checksum, member, arch }),
+    ...(username === undefined ? {} : { auth: { username, password } }),
+    ...(Object.keys(tls).length === 0 ? {} : { tls }),
+  };
+}
+
+async function pull(shell: Shell, body: Record<string, unknown>): Promise<void> {
   const client = await shell.connect();
   let told = "";
   for (;;) {

@@ -24,7 +24,8 @@ export interface NodeOptions {
   provisionUrl?: string;
 }
 
-function parsePin(text: string): string {
+/** @throws InvalidArgumentError unless it is `sha256:` and 64 hex digits */
+export function parsePin(text: string): string {
   if (/^sha256:[0-9a-f]{64}$/i.test(text)) return text;
   throw new InvalidArgumentError("Give sha256: and 64 hex digits.");
 }
