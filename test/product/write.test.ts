@@ -14,6 +14,7 @@ import { type Product, startProduct } from "./fixture.ts";
 
 const DISK = makeDisk({ efi: true });
 const sha256 = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+const INSTALLERS = { install_coreos: {}, start_assisted_install: {} };
 const CONFIG_DRIVE_BYTES = 64 * 2 ** 20;
 
 describe("a disk image that the agent writes", () => {
@@ -29,7 +30,7 @@ describe("a disk image that the agent writes", () => {
     const disk = { path: join(folder, "disk"), serial: "S-1", sizeBytes: 2 ** 30 };
     product = await startProduct({
       settings: { BOOTLOADER_X86_64: makeBootloaders(folder) },
-      machines: modelMachines({ agent: { steps: { install_coreos: {} }, timeScale: 0.002, disk } }),
+      machines: modelMachines({ agent: { steps: INSTALLERS, timeScale: 0.002, disk } }),
       timing: { heartbeatS: 30 },
     });
     const { kernel, ramdisk } = images;
@@ -164,6 +165,27 @@ describe("a disk image that the agent writes", () => {
     assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
     const steps = ended.steps.map(({ name }: { name: string }) => name);
     assert.ok(steps.includes("deploy.install_coreos") && !steps.includes("deploy.write_image"), steps.join());
+    const { name } = product.bmc;
+    const { node, step } = machine().agent!.sent.get("deploy.execute_deploy_step") as Record<string, any>;
+    assert.deepEqual(step, { interface: "deploy", step: "install_coreos", args: {}, priority: 90 });
+    // As the hardware manager of openshift/ironic-agent-image reads them.
+    assert.equal(node.automated_clean, false);
+    assert.deepEqual(node.instance_info.configdrive, {
+      meta_data: { uuid: uuidOf(ended.id), name, ...metaData },
+      user_data: JSON.stringify(userData),
+    });
+    assert.match(node.instance_info.image_source, /^http:.*\/[0-9A-Za-z]{22}/);
+  });
+
+  it("may be none, where what is in the live system installs itself", async () => {
+    const agentSteps = [{ interface: "deploy", step: "start_assisted_install" }];
+    const ended = await deploy({ agentSteps });
+
+    assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
+    const { node } = machine().agent!.sent.get("deploy.execute_deploy_step") as Record<string, any>;
+    assert.deepEqual(Object.keys(node.instance_info), ["configdrive"]);
+    const { timeoutMs } = ended.request.agent.steps[0];
+    assert.equal(timeoutMs, 3_600_000, "the step has no limit of its own");
   });
 
   describe("is refused before the BMC is touched", () => {

@@ -1,7 +1,7 @@
 import type { Certificate } from "../certificate.ts";
 import { type AgentControl, createSteering } from "./control.ts";
 import { Life, type LifeState } from "./life.ts";
-import type { AgentDisk, AgentOptions } from "./options.ts";
+import type { AgentDisk, AgentOptions, Json } from "./options.ts";
 
 export type { AgentControl } from "./control.ts";
 export type { LifeState } from "./life.ts";
@@ -18,6 +18,8 @@ export interface SimulatedAgent extends AgentControl {
   readonly log: readonly string[];
   /** Names of the commands that it began, over all its lives. */
   readonly executed: readonly string[];
+  /** What each of them was last sent with, by its name. */
+  readonly sent: ReadonlyMap<string, Json>;
   /** Status of each heartbeat's answer, in order; 0 for none. */
   readonly beats: readonly number[];
   /** When it last sent a heartbeat, and was last sent a command, in milliseconds since 1970; 0 before. */
@@ -37,6 +39,7 @@ export function startSimulatedAgent(options: AgentOptions): SimulatedAgent {
     steering,
     log: [] as string[],
     executed: [] as string[],
+    sent: new Map<string, Json>(),
     beats: [] as number[],
     last: { beatMs: 0, commandMs: 0 },
   };
@@ -47,6 +50,7 @@ export function startSimulatedAgent(options: AgentOptions): SimulatedAgent {
     disk: options.disk,
     log: parts.log,
     executed: parts.executed,
+    sent: parts.sent,
     beats: parts.beats,
     get lastBeatMs() {
       return parts.last.beatMs;

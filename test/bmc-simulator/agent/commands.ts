@@ -37,7 +37,7 @@ export function createCommands(parts: CommandParts): Commands {
     }
     const result = begun(name);
     results.push(result);
-    parts.onBegun(name);
+    parts.onBegun(name, params);
     const done = finish(result, command(params, parts));
     if (isSynchronous) await done;
     else void done.then(() => parts.onEnded());

@@ -13,7 +13,7 @@ const PERMITTED = ["raw", "gpt", "qcow2"];
 export interface CommandParts {
   options: AgentOptions;
   steering: Steering;
-  onBegun: (name: string) => void;
+  onBegun: (name: string, params: Json) => void;
   /** An asynchronous command has ended. */
   onEnded: () => void;
   onPower: (action: "off" | "reboot") => void;

@@ -5,7 +5,7 @@ import { createCommands } from "./commands.ts";
 import type { Steering } from "./control.ts";
 import { inventoryOf } from "./known-commands.ts";
 import { askApi, type Settings, settingsOf } from "./lookup.ts";
-import { type AgentOptions, objectAt } from "./options.ts";
+import { type AgentOptions, type Json, objectAt } from "./options.ts";
 
 /** `dead` idles for ever without a token; `exited` gave up its lookup; `gone` has lost its power. */
 export type LifeState = "starting" | "serving" | "dead" | "exited" | "gone";
@@ -16,6 +16,7 @@ export interface LifeParts {
   steering: Steering;
   log: string[];
   executed: string[];
+  sent: Map<string, Json>;
   /** When what happened last, in milliseconds since 1970. */
   last: { beatMs: number; commandMs: number };
   beats: number[];
@@ -72,12 +73,15 @@ export class Life {
   }
 
   async #serve({ token }: Settings): Promise<void> {
-    const { options, log, executed, steering } = this.#parts;
+    const { options, log, executed, sent, steering } = this.#parts;
     const commands = createCommands({
       options,
       steering,
       logs: () => log.join("\n"),
-      onBegun: (name) => void executed.push(name),
+      onBegun(name, params) {
+        executed.push(name);
+        sent.set(name, params);
+      },
       onEnded: () => this.#beatIn(this.#lastBeatAt + WAITS.leastBetweenBeatsS * this.#scale - Date.now()),
       onPower: (action) => {
         options.onPower?.(action);
