@@ -3,6 +3,7 @@ import type { IntakeError } from "../../src/deploy/index.ts";
 import { bootedAt, createWorld, type World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
+const NO_BOOT = { catalogue: { start: 0, end: 0 }, images: [] };
 
 describe("a deployment that waits for its agent", () => {
   let world: World;
@@ -46,6 +47,20 @@ describe("a deployment that waits for its agent", () => {
     await world.submit({ write: { image, rootDevice: { serial: "S-1" } } });
     await world.look();
   });
+
+  for (const [sizeBytes, count] of [
+    [2 ** 32 - 2048, 0],
+    [2 ** 32, 1],
+  ] as const)
+    it(`warns ${count} times of files that agents pass over on a disc of ${sizeBytes} bytes`, async () => {
+      const { images } = world.parts;
+      const disc = { id: "disc_1", sizeBytes, extents: [], etag: "e", boot: NO_BOOT };
+      images.makeDisc = async () => ({ disc, told: [], warnings: [] });
+
+      const { warnings } = await world.get(await begin());
+
+      assert.equal(warnings.filter((text) => /4 GiB or more/.test(text)).length, count);
+    });
 
   it("says after its time that none has reported, and where to look when the disc was read", async () => {
     const id = await begin();

@@ -64,7 +64,10 @@ describe("a deployment by the agent", () => {
     const link = { id: "eth0", type: "phy", ethernet_mac_address: "52:54:00:12:34:56" };
     const networkData = { links: [link], networks: [{ id: "n0", type: "ipv4_dhcp", link: "eth0" }] };
     const path = `/v1/nodes/${product.bmc.name}`;
-    const patched = await product.call("PATCH", path, { networkData, agent: { kernelArgs: "ipa-debug=1" } });
+    const patched = await product.call("PATCH", path, {
+      networkData,
+      agent: { kernelArgs: "ipa-ntp-server=::1" },
+    });
     assert.equal(patched.status, 200, JSON.stringify(patched.body));
     site.behave({ steps: { install: {} } });
 
@@ -74,6 +77,7 @@ describe("a deployment by the agent", () => {
     const { args, files } = site.machine().agentDisc!;
     assert.equal(args["boot_method"], "vmedia");
     assert.equal(args["ipa-debug"], "1");
+    assert.equal(args["ipa-ntp-server"], "::1");
     assert.match(args["ipa-global-request-id"]!, /^req-[0-9a-f-]{36}$/);
     assert.match(args["ipa-api-url"]!, /\/a\/[0-9A-Za-z]{22}$/);
     assert.deepEqual(JSON.parse(files["/openstack/latest/network_data.json"]!), networkData);

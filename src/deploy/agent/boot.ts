@@ -47,6 +47,8 @@ export function agentKernelArgs(parts: Pick<Parts, "seals">, context: StepContex
     `ipa-api-url=${known(context, "provisionUrl")}${agentPath(path)}`,
     `ipa-agent-token=${token}`,
     `ipa-global-request-id=req-${uuidOf(context.view.id)}`,
+    // Its log is all that tells of a failure; the node's own arguments come behind, and the last one counts.
+    "ipa-debug=1",
     ...(inspects ? ["ipa-inspection-collectors=default", "ipa-collect-lldp=1"] : []),
   ].join(" ");
 }

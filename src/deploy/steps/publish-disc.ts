@@ -28,11 +28,12 @@ export function publishDisc(parts: Needed): Step {
       const secrets = await context.secrets();
       await exposeCallback(parts, context, secrets);
       if (deploymentOf(context).agent !== undefined) await exposeAgent(parts, context);
-      const made = await parts.images.makeDisc(await orderOf(parts, context, images, secrets, fetched.parts));
+      const order = await orderOf(parts, context, images, secrets, fetched.parts);
+      const made = await parts.images.makeDisc(order);
       await expose(parts, context, made.disc, secretOf(parts.seals, context));
       if (made.second !== undefined)
         await expose(parts, context, made.second, secondSecretOf(parts.seals, context));
-      warnOnce(context, made.warnings);
+      warnOnce(context, [...made.warnings, ...warnOfSize(order, made)]);
       return done(...learned(context, made, images));
     },
   };
@@ -41,6 +42,16 @@ export function publishDisc(parts: Needed): Step {
 /** The step runs again for each slot that is tried. */
 function warnOnce(context: StepContext, warnings: readonly string[]): void {
   for (const warning of warnings) if (!context.view.warnings.includes(warning)) context.warn(warning);
+}
+
+const USB_DISK_BYTES = 2 ** 32;
+
+/** An agent passes over a USB disk of that size and more (ironic-python-agent, utils.py, `_check_vmedia_device`). */
+function warnOfSize({ isForAgent }: DiscOrder, { disc }: MadeDisc): string[] {
+  if (!isForAgent || disc.sizeBytes < USB_DISK_BYTES) return [];
+  return [
+    "the disc has 4 GiB or more: where the BMC shows it as a USB disk, the agent reads no files of it, such as its network's",
+  ];
 }
 
 function learned(
