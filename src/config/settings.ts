@@ -113,6 +113,7 @@ export const OTHERS = [
   "URL",
   "TOKEN",
   "BMC_PASSWORD",
+  "IMAGE_PASSWORD",
   "CALLBACK_SECRET",
   "WEBHOOK_SECRET",
   "MOCKUPS",

@@ -172,7 +172,12 @@ describe("config", () => {
 
   it("passes over what the command line reads, and takes an empty variable for none", () =>
     assert.deepEqual(
-      problemsOf({ TRAYLOAD_URL: "http://x", TRAYLOAD_TOKEN: "tl_x", TRAYLOAD_REDIS_URL: "" }),
+      problemsOf({
+        TRAYLOAD_URL: "http://x",
+        TRAYLOAD_TOKEN: "tl_x",
+        TRAYLOAD_IMAGE_PASSWORD: "x",
+        TRAYLOAD_REDIS_URL: "",
+      }),
       [],
     ));
 
