@@ -129,10 +129,14 @@ export function createRedfishClient(options: ClientOptions): RedfishClient {
   };
 }
 
-/** Resolves a link of the BMC; one that leads to another origin is refused, since our credentials would follow it. */
+/**
+ * Resolves a link of the BMC. Some give whole URLs by a name or an address of their own that we were not given (behind address
+ * translation, say): what is meant is asked for where we were told that the BMC is, so our credentials go nowhere else.
+ */
 function resolve(origin: string, path: string): URL {
   const url = new URL(path, origin);
   if (url.origin === origin) return url;
+  if (url.pathname.startsWith("/redfish/")) return new URL(url.pathname + url.search, origin);
   throw new RedfishError(`${origin} names ${url.origin}, which is another host`, {
     code: "bmc-answer-unreadable",
     retryable: false,

@@ -103,6 +103,14 @@ describe("ways of getting a disc in and booted", () => {
     assert.equal(product.bmc.actions.filter((one) => one.what === "reset").length, 1);
   });
 
+  it("lead to a maker's own switch for the boot where no override is taken", async () => {
+    await begin({ profile: "hpe-ilo5" });
+    product.bmc.failNext("PATCH Systems/1", { status: 405, times: 99 });
+    const { retreats } = await deploy();
+    assert.match(retreats.join(), /was answered 405.*booted by next-reset/);
+    assert.equal(product.bmc.bootedFrom?.volumeLabel, "TRAYLOAD");
+  });
+
   it("include a configuration that is mounted, and taken out whole", async () => {
     await begin({ profile: "supermicro-x11" });
     await deploy({

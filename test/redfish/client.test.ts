@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { createRedfishClient, type ExchangeReport } from "../../src/redfish/client.ts";
 import { RedfishError } from "../../src/redfish/errors.ts";
 import type { TlsMode } from "../../src/redfish/tls.ts";
-import { begin, endAll, fails } from "./fixture.ts";
+import { asked, begin, endAll, fails } from "./fixture.ts";
 import { makeCertificate } from "./https-peer.ts";
 
 describe("redfish client", () => {
@@ -110,8 +110,14 @@ describe("redfish client", () => {
 
     it("follows no link to another host, since the credentials would go with it", async () => {
       const { peer, client } = await begin([{ body: "{}" }]);
-      await fails(client.send("GET", "http://127.0.0.2:9/redfish/v1"), "bmc-answer-unreadable");
+      await fails(client.send("GET", "http://127.0.0.2:9/elsewhere"), "bmc-answer-unreadable");
       assert.equal(peer.requests.length, 0);
+    });
+
+    it("asks the BMC itself for what its links name by a host of their own", async () => {
+      const { peer, client } = await begin([{ body: "{}" }]);
+      await client.send("GET", "https://bmc.invalid:9/redfish/v1/Systems?$expand=.");
+      assert.deepEqual(asked(peer), ["GET /redfish/v1/Systems?$expand=."]);
     });
   });
 

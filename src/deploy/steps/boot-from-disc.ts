@@ -1,11 +1,21 @@
-import type { Bmc, BmcDescription, BootOverride, BootWay, DiscBoot, Slot } from "../../redfish/index.ts";
+import {
+  type Bmc,
+  type BmcDescription,
+  type BootOverride,
+  type BootWay,
+  type DiscBoot,
+  isRefusedForGood,
+  type Rung,
+  type Slot,
+} from "../../redfish/index.ts";
 import { beginBoot } from "../agent/boot.ts";
 import { bring, intentsOf } from "../act.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
-import { deploymentOf, known, maybe, slotAt } from "./known.ts";
+import { deploymentOf, isSameRung, known, maybe, rungOf, rungsOf, slotAt } from "./known.ts";
 import { leadsToDisc } from "./http-boot.ts";
+import { nextRung } from "./insert-media.ts";
 import { bringPower } from "./power.ts";
 import { discUrl } from "./publish-disc.ts";
 
@@ -24,8 +34,12 @@ export function bootFromDisc(parts: Needed): Step {
       const bmc = await context.bmc();
       const powerOn = { kind: "power-on" as const, target: description.system.path };
       if (intentsOf(context, powerOn).length === 0) {
-        const waiting = await bringOverride(parts, context, bmc, description);
-        if (waiting !== undefined) return waiting;
+        try {
+          const waiting = await bringOverride(parts, context, bmc, description);
+          if (waiting !== undefined) return waiting;
+        } catch (error) {
+          return await byMakersSwitch(context, error);
+        }
         if (deploymentOf(context).agent !== undefined) await beginBoot(parts, context);
       }
       const waiting = await bringPower(parts, context, description, "on");
@@ -36,6 +50,22 @@ export function bootFromDisc(parts: Needed): Step {
       return done({ poweredOnAt: announced.at, isOneShot: maybe(context, "isOneShot") ?? false });
     },
   };
+}
+
+/** An override that is refused for good, or not kept, leaves a maker's own switch for the boot from the same slot. */
+function byMakersSwitch(context: StepContext, error: unknown): Promise<StepResult> {
+  const rung = rungOf(context);
+  const tried = maybe(context, "tried") ?? [];
+  const isOpen = (one: Rung) =>
+    one.path === rung.path &&
+    one.media === rung.media &&
+    one.boot !== rung.boot &&
+    !tried.some((other) => isSameRung(one, other));
+  const isForGood = isRefusedForGood(error) || (error instanceof StepError && !error.retryable);
+  // An agent that was restarted in the middle of its work is not begun anew.
+  const isFirstBoot = context.step === "boot-from-disc";
+  if (!isForGood || !isFirstBoot || !rungsOf(context).some(isOpen)) throw error;
+  return nextRung(context, error, true);
 }
 
 /** The machine is on and we did not do it: its boot may have passed the disc by, so it is begun again. */
