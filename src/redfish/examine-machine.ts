@@ -67,7 +67,7 @@ const isHttp = (protocol: string) => /^https?$/i.test(protocol);
 async function look(reader: Sender, slot: Slot) {
   const body = (await reader.send("GET", slot.path)).body as Loose;
   const protocols = await readAllowed(reader, body, "#VirtualMedia.InsertMedia", "TransferProtocolType");
-  const types = Array.isArray(body["MediaTypes"]) ? body["MediaTypes"].join("/") : "no media types named";
+  const types = slot.types.length > 0 ? slot.types.join("/") : "no media types named";
   const way = slot.insertTarget === undefined ? "no InsertMedia action" : "InsertMedia";
   const how = protocols === undefined ? "no protocols named" : protocols.join("/");
   const held = slot.image === undefined ? "something" : redactUrl(slot.image);

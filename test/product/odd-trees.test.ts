@@ -27,6 +27,16 @@ const ODD: Record<string, (tree: Tree) => void> = {
     tree[CD]!["Actions"]["#VirtualMedia.InsertMedia"].target += "/";
     tree[SYSTEM]!["Actions"]["#ComputerSystem.Reset"].target += "/";
   },
+  "links and targets are whole URLs by a name of the BMC's own": (tree) => {
+    const whole = (path: string) => `https://bmc.invalid${path}`;
+    tree[MANAGER]!["VirtualMedia"] = link(whole(MEDIA));
+    tree[CD]!["Actions"]["#VirtualMedia.InsertMedia"].target = whole(
+      `${CD}/Actions/VirtualMedia.InsertMedia`,
+    );
+    tree[SYSTEM]!["Actions"]["#ComputerSystem.Reset"].target = whole(
+      `${SYSTEM}/Actions/ComputerSystem.Reset`,
+    );
+  },
   "a baseboard without a Reset comes first": (tree) => {
     tree["/redfish/v1/Systems"]!["Members"].unshift(link("/redfish/v1/Systems/0"));
     tree["/redfish/v1/Systems/0"] = { Id: "0", PowerState: "On" };

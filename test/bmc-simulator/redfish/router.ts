@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { type Answer, errorBody, refuse } from "../answer.ts";
 import type { Profile } from "../profile.ts";
-import type { Exchange, Resource, Resources } from "./face.ts";
+import { type Exchange, propertiesOf, type Resource, type Resources } from "./face.ts";
 import type { Access } from "./sessions.ts";
 
 /** An answer ready to be written. */
@@ -48,8 +48,11 @@ export function createRoute(resources: Resources, profile: Profile, access: Acce
     const isAsked = decodeURIComponent(exchange.entry.query).startsWith("$expand=");
     if (!isAsked || !profile.expands || !Array.isArray(members)) return given;
     const whole = await Promise.all(
-      (members as { "@odata.id": string }[]).map(async (member) => {
-        const body = (await resources.get(member["@odata.id"])?.GET?.(exchange))?.body ?? member;
+      members.map(async (member: unknown) => {
+        const link = propertiesOf(member)?.["@odata.id"];
+        const path = (typeof link === "string" ? link : "").replace(/\/+$/, "");
+        const body = (await resources.get(path)?.GET?.(exchange))?.body;
+        if (body === undefined) return member;
         return profile.etags.kind === "none" ? body : { "@odata.etag": etagOf(body, profile), ...body };
       }),
     );

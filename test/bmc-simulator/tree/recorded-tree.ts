@@ -72,8 +72,12 @@ export function textsAt(body: unknown, ...names: string[]): string[] | undefined
   return texts.length > 0 ? texts : undefined;
 }
 
-/** Links by `@odata.id`, without trailing slashes. */
+/** Links by `@odata.id`, without the BMC's own name and trailing slashes. */
 export function linksAt(body: unknown, ...names: string[]): string[] {
   const value = [at(body, ...names)].flat();
-  return value.flatMap((one) => textAt(one, "@odata.id")?.replace(/\/+$/, "") ?? []);
+  const pathOf = (link: string) => link.replace(/^https?:\/\/[^/]+/, "").replace(/\/+$/, "");
+  return value.flatMap((one) => {
+    const link = textAt(one, "@odata.id");
+    return link === undefined ? [] : [pathOf(link)];
+  });
 }

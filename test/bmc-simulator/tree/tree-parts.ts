@@ -30,7 +30,7 @@ export interface TreeParts {
 /** Finds them. Of several systems that can be reset, the host is one whose boot can be led, and that has virtual media. */
 export function findParts(tree: RecordedTree): TreeParts {
   const root = tree.bodies.get("/redfish/v1")!;
-  const paths = membersOf(tree, linksAt(root, "Systems")[0]);
+  const paths = membersOf(tree, linksAt(root, "Systems")[0] ?? "/redfish/v1/Systems");
   const hosts = paths.flatMap((path) => {
     const body = tree.bodies.get(path);
     return textAt(body, "Actions", "#ComputerSystem.Reset", "target") === undefined
