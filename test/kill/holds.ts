@@ -47,6 +47,8 @@ export function chooseHolds(fates: readonly Fate[], some: number, requests: numb
 export interface HeldRound {
   /** By machine, as the table calls it. */
   moments: readonly string[];
+  /** Whether any machine had such a request. */
+  isAnyHeld: boolean;
   runs: Promise<Verdict>[];
   /** Lets those go that acted or are lost; those that act late wait for `releaseLate`. */
   release(): void;
@@ -77,6 +79,7 @@ export async function holdRound(
     }
   };
   return {
+    isAnyHeld: isHeld.includes(true),
     moments: given.map((fate, index) => (isHeld[index] ? MOMENT_OF[fate] : NOT_HELD)),
     runs,
     release: () => letGo((fate) => fate !== "acts late"),

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Moment } from "./deaths.ts";
 import type { House, Verdict } from "./house.ts";
 import type { Server } from "./server.ts";
@@ -46,6 +47,15 @@ export async function countMoments(house: House, server: Server, moment: Moment)
   const verdicts = await Promise.all(house.deployAll());
   const requests = Math.max(...house.bmcs.map(({ bmc }) => bmc.requests.length));
   return { verdicts, requests, count: await server.disarm() };
+}
+
+/**
+ * A suite in whose rounds nobody comes to harm shows nothing: the moments may be told of no more.
+ *
+ * @param isHarmed of each round
+ */
+export function assertHarm(isHarmed: readonly boolean[]): void {
+  assert.ok(isHarmed.includes(true), `in none of ${isHarmed.length} rounds anybody came to the moment`);
 }
 
 /** Waits until a process has come to its moment and sleeps, or everything is over without it. */

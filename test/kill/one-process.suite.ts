@@ -4,7 +4,7 @@ import { chooseHolds, type HoldPoint, holdRound } from "./holds.ts";
 import { pause, type Verdict } from "./house.ts";
 import { type Keeper, openKeeper, QUICK } from "./keeper.ts";
 import { type Lanes, openLanes } from "./lanes.ts";
-import { ALL_MOMENTS, countMoments, hasStopped, MOMENTS } from "./moments.ts";
+import { ALL_MOMENTS, assertHarm, countMoments, hasStopped, MOMENTS } from "./moments.ts";
 import { note } from "./report.ts";
 
 /** From the insert, whose answer is lost, to the Reset, which is not received. */
@@ -37,7 +37,7 @@ describe("one process on SQLite", function () {
 
   for (const moment of ALL_MOMENTS)
     it(`that is killed ${MOMENTS[moment]} loses nothing and does nothing twice`, async () => {
-      await lanes.spread(choosePoints(counts.get(moment)!, 5), async (keeper, nth) => {
+      const deaths = await lanes.spread(choosePoints(counts.get(moment)!, 5), async (keeper, nth) => {
         const { verdicts } = await begin(keeper, { moment, nth, signal: "SIGKILL" });
         await Promise.race([keeper.server.death, verdicts]);
         await keeper.server.disarm();
@@ -45,23 +45,27 @@ describe("one process on SQLite", function () {
         if (hasDied) await keeper.restart();
         const [victim, when] = hasDied ? ["process killed", MOMENTS[moment]] : [NOBODY, ""];
         tell(keeper, victim, when, await verdicts);
+        return hasDied;
       });
+      assertHarm(deaths);
     });
 
   for (const moment of ALL_MOMENTS)
     it(`that sleeps longer than its lease ${MOMENTS[moment]} goes on`, async () => {
-      await lanes.spread(choosePoints(counts.get(moment)!, 3), async (keeper, nth) => {
+      const sleeps = await lanes.spread(choosePoints(counts.get(moment)!, 3), async (keeper, nth) => {
         const { verdicts } = await begin(keeper, { moment, nth, signal: "SIGSTOP" });
         const hasSlept = await hasStopped(keeper.server, verdicts);
         await pause(QUICK.leaseMs + 500);
         await keeper.server.disarm();
         const [victim, when] = hasSlept ? ["process stopped", MOMENTS[moment]] : [NOBODY, ""];
         tell(keeper, victim, when, await verdicts);
+        return hasSlept;
       });
+      assertHarm(sleeps);
     });
 
-  const killWhileHeld = (points: readonly HoldPoint[]) =>
-    lanes.spread(points, async (keeper, point) => {
+  async function killWhileHeld(points: readonly HoldPoint[]): Promise<void> {
+    const held = await lanes.spread(points, async (keeper, point) => {
       const round = await holdRound(keeper.house, ["acted", "lost", "acts late"], point);
       keeper.server.signal("SIGKILL");
       await keeper.server.death;
@@ -69,7 +73,10 @@ describe("one process on SQLite", function () {
       await keeper.restart();
       round.releaseLate();
       tell(keeper, "process killed", round.moments, await Promise.all(round.runs));
+      return round.isAnyHeld;
     });
+    assertHarm(held);
+  }
 
   it("that is killed while BMCs have a request, done, lost or yet to be done, does nothing twice", () =>
     killWhileHeld(chooseHolds(["acted", "lost", "acts late"], 6, requests)));
@@ -78,23 +85,27 @@ describe("one process on SQLite", function () {
     killWhileHeld(BETWEEN_INSERT_AND_RESET));
 
   it("whose Redis is killed and comes back empty loses nothing", async () => {
-    await lanes.spread(chooseHolds(["acted"], 5, requests), async (keeper, point) => {
+    const held = await lanes.spread(chooseHolds(["acted"], 5, requests), async (keeper, point) => {
       const round = await holdRound(keeper.house, ["acted"], point);
       await keeper.killRedis();
       round.release();
       tell(keeper, "Redis killed (SQLite)", round.moments, await Promise.all(round.runs));
+      return round.isAnyHeld;
     });
+    assertHarm(held);
   });
 
   it("whose Redis is silent for long and then comes back empty loses nothing", async () => {
-    await lanes.spread([{ match: "", nth: 8, shift: 0 }], async (keeper, point) => {
+    const held = await lanes.spread([{ match: "", nth: 8, shift: 0 }], async (keeper, point) => {
       const round = await holdRound(keeper.house, ["acted"], point);
       await keeper.stopRedis();
       round.release();
       await pause(REDIS_SILENCE_MS);
       await keeper.killRedis();
       tell(keeper, "Redis silent, then empty (SQLite)", round.moments, await Promise.all(round.runs));
+      return round.isAnyHeld;
     });
+    assertHarm(held);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Moment, Order } from "./deaths.ts";
 import { chooseHolds, holdRound } from "./holds.ts";
 import { pause, type Verdict } from "./house.ts";
 import { type Lanes, openLanes } from "./lanes.ts";
-import { ALL_MOMENTS, countMoments, hasStopped, MOMENTS } from "./moments.ts";
+import { ALL_MOMENTS, assertHarm, countMoments, hasStopped, MOMENTS } from "./moments.ts";
 import { note } from "./report.ts";
 import type { Server } from "./server.ts";
 
@@ -39,12 +39,15 @@ describe("two workers on PostgreSQL", function () {
     await postgres?.remove();
   });
 
-  const spread = <P>(points: readonly P[], run: (crew: Crew, point: P) => Promise<void>) =>
+  const spread = <P, R>(points: readonly P[], run: (crew: Crew, point: P) => Promise<R>) =>
     lanes!.spread(points, run);
+  /** Likewise, where each round tells whether anybody came to harm in it. */
+  const harm = async <P>(points: readonly P[], run: (crew: Crew, point: P) => Promise<boolean>) =>
+    assertHarm(await spread(points, run));
 
   for (const moment of ALL_MOMENTS)
     it(`of which one is killed ${MOMENTS[moment]} lose nothing and do nothing twice`, () =>
-      spread(choosePoints(counts.worker.get(moment)!, 3), async (crew, nth) => {
+      harm(choosePoints(counts.worker.get(moment)!, 3), async (crew, nth) => {
         const [worker] = crew.workers;
         const { verdicts } = await begin(crew, worker, { moment, nth, signal: "SIGKILL" });
         await Promise.race([worker.death, verdicts]);
@@ -52,23 +55,25 @@ describe("two workers on PostgreSQL", function () {
         await worker.disarm();
         tell(crew, worker.isDead ? "worker killed" : NOBODY, worker.isDead ? MOMENTS[moment] : "", ended);
         await crew.revive();
+        return worker.isDead;
       }));
 
   // One that sleeps just before it sends cannot be kept from sending: a BMC cannot be fenced.
   for (const moment of ALL_MOMENTS.slice(1))
     it(`of which one sleeps ${MOMENTS[moment]} until the other has done its work do nothing twice`, () =>
-      spread(choosePoints(counts.worker.get(moment)!, 3), async (crew, nth) => {
+      harm(choosePoints(counts.worker.get(moment)!, 3), async (crew, nth) => {
         const [worker] = crew.workers;
         const { verdicts } = await begin(crew, worker, { moment, nth, signal: "SIGSTOP" });
         const hasSlept = await hasStopped(worker, verdicts);
         const ended = await verdicts;
         await wakeUp(crew);
         tell(crew, hasSlept ? "worker stopped" : NOBODY, hasSlept ? MOMENTS[moment] : "", ended);
+        return hasSlept;
       }));
 
   for (const signal of ["SIGKILL", "SIGSTOP"] as const)
     it(`of which one has a ${signal} while BMCs have a request, done or lost, do nothing twice`, () =>
-      spread(chooseHolds(["acted", "lost"], 6, requests), async (crew, point) => {
+      harm(chooseHolds(["acted", "lost"], 6, requests), async (crew, point) => {
         const [worker] = crew.workers;
         const round = await holdRound(crew.house, ["acted", "lost"], point);
         worker.signal(signal);
@@ -78,46 +83,51 @@ describe("two workers on PostgreSQL", function () {
         if (signal === "SIGSTOP") await wakeUp(crew);
         tell(crew, signal === "SIGKILL" ? "worker killed" : "worker stopped", round.moments, ended);
         await crew.revive();
+        return round.isAnyHeld;
       }));
 
   it("lose nothing when the Redis is killed and comes back empty", () =>
-    spread(chooseHolds(["acted"], 3, requests), async (crew, point) => {
+    harm(chooseHolds(["acted"], 3, requests), async (crew, point) => {
       const round = await holdRound(crew.house, ["acted"], point);
       await crew.redis.kill();
       round.release();
       await crew.redis.start();
       tell(crew, "Redis killed (PostgreSQL)", round.moments, await Promise.all(round.runs));
+      return round.isAnyHeld;
     }));
 
   it("lose nothing when the Redis is away for long and comes back empty", () =>
-    spread([{ match: "", nth: 8, shift: 0 }], async (crew, point) => {
+    harm([{ match: "", nth: 8, shift: 0 }], async (crew, point) => {
       const round = await holdRound(crew.house, ["acted"], point);
       await crew.redis.kill();
       round.release();
       await pause(REDIS_SILENCE_MS);
       await crew.redis.start();
       tell(crew, "Redis away, then empty (PostgreSQL)", round.moments, await Promise.all(round.runs));
+      return round.isAnyHeld;
     }));
 
   for (const moment of COMMITS)
     it(`lose nothing when the process with the API and the discs is killed ${MOMENTS[moment]}`, () =>
-      spread(choosePoints(counts.front.get(moment)!, 3), async (crew, nth) => {
+      harm(choosePoints(counts.front.get(moment)!, 3), async (crew, nth) => {
         const { front } = crew;
         const { verdicts } = await begin(crew, front, { moment, nth, signal: "SIGKILL" });
         await Promise.race([front.death, verdicts]);
         await front.disarm();
         await crew.revive();
         tell(crew, front.isDead ? FRONT : NOBODY, front.isDead ? MOMENTS[moment] : "", await verdicts);
+        return front.isDead;
       }));
 
   it("lose nothing when the process with the API and the discs is killed while BMCs have a request", () =>
-    spread(chooseHolds(["acted", "lost"], 6, requests), async (crew, point) => {
+    harm(chooseHolds(["acted", "lost"], 6, requests), async (crew, point) => {
       const round = await holdRound(crew.house, ["acted", "lost"], point);
       crew.front.signal("SIGKILL");
       await crew.front.death;
       round.release();
       await crew.revive();
       tell(crew, FRONT, round.moments, await Promise.all(round.runs));
+      return round.isAnyHeld;
     }));
 
   async function count(crew: Crew, server: Server, moment: Moment, into: Map<Moment, number>) {
