@@ -13,6 +13,8 @@ export interface Timing {
   powerSettleMs: number;
   mediaSettleMs: number;
   overrideSettleMs: number;
+  /** For so long at least a BMC that cannot fetch the disc is asked again: whatever serves it may be starting again. */
+  discAwayMs: number;
   /** How long a BMC that was asked to restart may go on answering before that counts as not done. */
   bmcResetMs: number;
   /** How long an operating system may take to shut down. */
@@ -45,6 +47,7 @@ export const DEFAULT_TIMING: Timing = {
   powerSettleMs: 30_000,
   mediaSettleMs: 15_000,
   overrideSettleMs: 5_000,
+  discAwayMs: 60_000,
   bmcResetMs: 120_000,
   shutdownMs: 120_000,
   // Servers with much memory take ten minutes to their first read (field notes, section on POST times).

@@ -56,6 +56,7 @@ const QUICK: Partial<Timing> = {
   powerSettleMs: 2_000,
   mediaSettleMs: 1_000,
   overrideSettleMs: 500,
+  discAwayMs: 0,
   shutdownMs: 2_000,
   firstReadMs: 4_000,
   leftSilenceMs: 500,

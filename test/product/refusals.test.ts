@@ -4,6 +4,16 @@ import type { AddressInfo } from "node:net";
 import { PROFILES } from "../bmc-simulator/index.ts";
 import { nodeOf, type Product, type ProductOptions, startProduct } from "./fixture.ts";
 
+/** What a BMC answers that cannot fetch the disc. */
+const CANNOT_FETCH = {
+  status: 400,
+  body: {
+    error: {
+      "@Message.ExtendedInfo": [{ MessageId: "Base.1.8.CouldNotEstablishConnection", Message: "no" }],
+    },
+  },
+};
+
 describe("bad input to the whole product", () => {
   let product: Product;
   afterEach(() => product.stop());
@@ -182,12 +192,7 @@ describe("bad input to the whole product", () => {
 
   it("fails at a BMC that cannot fetch the disc, after a few tries, and says from where", async () => {
     await start();
-    const body = {
-      error: {
-        "@Message.ExtendedInfo": [{ MessageId: "Base.1.8.CouldNotEstablishConnection", Message: "no" }],
-      },
-    };
-    product.bmc.failNext("POST InsertMedia", { status: 400, body, times: 99 });
+    product.bmc.failNext("POST InsertMedia", { ...CANNOT_FETCH, times: 99 });
     const ended = await fails("disc-not-reached");
     assert.match(ended.error.hint, /TRAYLOAD_PROVISION_URL/);
     assert.ok(ended.error.message.includes(new URL(product.trayload.provisionUrl!).host));
@@ -195,12 +200,13 @@ describe("bad input to the whole product", () => {
 
   it("waits for a BMC that cannot fetch the disc for a moment", async () => {
     await start();
-    const body = {
-      error: {
-        "@Message.ExtendedInfo": [{ MessageId: "Base.1.8.CouldNotEstablishConnection", Message: "no" }],
-      },
-    };
-    product.bmc.failNext("POST InsertMedia", { status: 400, body, times: 2 });
+    product.bmc.failNext("POST InsertMedia", { ...CANNOT_FETCH, times: 2 });
+    assert.equal((await product.deploy()).state, "succeeded");
+  });
+
+  it("goes on asking for as long as whatever serves the disc may be starting again", async () => {
+    await start({ timing: { discAwayMs: 60_000, longestRetryMs: 100 } });
+    product.bmc.failNext("POST InsertMedia", { ...CANNOT_FETCH, times: 8 });
     assert.equal((await product.deploy()).state, "succeeded");
   });
 

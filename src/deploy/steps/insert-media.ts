@@ -9,6 +9,7 @@ import {
 } from "../../redfish/index.ts";
 import { StepError } from "../errors.ts";
 import type { Parts } from "../parts.ts";
+import type { Intent } from "../record.ts";
 import { done, type Step, type StepContext, type StepResult, type Waiting } from "../step.ts";
 import { keepBefore, warnOfHttpBoot, withBefore } from "./http-boot.ts";
 import {
@@ -23,7 +24,7 @@ import {
   slotAt,
   withoutUrls,
 } from "./known.ts";
-import { bringIn, bringOut, isIn } from "./media.ts";
+import { bringIn, bringOut, type InsertedDisc, isIn } from "./media.ts";
 import { discUrl } from "./publish-disc.ts";
 import { hasReadAnything } from "./sight.ts";
 
@@ -102,7 +103,7 @@ async function insertInto(
       ejecting ?? (await bringIn(parts, context, bmc, withState(slot, now), { id, url, isInNow }));
     if (waiting !== undefined) return waiting;
   } catch (error) {
-    return await nextRung(context, told(context, slot.path, url, error));
+    return await nextRung(context, told(parts, context, slot.path, { id, url }, error));
   }
   const what = slot.bootUri === undefined ? "slot" : "HttpBootUri of";
   if (isProven) context.evidence("inserted", `${what} ${slot.path} reads back as ours`, "strong");
@@ -154,13 +155,22 @@ async function waitForReader(
 }
 
 /** A BMC that could not fetch the disc: our listener may just be starting again, and a person has to look at the network. */
-function told(context: StepContext, path: string, url: string, error: unknown): unknown {
+function told(
+  { timing }: Needed,
+  context: StepContext,
+  path: string,
+  { id, url }: InsertedDisc,
+  error: unknown,
+): unknown {
   const says = error instanceof RedfishError ? error.messages : [];
   if (!says.some((message) => isMessage(message, "CouldNotEstablishConnection"))) return error;
   const { host } = new URL(url);
+  const inserts = insertsInto(context, path);
+  const first = inserts.find(({ discId }) => discId === id);
+  const mayBeStarting = first === undefined || context.nowMs() - Date.parse(first.at) < timing.discAwayMs;
   return new StepError(`the BMC could not fetch the disc from ${host}`, {
     code: "disc-not-reached",
-    retryable: insertsInto(context, path) < FAILED_INSERTS,
+    retryable: inserts.length < FAILED_INSERTS || mayBeStarting,
     hint: `Check that the BMC reaches ${host}; TRAYLOAD_PROVISION_URL or the node's provisionUrl names another address.`,
     cause: error,
   });
@@ -234,11 +244,9 @@ function isForGood(context: StepContext, path: string, error: unknown): error is
   if (error instanceof StepError) return !error.retryable;
   if (isRefusedForGood(error)) return true;
   const isFailure = error instanceof RedfishError && error.code === "bmc-failed";
-  return isFailure && insertsInto(context, path) >= FAILED_INSERTS;
+  return isFailure && insertsInto(context, path).length >= FAILED_INSERTS;
 }
 
-function insertsInto(context: StepContext, path: string): number {
-  const isOne = ({ kind, target }: { kind: string; target: string }) =>
-    kind === "insert-media" && target === path;
-  return context.view.intents.filter(isOne).length;
+function insertsInto(context: StepContext, path: string): Intent[] {
+  return context.view.intents.filter(({ kind, target }) => kind === "insert-media" && target === path);
 }
