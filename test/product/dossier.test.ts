@@ -6,6 +6,7 @@ import { gunzipSync } from "node:zlib";
 import { type Lab, startLab } from "../bmc-simulator/index.ts";
 import { findSecret } from "./canary.ts";
 import { type Product, startProduct } from "./fixture.ts";
+import { until } from "../until.ts";
 
 const CALLBACK_SECRET = "callback-secret-that-the-iso-knows-0001";
 
@@ -34,8 +35,11 @@ describe("a dossier", () => {
   }
 
   it("holds what was said to the BMC, and no secret", async () => {
-    const ended = await product.deploy({ callbackSecret: CALLBACK_SECRET, timeoutMs: 1_500 });
-    const dossier = await fetchDossier(ended.id);
+    const { body } = await product.submit({ callbackSecret: CALLBACK_SECRET });
+    await until(() => product.bmc.power === "On");
+    await product.call("POST", `/v1/deployments/${body.id}/cancel`);
+    await product.end(body.id);
+    const dossier = await fetchDossier(body.id);
     const text = gunzipSync(dossier).toString();
     for (const name of ["deployment.json", "events.json", "redfish.json", "disc.json"])
       assert.ok(text.includes(name), name);
