@@ -10,11 +10,20 @@ interface Header {
   name: string;
   sizeBytes: number;
   type: string;
+  /** Where a link leads to. */
+  target: string;
+  /** Whether GNU's map of a sparse file goes on behind the header. */
+  isMapLonger: boolean;
 }
+
+const LINKS = /^[12]$/;
+/** GNU's; pax has no type of its own for them. */
+const SPARSE = "S";
 
 /**
  * The bytes of one file of a tar archive: POSIX ustar and pax (IEEE Std 1003.1, pax, "ustar Interchange Format"), and
- * GNU's long names. A leading `./` counts for nothing on either side; links and devices are no files.
+ * GNU's long names. A leading `./` counts for nothing on either side; links and devices are no files, and sparse files, of
+ * which an archive has pieces, are not put together.
  *
  * @throws ImageError `image-member-not-found`, `image-format-mismatch`
  */
@@ -37,9 +46,14 @@ export async function* readMember(
       await input.skip(padding);
       continue;
     }
-    const { name, sizeBytes, type } = { ...header, ...extended };
+    const { name, sizeBytes, type, target } = { ...header, ...extended };
     extended = {};
-    if (/^[0\0 7]$/.test(type) && plain(name) === plain(member)) return yield* input.pass(sizeBytes, shown);
+    if (plain(name) === plain(member)) {
+      if (/^[0\0 7]$/.test(type)) return yield* input.pass(sizeBytes, shown);
+      if (type === SPARSE) throw isSparse(member, shown);
+      if (LINKS.test(type)) throw isLink(member, target, shown);
+    }
+    for (let goesOn = header.isMapLonger; goesOn; ) goesOn = (await input.take(BLOCK_BYTES))[504] === 1;
     seen.push(plain(name));
     await input.skip(sizeBytes + ((BLOCK_BYTES - (sizeBytes % BLOCK_BYTES)) % BLOCK_BYTES));
   }
@@ -55,10 +69,13 @@ function parseHeader(block: Buffer, shown: string): Header | undefined {
   if (summed !== parseInt(block.toString("latin1", 148, 156), 8)) throw broken(shown);
   const text = (from: number, to: number): string => upToNul(block.toString("utf8", from, to));
   const prefix = block.toString("latin1", 257, 263) === "ustar\0" ? text(345, 500) : "";
+  const type = block.toString("latin1", 156, 157);
   return {
     name: prefix === "" ? text(0, 100) : `${prefix}/${text(0, 100)}`,
     sizeBytes: readSize(block.subarray(124, 136), shown),
-    type: block.toString("latin1", 156, 157),
+    type,
+    target: text(157, 257),
+    isMapLonger: type === SPARSE && block[482] === 1,
   };
 }
 
@@ -80,11 +97,14 @@ function readSize(field: Buffer, shown: string): number {
   return size;
 }
 
-/** Records `length key=value\n`, of which name and size count here. */
+/** Records `length key=value\n`, of which name and size count here, and whether the file is sparse (GNU tar, "PAX 0.0" to 1.0). */
 function readPax(text: string): Partial<Header> {
-  const path = /(?:^|\n)\d+ path=([^\n]*)\n/.exec(text)?.[1];
+  const isSparse = /(?:^|\n)\d+ GNU\.sparse\./.test(text);
+  const sparseName = /(?:^|\n)\d+ GNU\.sparse\.name=([^\n]*)\n/.exec(text)?.[1];
+  const path = sparseName ?? /(?:^|\n)\d+ path=([^\n]*)\n/.exec(text)?.[1];
   const size = /(?:^|\n)\d+ size=(\d{1,15})\n/.exec(text)?.[1];
   return {
+    ...(isSparse ? { type: SPARSE } : {}),
     ...(path === undefined ? {} : { name: path }),
     ...(size === undefined ? {} : { sizeBytes: Number(size) }),
   };
@@ -144,6 +164,22 @@ function notFound(member: string, seen: string[], shown: string): ImageError {
     code: "image-member-not-found",
     retryable: false,
     hint: `It has: ${told || "nothing"}.`,
+  });
+}
+
+function isSparse(member: string, shown: string): ImageError {
+  return new ImageError(`${shown} has only the pieces of ${member}, as a sparse file`, {
+    code: "image-format-mismatch",
+    retryable: false,
+    hint: "Pack it without tar's --sparse (-S); gzip and zstd make little of its zeros as well.",
+  });
+}
+
+function isLink(member: string, target: string, shown: string): ImageError {
+  return new ImageError(`${shown} has ${member} as a link`, {
+    code: "image-member-not-found",
+    retryable: false,
+    hint: `Name what it leads to: ${plain(target)}.`,
   });
 }
 

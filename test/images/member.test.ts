@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -103,6 +112,34 @@ describe("a member of a tar archive", () => {
       { url: server.url, checksum: null, member: "../ipa.kernel" },
       "image-member-not-found",
     );
+  });
+
+  it("is refused where the archive has pieces of it, or a link to it, and what stands behind these is found", async () => {
+    const folder = join(place.folder, "sparse");
+    mkdirSync(folder);
+    for (const name of ["few.raw", "many.raw"]) writeFileSync(join(folder, name), "");
+    truncateSync(join(folder, "few.raw"), 5_000_000);
+    const many = openSync(join(folder, "many.raw"), "r+");
+    for (let piece = 1; piece <= 40; piece += 1) writeSync(many, "piece", piece * 200_000);
+    closeSync(many);
+    writeFileSync(join(folder, "kernel"), KERNEL);
+    linkSync(join(folder, "kernel"), join(folder, "vmlinuz"));
+    const names = ["few.raw", "many.raw", "kernel", "vmlinuz"];
+    for (const form of ["gnu", "oldgnu", "0.0", "0.1", "1.0"]) {
+      const asked = /gnu/.test(form) ? [`--format=${form}`] : ["--format=pax", `--sparse-version=${form}`];
+      execFileSync("tar", ["-C", folder, "-S", ...asked, "-cf", join(place.folder, "a.tar"), ...names]);
+      server.content = readFileSync(join(place.folder, "a.tar"));
+      server.etag = `"${form}"`;
+      const request = { url: server.url, checksum: null };
+      for (const member of ["few.raw", "many.raw"]) {
+        const error = await refused(store, { ...request, member }, "image-format-mismatch");
+        assert.match(error.message, /as a sparse file$/, form);
+      }
+      const { hint } = await refused(store, { ...request, member: "vmlinuz" }, "image-member-not-found");
+      assert.equal(hint, "Name what it leads to: kernel.");
+      const { path } = await fetched(store, { ...request, member: "kernel" }, `dep_${form}`);
+      assert.ok((await readFile(path)).equals(KERNEL));
+    }
   });
 
   it("is refused where the archive is none, is cut off, or is packed as we cannot read", async () => {
