@@ -3874,7 +3874,7 @@ export interface Operations {
     body?: Schemas["CampaignCancel"];
     answer: Schemas["Campaign"];
   };
-  /** Deploy the failed nodes of a campaign that is over again, as a new campaign */
+  /** Deploy again what failed of a campaign that is over, as a new campaign */
   "POST /v1/campaigns/{id}/retry": {
     params: {
       /** Id */

@@ -110,7 +110,7 @@ const cancel = (parts: Parts) =>
 
 const retry = (parts: Parts) =>
   defineRoute({
-    ...changing("retry", "Deploy the failed nodes of a campaign that is over again, as a new campaign"),
+    ...changing("retry", "Deploy again what failed of a campaign that is over, as a new campaign"),
     description:
       "In the same way and under the same limits. Nodes that were deployed since, or are gone, are left out; one campaign is retried once.",
     responses: {

@@ -127,7 +127,7 @@ function addCancel(campaign: Command, shell: Shell): void {
 function addRetry(campaign: Command, shell: Shell): void {
   const retry = campaign
     .command("retry")
-    .description("deploy the failed machines of a campaign that is over again, as a new campaign")
+    .description("deploy again what failed of a campaign that is over, as a new campaign")
     .argument("<campaign>", WHICH);
   addWatchOptions(retry)
     .option("--idempotency-key <key>", "the same key never makes a second campaign")
