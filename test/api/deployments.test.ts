@@ -165,8 +165,15 @@ describe("deployments over the API", () => {
     const before = records.calls.get ?? 0;
     const held = Array.from({ length: 50 }, () => call("GET", `/v1/deployments/${id}?waitMs=5000&after=1`));
     await until(() => (records.calls.get ?? 0) >= before + 51);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const waiting = records.calls.get ?? 0;
+    let waiting = 0;
+    let looksAlike = 0;
+    // Each has read once and looks again when it has begun to listen: until nobody does any more.
+    await until(() => {
+      const now = records.calls.get ?? 0;
+      looksAlike = now === waiting ? looksAlike + 1 : 0;
+      waiting = now;
+      return looksAlike === 10;
+    });
     records.add(id, { type: "started" });
     for (const answer of await Promise.all(held)) assert.equal(answer.body.version, 2);
     assert.ok(records.calls.get! - waiting <= 3, `${records.calls.get! - waiting} reads`);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { connect } from "node:net";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { IncomingMessage } from "node:http";
+import { connect, type Socket } from "node:net";
 import { shownEvent } from "../../src/api/schemas/event.ts";
 import { DEPLOYMENT, finish, NODE, startDeployed, stopAll, TOKEN } from "./fixture.ts";
 import { openStream, type Stream } from "./sse-client.ts";
@@ -147,6 +149,7 @@ describe("events over the API", () => {
   it("drop a client that takes nothing", async () => {
     const { url, records, id } = await startDeployed({ pace: { stuckMs: 50 } });
     const { port, hostname } = new URL(url);
+    const dropped = closeOfNext("/v1/events");
     const socket = connect(Number(port), hostname);
     socket.write(
       `GET /v1/events HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`,
@@ -156,7 +159,7 @@ describe("events over the API", () => {
     const closed = new Promise((resolve) => socket.once("close", resolve));
     const message = "x".repeat(200_000);
     for (let time = 0; time < 60; time += 1) records.add(id, { type: "warned", step: null, message });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await dropped;
     socket.on("error", () => undefined);
     let bytes = 0;
     socket.on("data", (chunk: Buffer) => (bytes += chunk.length));
@@ -173,3 +176,16 @@ describe("events over the API", () => {
     assert.equal(odd.body.code, "invalid-header");
   });
 });
+
+/** Resolves when the server has closed the connection on which the path is asked for next. */
+function closeOfNext(path: string): Promise<void> {
+  return new Promise((resolve) => {
+    const see = (message: unknown) => {
+      const { request, socket } = message as { request: IncomingMessage; socket: Socket };
+      if (request.url !== path) return;
+      unsubscribe("http.server.request.start", see);
+      socket.once("close", () => resolve());
+    };
+    subscribe("http.server.request.start", see);
+  });
+}

@@ -34,7 +34,7 @@ export async function visit(origin: string): Promise<Visit> {
   });
   const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, baseURL: origin });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(45_000);
   const troubles: string[] = [];
   const strangers: string[] = [];
   page.on("pageerror", (error) => troubles.push(String(error)));

@@ -16,7 +16,7 @@ describe("the fleet, in a browser", () => {
     needBrowser(this);
     product = await startProduct({
       count: 4,
-      isoBytes: 24 * 2 ** 20,
+      isoBytes: 96 * 2 ** 20,
       // The same after a restart, as browsers expect.
       settings: { API_LISTEN: `127.0.0.1:${await freePort()}` },
       machines: modelMachines({ readPauseMs: 200, readShare: 0.9 }),
@@ -108,15 +108,16 @@ describe("the fleet, in a browser", () => {
     await seen.context.setOffline(false);
     await page.getByText("The server does not answer.").waitFor({ state: "detached" });
 
+    const lost = page.getByText("connection lost, trying again …").waitFor();
     await product.restart();
-    await page.getByText("connection lost, trying again …").waitFor();
+    await lost;
     await page.getByText("live", { exact: true }).waitFor();
     await product.addNode(product.bmc, {
       name: "late",
       bmc: { ...(nodeOf(product.bmc, product.lab).bmc as object), address: "https://10.0.7.21" },
     });
     await product.call("POST", "/v1/deployments", { node: "late", boot: { iso: { url: product.iso.url } } });
-    await row("late").waitFor({ timeout: 2000 });
+    await row("late").waitFor();
   });
 
   it("asks for the token again when the session has ended, and goes on at the same place", async () => {

@@ -13,7 +13,7 @@ describe("the dashboard, in a browser", () => {
     product = await startProduct({
       count: 8,
       profile: "mix",
-      isoBytes: 12 * 2 ** 20,
+      isoBytes: 20 * 2 ** 20,
       machines: modelMachines({ readPauseMs: 120, readShare: 0.9, script: ["power-off"] }),
     });
     for (const bmc of product.lab.bmcs) {
@@ -58,7 +58,7 @@ describe("the dashboard, in a browser", () => {
     await page.getByText("Waiting for").waitFor();
     await page.getByText(/^[3-9]\d % · /).waitFor();
     await picture(page, "deployment-running");
-    await page.getByRole("heading", { name: /succeeded/ }).waitFor({ timeout: 40_000 });
+    await page.getByRole("heading", { name: /succeeded/ }).waitFor();
     await picture(page, "deployment-succeeded");
 
     const menu = page.locator("summary").filter({ hasText: "Machine" });

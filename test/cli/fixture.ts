@@ -5,8 +5,8 @@ import type { Patience } from "../../src/cli/follow.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
 import { type Running, TOKEN } from "../api/fixture.ts";
 
-/** Quick, so that tests need not wait. */
-export const HASTE: Patience = { silentMs: 2000, firstTryMs: 5, longestTryMs: 20, giveUpMs: 300 };
+/** Tries quickly, so that tests need not wait, and gives up late, since the machine may pause. */
+export const HASTE: Patience = { silentMs: 10_000, firstTryMs: 5, longestTryMs: 20, giveUpMs: 30_000 };
 
 export interface Typed {
   env?: Record<string, string>;

@@ -128,6 +128,7 @@ export function webhooksContract(open: () => Promise<Database>): void {
   });
 
   it("signs what it sends, so that the receiver knows who it is from and when", async () => {
+    const begunS = Math.floor(Date.now() / 1000);
     const secret = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
     const { webhook } = await add(["*"], { secret });
     assert.doesNotMatch(JSON.stringify(await database.webhooks.list()), new RegExp(secret));
@@ -137,7 +138,7 @@ export function webhooksContract(open: () => Promise<Database>): void {
     const { headers, body } = receiver.received[0]!;
     const id = headers["webhook-id"] as string;
     const at = headers["webhook-timestamp"] as string;
-    assert.ok(Math.abs(Number(at) - Date.now() / 1000) < 5);
+    assert.ok(Number(at) >= begunS && Number(at) <= Date.now() / 1000, at);
     const expected = createHmac("sha256", Buffer.alloc(24, 7)).update(`${id}.${at}.${body}`).digest("base64");
     assert.equal(headers["webhook-signature"], `v1,${expected}`);
     assert.deepEqual(typesOf(), ["webhook.test"]);
@@ -187,6 +188,7 @@ export function webhooksContract(open: () => Promise<Database>): void {
     dispatch();
     await untilState(webhook.id, "dead");
     assert.equal(receiver.received.length, 3);
+    await until(() => warnings.length > 0);
     assert.partialDeepStrictEqual(warnings[0], { attempts: 3, error: "it was answered 503" });
     receiver.answers.push({ status: 410 });
     assert.equal(await webhooks.replay(webhook.id), 1);
@@ -232,10 +234,12 @@ export function webhooksContract(open: () => Promise<Database>): void {
     const { webhook } = await add(["*"]);
     await webhooks.test(webhook.id);
     const { webhooks: store } = database;
-    assert.equal((await store.take(10, 60)).length, 1);
-    assert.equal((await store.take(10, 60)).length, 0, "it is another's");
-    await new Promise((resolve) => setTimeout(resolve, 80));
-    assert.equal((await store.take(10, 60))[0]?.attempts, 2);
+    assert.equal((await store.take(10, 60_000)).length, 1);
+    assert.equal((await store.take(10, 60_000)).length, 0, "it is another's");
+    await webhooks.test(webhook.id);
+    const [dying] = await store.take(10, 20);
+    const again = await until(async () => (await store.take(10, 60_000))[0]);
+    assert.deepEqual([again.id, again.attempts], [dying!.id, 2]);
   });
 
   it("goes where webhooks may go, and nowhere else", async () => {
@@ -293,10 +297,10 @@ export function webhooksContract(open: () => Promise<Database>): void {
     }
     await store.prune(60_000);
     assert.deepEqual((await statesOf(webhook.id)).toSorted(), ["dead", "delivered"]);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    await store.prune(20);
+    // What died is kept four times as long: the machine may pause for most of that.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await store.prune(1_000);
     assert.deepEqual(await statesOf(webhook.id), ["dead"]);
-    await new Promise((resolve) => setTimeout(resolve, 60));
     await store.prune(20);
     assert.deepEqual(await statesOf(webhook.id), []);
   });
