@@ -1,4 +1,5 @@
-import { gunzipSync, gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { gunzip, gzip } from "node:zlib";
 import { AgentError, failureOf } from "../../agent/index.ts";
 import { Fenced } from "../journal.ts";
 import { isStoreAway } from "../errors.ts";
@@ -14,6 +15,8 @@ type Needed = Pick<Parts, "agents" | "timing" | "blobs">;
 const ANSWER_BYTES = 48 * 1024 * 1024;
 /** Of what is in it: a small bundle may hold a large log, and an evil one the whole memory. */
 const UNPACKED_BYTES = 256 * 1024 * 1024;
+const unpack = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip);
+const pack = promisify<Buffer, Buffer>(gzip);
 const KEPT_MS = 30 * 24 * 3_600_000;
 
 /**
@@ -54,10 +57,10 @@ async function collect(parts: Needed, context: StepContext): Promise<Buffer> {
 }
 
 /** Agents log every request with its token. It is covered by as many stars, so that the archive stays one. */
-export function withoutToken(bundle: Buffer, token: string): Buffer {
-  const text = gunzipSync(bundle, { maxOutputLength: UNPACKED_BYTES });
+export async function withoutToken(bundle: Buffer, token: string): Promise<Buffer> {
+  const text = await unpack(bundle, { maxOutputLength: UNPACKED_BYTES });
   const stars = Buffer.alloc(token.length, "*");
   for (let at = text.indexOf(token); at >= 0; at = text.indexOf(token, at + stars.length))
     stars.copy(text, at);
-  return gzipSync(text);
+  return pack(text);
 }

@@ -29,7 +29,7 @@ export function getSteps(parts: Needed): Step {
         const failure = failureOf(result, "telling its steps");
         if (failure !== undefined) throw failure;
         const offer = readOffer(result.result, verb);
-        context.plan([...planSteps(jobOf(context).steps, offer), ...planBootloader(jobOf(context).steps)]);
+        context.plan(planSteps(jobOf(context).steps, offer));
         return done({ agentVersions: offer.versions }, `${offer.steps.length} steps are offered`);
       } catch (error) {
         return whileAway(parts, context, error, "the agent to tell its steps");
@@ -39,18 +39,17 @@ export function getSteps(parts: Needed): Step {
 }
 
 /** What is written by us is made to start; installers see to that themselves. */
-function planBootloader(steps: readonly AgentStepSpec[]): PlannedStep[] {
-  if (!steps.some(({ step }) => step === WRITE_IMAGE)) return [];
-  return [{ name: "install-bootloader", timeoutMs: 15 * 60_000 }];
-}
+const INSTALL_BOOTLOADER: PlannedStep = { name: "install-bootloader", timeoutMs: 15 * 60_000 };
 
 /**
- * The steps of a job, each under a name of its own, with a restart behind those that ask for one.
+ * The steps of a job, each under a name of its own, with a restart behind those that ask for one. The boot loader comes
+ * right behind the write: an agent that was started anew knows its partitions no more.
  *
  * @throws StepError `agent-step-unknown` for a step that this agent does not offer
  */
 export function planSteps(asked: readonly AgentStepSpec[], offer: Offer): PlannedStep[] {
   const names = new Map<string, number>();
+  const writtenAt = asked.findLastIndex(({ step }) => step === WRITE_IMAGE);
   return asked.flatMap((spec, place) => {
     const { timeoutMs, ...shown } = spec;
     const offered = offer.steps.find((one) => one.interface === spec.interface && one.step === spec.step);
@@ -62,7 +61,11 @@ export function planSteps(asked: readonly AgentStepSpec[], offer: Offer): Planne
     const step = { name, timeoutMs, by: "run-agent-step", agent: { ...shown, place } };
     // The last one's restart is the boot from the disk.
     const restarts = offered.rebootRequested && place < asked.length - 1;
-    return restarts ? [step, ...planRestart(place + 2)] : [step];
+    return [
+      step,
+      ...(place === writtenAt ? [INSTALL_BOOTLOADER] : []),
+      ...(restarts ? planRestart(place + 2) : []),
+    ];
   });
 }
 
