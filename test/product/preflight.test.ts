@@ -54,6 +54,11 @@ describe("a preflight", () => {
     await product.addNode(product.bmc, { bmc: { address, username, password } });
     const found = await ask({});
     assert.deepEqual([found("tls").outcome, found("tls").fingerprint], ["fail", fingerprint]);
+    assert.deepEqual(
+      [found("image-url").outcome, found("image-url").detail],
+      ["skip", "needs tls, which failed"],
+      "nothing is wrong with our own address",
+    );
     const bmc = { tls: { mode: "pin", fingerprint } };
     await product.call("PATCH", `/v1/nodes/${product.bmc.name}`, { bmc });
     const pinned = await ask({});

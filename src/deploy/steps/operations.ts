@@ -96,7 +96,8 @@ export function preflight(parts: Pick<Parts, "nodes" | "bmcs" | "examine" | "ima
         reachable: isReachable,
         seenAt: at,
       });
-      const url = await examineUrl(parts, node, isReachable);
+      const failed = findings.find(({ outcome }) => outcome === "fail")?.check;
+      const url = await examineUrl(parts, node, isReachable ? failed : "reachable");
       return done({ result: [...findings, url, ...images] });
     },
   };
@@ -125,15 +126,24 @@ async function findAll(
 /** The longest URL that every BMC takes (user reports of 255 characters; field notes, 2.2 RAC0720). */
 const LONGEST_URL = 255;
 
-/** Whether this BMC can be given the URL of a disc, in a form that its kind accepts. */
+/**
+ * Whether this BMC can be given the URL of a disc, in a form that its kind accepts.
+ *
+ * @param failed what the examination failed of first; without a connection our own address is not known
+ */
 async function examineUrl(
   { nodes, bmcs, provision }: Pick<Parts, "nodes" | "bmcs" | "provision">,
   node: Node,
-  isReachable: boolean,
+  failed: string | undefined,
 ): Promise<Finding> {
   const check = "image-url";
-  if (!isReachable)
-    return { check, outcome: "skip", detail: "needs reachable, which failed", hint: undefined };
+  const skipped = {
+    check,
+    outcome: "skip",
+    detail: `needs ${failed}, which failed`,
+    hint: undefined,
+  } as const;
+  if (failed === "reachable") return skipped;
   try {
     const localAddress = bmcs.open(await targetOf({ nodes, bmcs }, node)).localAddress();
     const { provisionUrl: nodeUrl, site, bmc } = node;
@@ -147,6 +157,7 @@ async function examineUrl(
     return { check, outcome: "warn", detail: `${shape}: more than ${LONGEST_URL}, which some refuse`, hint };
   } catch (error) {
     if (!(error instanceof StepError) && !(error instanceof RedfishError)) throw error;
+    if (error.code === "provision-url-missing" && failed !== undefined) return skipped;
     return { check, outcome: "fail", detail: error.message, hint: error.hint };
   }
 }
