@@ -58,7 +58,7 @@ function Row({ item }: { item: CampaignNodeAnswer }) {
   const { node, state, canary, site, rack, deployment, waitingFor, error } = item;
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" class="nowrap">
         <Link href={`/nodes/${node.id}`}>{node.name}</Link>
         <small>{[site, rack, canary ? "canary" : null].filter((part) => part !== null).join(" · ")}</small>
       </th>

@@ -45,6 +45,7 @@ export function DeploymentActions({
       )}
       {may("POST /v1/nodes/{id}/power") && (
         <Menu label="Machine">
+          {!final && <p class="hint">While it is deployed, its power and disc are the deployment's.</p>}
           <MachineActions node={node} isHeld={!final} onChange={onChange} />
         </Menu>
       )}
