@@ -20,7 +20,7 @@ export interface Behind {
   processes: readonly number[];
 }
 
-const START_MS = 10_000;
+const START_MS = 45_000;
 
 /**
  * Debian's nginx, as docs/operations.md has it: a call-back that a dying process leaves unanswered is handed to the next one,

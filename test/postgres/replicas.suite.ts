@@ -51,8 +51,11 @@ describe("one disc, served by processes that have no folder in common", () => {
     const boot = { kernel: { url: kernel.url }, ramdisk: { url: ramdisk.url } };
     const asked = { node: bmc.name, boot, finish: "powered-on", eject: "never" };
     const { body } = await site.api.call("POST", "/v1/deployments", asked);
-    const ended = await site.api.call("GET", `/v1/deployments/${body.id}?until=final&waitMs=30000`);
-    assert.equal(ended.body.state, "succeeded", JSON.stringify(ended.body));
+    const ended = await site.api.patiently(async () => {
+      const asked = await site.api.call("GET", `/v1/deployments/${body.id}?until=final&waitMs=30000`);
+      return asked.body.final ? asked.body : undefined;
+    });
+    assert.equal(ended.state, "succeeded", JSON.stringify(ended));
     path = new URL(bmc.slot().image!).pathname;
   }
 
