@@ -58,7 +58,7 @@ export function admitDiskImage(found: FoundImage, terms: DiskImageTerms): Admitt
     );
   if (found.danger !== null)
     throw refuse("image-unsafe", `The image is ${found.what} that is not opened: ${found.danger}`, {
-      hint: "Make a copy that depends on nothing: qemu-img convert -O qcow2 OLD NEW.",
+      hint: "Give it whole, as a copy that depends on nothing: qemu-img convert -O qcow2 OLD NEW.",
     });
   const format = writableOf(found, terms);
   checkDeclared(found, format, terms.declared);

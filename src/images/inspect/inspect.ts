@@ -16,7 +16,7 @@ const VHD_FOOTER_BYTES = 512;
 const BTRFS = { at: 0x10040, bytes: "_BHRfS_M" };
 
 /**
- * Finds out what a file is: by its content, never by its name. Reads a few hundred kilobytes at most, whatever the file
+ * Finds out what a file is: by its content, never by its name. Reads a few megabytes at most, whatever the file
  * says of itself, and follows no reference to another file.
  *
  * @throws ImageError `image-not-found` when it cannot be read; what it holds is never an exception

@@ -29,6 +29,8 @@ interface MbrEntry {
   sectors: number;
 }
 
+const CUT_SHORT = "it ends before its partitions do (cut short?)";
+
 /** Reads the partition table of a disk; at most 140 KiB are read whatever it says. */
 export async function readLayout(read: ReadAt, diskBytes: number): Promise<DiskLayout> {
   const first = await read(0, SECTOR_BYTES);
@@ -45,7 +47,8 @@ export async function readLayout(read: ReadAt, diskBytes: number): Promise<DiskL
   const hasEfiPartition = entries.some(
     ({ type, startSector }) => type === MBR_EFI && startSector * SECTOR_BYTES < diskBytes,
   );
-  const problem = isProtective ? "its MBR announces a GPT that is not there" : null;
+  const isWhole = entries.every((entry) => (entry.startSector + entry.sectors) * SECTOR_BYTES <= diskBytes);
+  const problem = isProtective ? "its MBR announces a GPT that is not there" : isWhole ? null : CUT_SHORT;
   const table = hasSignature ? "mbr" : "none";
   return { table, partitions: entries.length, hasEfiPartition, hasBootCode, problem };
 }
@@ -95,7 +98,11 @@ async function readGpt(
       entry.toString("hex", 0, 16) === GPT_EFI &&
       Number(entry.readBigUInt64LE(32)) * header.sectorBytes < known.diskBytes,
   );
-  return { table: "gpt", partitions: used.length, hasEfiPartition, hasBootCode, problem: known.problem };
+  const isWhole = used.every(
+    (entry) => (Number(entry.readBigUInt64LE(40)) + 1) * header.sectorBytes <= known.diskBytes,
+  );
+  const problem = known.problem ?? (isWhole ? null : CUT_SHORT);
+  return { table: "gpt", partitions: used.length, hasEfiPartition, hasBootCode, problem };
 }
 
 /** The entries, or what is wrong: firmware checks both sums (UEFI 2.10, 5.3.2) and then looks for the copy at the end. */

@@ -1,4 +1,13 @@
 import { inflateCluster } from "./inflate.ts";
+import { isCutShort } from "./qcow2-end.ts";
+import {
+  COMPRESSED,
+  compressedAt,
+  OFFSET_MASK,
+  offsetBitsOf,
+  type Qcow2Header,
+  ZEROS,
+} from "./qcow2-entry.ts";
 import type { ReadAt } from "./read-at.ts";
 
 /** A qcow2 header as far as reading the disk behind it goes (qemu, docs/interop/qcow2.rst). */
@@ -9,21 +18,9 @@ export interface Qcow2 {
   read: ReadAt;
 }
 
-interface Header {
-  clusterBits: number;
-  diskBytes: number;
-  l1At: number;
-  l1Entries: number;
-  hasSubclusters: boolean;
-  isZstd: boolean;
-}
-
 const HEADER_BYTES = 112;
 /** Bits of `incompatible_features`: dirty and corrupt, an external data file, a compression type, subclusters. */
 const FEATURES = { corrupt: 2n, dataFile: 4n, zstd: 8n, subclusters: 16n, known: 31n };
-const OFFSET_MASK = 0x00ff_ffff_ffff_fe00n;
-const COMPRESSED = 1n << 62n;
-const ALL_ZEROS = 1n;
 /** Cluster sizes that qemu takes: 512 bytes to 2 MiB. */
 const CLUSTER_BITS = { least: 9, most: 21 };
 
@@ -34,7 +31,10 @@ export async function openQcow2(read: ReadAt): Promise<Qcow2> {
   const danger = dangerOf(bytes);
   const header = parse(bytes);
   if (header === undefined) return { diskBytes: 0, danger: danger ?? "its header is damaged", read: noBytes };
-  return { diskBytes: header.diskBytes, danger, read: danger === null ? guestReader(read, header) : noBytes };
+  const isCut = danger === null && (await isCutShort(read, header));
+  const problem = isCut ? "it ends before its data do (cut short?)" : danger;
+  const { diskBytes } = header;
+  return { diskBytes, danger: problem, read: problem === null ? guestReader(read, header) : noBytes };
 }
 
 const noBytes: ReadAt = async () => Buffer.alloc(0);
@@ -57,7 +57,7 @@ function dangerOf(bytes: Buffer): string | null {
   return null;
 }
 
-function parse(bytes: Buffer): Header | undefined {
+function parse(bytes: Buffer): Qcow2Header | undefined {
   const clusterBits = bytes.readUInt32BE(20);
   if (clusterBits < CLUSTER_BITS.least || clusterBits > CLUSTER_BITS.most) return undefined;
   const diskBytes = Number(bytes.readBigUInt64BE(24));
@@ -70,7 +70,7 @@ function parse(bytes: Buffer): Header | undefined {
 }
 
 /** Reads the disk behind the tables, a cluster at a time; what the file does not hold ends the answer early. */
-function guestReader(read: ReadAt, header: Header): ReadAt {
+function guestReader(read: ReadAt, header: Qcow2Header): ReadAt {
   const clusterBytes = 2 ** header.clusterBits;
   const unitBytes = header.hasSubclusters ? clusterBytes / 32 : clusterBytes;
   return async (offset, length) => {
@@ -87,7 +87,7 @@ function guestReader(read: ReadAt, header: Header): ReadAt {
   };
 }
 
-async function readUnit(read: ReadAt, header: Header, at: number, length: number): Promise<Buffer> {
+async function readUnit(read: ReadAt, header: Qcow2Header, at: number, length: number): Promise<Buffer> {
   const clusterBytes = 2 ** header.clusterBits;
   const entryBytes = header.hasSubclusters ? 16 : 8;
   const l2Entries = clusterBytes / entryBytes;
@@ -113,17 +113,17 @@ async function readUnit(read: ReadAt, header: Header, at: number, length: number
 
 /** With subclusters, each has a bit for `allocated` and, 32 higher, one for `zeros`. */
 function readsAsZeros(entry: bigint, bitmap: bigint | undefined, subcluster: number): boolean {
-  if (bitmap === undefined) return (entry & ALL_ZEROS) !== 0n;
+  if (bitmap === undefined) return (entry & ZEROS) !== 0n;
   const isAllocated = (bitmap >> BigInt(subcluster)) & 1n;
   const isZeros = (bitmap >> BigInt(subcluster + 32)) & 1n;
   return isZeros === 1n || isAllocated === 0n;
 }
 
 /** A compressed cluster; empty when it does not unpack to what a cluster may hold. */
-async function inflate(read: ReadAt, { clusterBits, isZstd }: Header, entry: bigint): Promise<Buffer> {
-  const offsetBits = BigInt(62 - (clusterBits - 8));
-  const at = Number(entry & ((1n << offsetBits) - 1n));
-  const sectors = Number((entry & (COMPRESSED - 1n)) >> offsetBits) + 1;
+async function inflate(read: ReadAt, header: Qcow2Header, entry: bigint): Promise<Buffer> {
+  const { clusterBits, isZstd } = header;
+  const at = compressedAt(entry, header);
+  const sectors = Number((entry & (COMPRESSED - 1n)) >> offsetBitsOf(header)) + 1;
   const packed = await read(at, sectors * 512 - (at % 512));
   return inflateCluster(packed, isZstd ? "zstd" : "deflate", 2 ** clusterBits);
 }

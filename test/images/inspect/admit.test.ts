@@ -99,6 +99,26 @@ describe("a disk image", () => {
     assert.match(await refusal("image-not-bootable", Buffer.alloc(99_999)), /no partition table/);
   });
 
+  it("is whole: a raw disk to the end of its partitions, a qcow2 to the end of its data", async () => {
+    const disks = [
+      makeDisk({ efi: true }).subarray(0, 20_992),
+      makeDisk({ efi: true, table: "mbr" }).subarray(0, 300_000),
+    ];
+    for (const cut of disks) {
+      assert.match(await refusal("image-not-bootable", cut), /ends before its partitions do/);
+      assert.match((await admit(cut, { force: true })).warnings.join(), /cut short/);
+      await refusal("image-not-bootable", makeQcow2(cut));
+    }
+    const qcow2 = makeQcow2(makeDisk({ efi: true }));
+    await admit(qcow2);
+    for (const bytes of [65_536, 70_000, 150_000, 320_000, qcow2.length - 65_536])
+      for (const terms of [{}, { force: true }, { kind: "partition" }] as const)
+        assert.match(
+          await refusal("image-unsafe", qcow2.subarray(0, bytes), terms),
+          /ends before its data do/,
+        );
+  });
+
   it("that would not boot is written with force, and the doubt is told", async () => {
     assert.deepEqual(await admit(makeDisk({ bootCode: true }), { force: true }), {
       format: "raw",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { statSync, truncateSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { admitDiskImage, inspectImage, type WritableFormat } from "../../../src/images/index.ts";
 import { hasQemuImg, makeDisk } from "../../media/disks.ts";
@@ -34,6 +35,14 @@ import { useFiles } from "./files.ts";
 
       assert.deepEqual([found.format, found.danger, found.diskBytes], ["qcow2", null, disk.length]);
       assert.deepEqual([found.disk?.table, found.disk?.hasEfiPartition], ["gpt", true]);
+    });
+
+  for (const [name, options, packed] of qcow2s)
+    it(`is not taken for whole where its end is missing: a qcow2 ${name}`, async () => {
+      const path = convert("cut.qcow2", "qcow2", options, packed);
+      truncateSync(path, Math.floor(statSync(path).size / 2));
+
+      assert.match((await inspectImage(path)).danger!, /ends before its data do/);
     });
 
   const others: [format: WritableFormat, qemu: string, options: string][] = [
