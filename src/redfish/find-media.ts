@@ -50,10 +50,12 @@ export async function tellLack(
   if (slots.length > 0) return `it has ${slots.map(whyNot).join(", ")}`;
   const owners = await Promise.all(
     [path, ...managers].map(async (owner) => {
-      const collection = stringAt(await readOrMissing(reader, owner), "VirtualMedia", "@odata.id");
-      return collection === undefined
-        ? `${owner} links no virtual media`
-        : tellEmpty(collection, await readOrMissing(reader, collection));
+      const body = await readOrMissing(reader, owner);
+      const collection = stringAt(body, "VirtualMedia", "@odata.id");
+      if (collection === undefined) return `${owner} links no virtual media`;
+      // It is empty because remote media are off, and that is mended first: nothing is asked to know more.
+      if (mediaSwitchOf(body) !== undefined) return `${collection} has no members`;
+      return tellEmpty(collection, await readOrMissing(reader, collection));
     }),
   );
   return [...owners, ...(managers.length === 0 ? ["no manager is named"] : [])].join(", ");
