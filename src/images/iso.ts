@@ -18,6 +18,9 @@ export interface IsoReport {
 /** What an ISO may be packed in. */
 const PACKED: ReadonlySet<string> = new Set(["gzip", "xz", "zstd", "bzip2", "zip", "7z", "tar"]);
 
+/** Discs that were read back from a drive may lack what is written behind the last file: 150 blocks, seldom more. */
+const PADDING_BYTES = 2 ** 20;
+
 /**
  * Finds out whether a file is a bootable ISO 9660 image, and where its boot catalogue and boot images are. A few
  * kilobytes are read, whatever the file holds.
@@ -40,7 +43,7 @@ export async function inspectIso(path: string): Promise<IsoReport> {
 }
 
 async function inspect(read: ReadAt, sizeBytes: number): Promise<IsoReport> {
-  const { label, catalogueSector } = await readVolume(read);
+  const { label, catalogueSector, sizeBytes: volumeBytes = 0 } = await readVolume(read);
   if (label === undefined) {
     const { format, what } = await identify(read, sizeBytes);
     const advice = PACKED.has(format) ? "; unpack it first" : "";
@@ -48,6 +51,10 @@ async function inspect(read: ReadAt, sizeBytes: number): Promise<IsoReport> {
   }
   if (catalogueSector === undefined)
     throw notBootable(`The ISO image "${label}" has no boot record (El Torito), so it holds data only`);
+  if (sizeBytes + PADDING_BYTES < volumeBytes)
+    throw notBootable(
+      `The ISO image "${label}" ends at ${sizeBytes} of ${volumeBytes} bytes: it was cut short`,
+    );
   const boot = await readBootImages(read, catalogueSector, sizeBytes);
   if ("problem" in boot) throw notBootable(`The ISO image "${label}" cannot boot: ${boot.problem}`);
   return { volumeLabel: label, sizeBytes, ...boot };

@@ -119,6 +119,19 @@ describe("an ISO image", () => {
     assert.match(await refusal(iso), /no boot record/);
   });
 
+  it("is whole to the end of its volume, but for what is written behind all files", async () => {
+    const iso = makeTinyIso({ sizeBytes: 4_000_000 });
+    const blocks = Math.floor(iso.length / SECTOR);
+    iso.writeUInt32LE(blocks, 16 * SECTOR + 80);
+    iso.writeUInt32BE(blocks, 16 * SECTOR + 84);
+    await inspectBytes(iso);
+    await inspectBytes(iso.subarray(0, -150 * SECTOR));
+    assert.match(await refusal(iso.subarray(0, 2_000_000)), /ends at 2000000 of \d+ bytes: it was cut short/);
+    // What does not agree with itself says nothing.
+    iso.writeUInt32BE(7, 16 * SECTOR + 84);
+    await inspectBytes(iso.subarray(0, 2_000_000));
+  });
+
   it("cannot boot when no entry is marked bootable", async () => {
     const iso = makeTinyIso();
     const at = catalogueOf(iso);
