@@ -39,12 +39,19 @@ export interface BmcOptions {
 
 /** A hundredth of what it takes. */
 const RESTART_MS = 1_200;
+/** So many requests must have been cut, however busy the lab's machine is: clients repeat one, and see nothing of it else. */
+const RESTART_CUTS = 3;
 
 /** Starts one BMC on an origin of its own, with a machine behind it. */
 export async function startBmc(options: BmcOptions): Promise<RunningBmc> {
   const { name, profile, listen, certificate, latencyMs } = options;
   const inner = createInner(options);
   const { faults, requests: log, switches } = inner;
+  let restart = { isOver: false, cuts: 0 };
+  const goOnRestarting = (change: Partial<typeof restart>) => {
+    Object.assign(restart, change);
+    switches.isRestarting = !restart.isOver || restart.cuts < RESTART_CUTS;
+  };
   const face: Omit<Face, "answerOf"> = {
     ...inner,
     profile,
@@ -53,7 +60,8 @@ export async function startBmc(options: BmcOptions): Promise<RunningBmc> {
     restart() {
       access.expireSessions();
       switches.isRestarting = true;
-      setTimeout(() => (switches.isRestarting = false), RESTART_MS).unref();
+      restart = { isOver: false, cuts: 0 };
+      setTimeout(() => goOnRestarting({ isOver: true }), RESTART_MS).unref();
     },
     act({ entry }, deed) {
       entry.acted = true;
@@ -71,8 +79,9 @@ export async function startBmc(options: BmcOptions): Promise<RunningBmc> {
   const isSilent = () => switches.isSilent;
   const pipeline = createPipeline({ name, profile, route, faults, log, latencyMs, isSilent });
   const origin = await openOrigin(listen, certificate, profile, (request, response) => {
-    if (switches.isRestarting) request.socket.destroy();
-    else void pipeline(request, response);
+    if (!switches.isRestarting) return void pipeline(request, response);
+    request.socket.destroy();
+    goOnRestarting({ cuts: restart.cuts + 1 });
   });
   return new RunningBmc({ ...inner, profile: profile.name, origin, access });
 }

@@ -15,7 +15,7 @@ type Verb = (bmc: SimulatedBmc, given: Record<string, unknown>) => unknown;
 
 /** POST /_control/bmcs/NAME/VERB, with the verb's arguments as JSON properties; NAME may be * for all. */
 const VERBS: Readonly<Record<string, Verb>> = {
-  failNext: (bmc, { match, ...fault }) => bmc.failNext(text(match), fault as Fault),
+  failNext: (bmc, { match, ...fault }) => void bmc.failNext(text(match), fault as Fault),
   hold: (bmc, { match, when, skip }) =>
     bmc.hold(text(match), (when ?? "before-acting") as Hold["when"], Number(skip ?? 0)),
   release: (bmc) => bmc.release(),

@@ -42,7 +42,8 @@ export interface Storm {
 
 /** What is to go wrong with which request, and which requests are to wait. */
 export interface Faults {
-  failNext(match: Match, fault: Fault): void;
+  /** @returns what takes it back */
+  failNext(match: Match, fault: Fault): () => void;
   /** Makes requests fail by chance, until it is called with null. */
   storm(weather: Storm | null): void;
   /**
@@ -95,7 +96,11 @@ export function createFaults(): Faults {
   }
 
   return {
-    failNext: (match, fault) => void faults.push({ match, fault, left: fault.times ?? 1 }),
+    failNext(match, fault) {
+      const wanted = { match, fault, left: fault.times ?? 1 };
+      faults.push(wanted);
+      return () => void (wanted.left = 0);
+    },
     repeat(outcomes) {
       for (const [what, list] of outcomes) recorded.set(what, [...list]);
     },
@@ -116,7 +121,7 @@ export function createFaults(): Faults {
         : Promise.resolve({ request: first.request, when: first.when });
     },
     take(request) {
-      const index = faults.findIndex(({ match }) => matches(match, request));
+      const index = faults.findIndex(({ match, left }) => left > 0 && matches(match, request));
       const found = faults[index];
       const again = recorded.get(`${request.method} ${request.path}`)?.shift();
       if (found === undefined) return again ?? strike(request);

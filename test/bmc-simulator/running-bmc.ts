@@ -76,8 +76,8 @@ export class RunningBmc implements SimulatedBmc {
   get struck() {
     return this.#parts.faults.struck;
   }
-  failNext(match: Match, fault: Fault): void {
-    this.#parts.faults.failNext(match, fault);
+  failNext(match: Match, fault: Fault): () => void {
+    return this.#parts.faults.failNext(match, fault);
   }
   hold(match: Match, when: Hold["when"], skip?: number): void {
     this.#parts.faults.hold(match, when, skip);

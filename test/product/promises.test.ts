@@ -98,7 +98,7 @@ describe("a promise that was not kept, or an answer that was lost", () => {
       const actions = { "#IsoConfig.Mount": action("Mount"), "#IsoConfig.UnMount": action("UnMount") };
       tree[CD] = { Id: "CfgCD", Host: "", Path: "", Actions: actions };
       writeTree(folder, tree);
-      await begin({ tree: folder, timing: { firstReadMs: 500 } });
+      await begin({ tree: folder, timing: { firstReadMs: 1_500 } });
       rmSync(folder, { recursive: true });
     }
 

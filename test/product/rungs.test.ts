@@ -76,7 +76,7 @@ describe("ways of getting a disc in and booted", () => {
   for (const name of ["dell-idrac9", "hpe-ilo5"])
     it(`lead to a maker's own boot where Cd is the physical drive (${name})`, async () => {
       const profile = variantOf(name, { boot: { discTargets: [] } });
-      await begin({ profile, timing: { firstReadMs: 300 } });
+      await begin({ profile, timing: { firstReadMs: 1_500 } });
       const { ended, retreats } = await deploy();
       assert.match(retreats.join(), /booted by (dell-attributes|next-reset)/);
       assert.equal(product.bmc.bootedFrom?.volumeLabel, "TRAYLOAD");
@@ -85,7 +85,7 @@ describe("ways of getting a disc in and booted", () => {
 
   it("are left too while an installer's call-back is waited for that nothing can make", async () => {
     const profile = withSlots("dell-idrac9", { "1": { isBootable: false, isDead: true } });
-    await begin({ profile, timing: { firstReadMs: 300 } });
+    await begin({ profile, timing: { firstReadMs: 1_500 } });
     const callBack = `${product.trayload.provisionUrl}/c/${CALLBACK_SECRET}`;
     asModelMachine(product.bmc.machine).behave({ script: [{ callBack }] });
     const { retreats } = await deploy({ callbackSecret: CALLBACK_SECRET, bootPolicy: "persistent" });
@@ -94,7 +94,7 @@ describe("ways of getting a disc in and booted", () => {
 
   it("are given up before the machine is switched on where the BMC reads at insert and did not", async () => {
     const profile = withSlots("dell-idrac9", { "1": { isBootable: false, isDead: true } });
-    const differs = { readsWithinMs: 500 };
+    const differs = { readsWithinMs: 1_500 };
     const row = { name: "reads-at-insert", match: { vendor: "dell" }, differs, why: "a test", seen: "here" };
     await begin({ profile, quirks: [...QUIRKS, row] });
     const { ended, retreats } = await deploy();

@@ -139,7 +139,7 @@ describe("redfish client", () => {
 
     it("never sends a Reset twice that may have been received", async () => {
       for (const reply of ["hang-up", "silence", { status: 503 }] as const) {
-        const { peer, client } = await begin([reply], { timeoutMs: 200 });
+        const { peer, client } = await begin([reply], reply === "silence" ? { timeoutMs: 1_000 } : {});
         const error = await client.send("POST", "/Reset", { json: {} }).catch((reason: unknown) => reason);
         assert.ok(error instanceof RedfishError && error.mayHaveActed, String(error));
         assert.equal(peer.requests.length, 1);
@@ -157,7 +157,11 @@ describe("redfish client", () => {
         const server = createServer((socket) => (isSilent ? socket.resume() : socket.destroy()));
         await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
         const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-        const client = createRedfishClient({ address, tls: { mode: "insecure" }, connectMs: 50 });
+        const client = createRedfishClient({
+          address,
+          tls: { mode: "insecure" },
+          connectMs: isSilent ? 50 : 10_000,
+        });
         const error = await fails(client.send("POST", "/Reset", { json: {} }), "bmc-unreachable");
         assert.equal(error.mayHaveActed, false);
         assert.match(error.message, isSilent ? /ETIMEDOUT/ : /ECONNRESET/);

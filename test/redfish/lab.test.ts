@@ -172,7 +172,7 @@ describe("a BMC of the lab", () => {
   });
 
   it("that goes silent times out within the limit of the change", async () => {
-    const { peer, bmc } = await openIn({}, {}, { changeTimeoutMs: 60 });
+    const { peer, bmc } = await openIn({}, {}, { changeTimeoutMs: 1_200 });
     const found = await bmc.describe();
     peer.goSilent();
     assert.ok((await fails(bmc.setPower(found, "on"), "bmc-timed-out")).mayHaveActed);
