@@ -96,6 +96,23 @@ describe("deployments over the API", () => {
     assert.equal((await read()).percent, 100);
   });
 
+  it("say that a BMC is waited for that has yet to answer, as some do when they have read the whole disc", async () => {
+    const { call, records, id } = await startDeployed();
+    const waitingOn = async () => (await call("GET", `/v1/deployments/${id}`)).body.waitingOn;
+    const step = "insert-media";
+    const action = { kind: "insert-media", target: "/redfish/v1/Cd", limitMs: 90_000 } as const;
+    records.add(id, { type: "started" });
+    records.add(id, { type: "step-started", step, attempt: 1 });
+    assert.equal(await waitingOn(), null);
+    records.add(id, { type: "action-intended", step, action });
+    const { what, since, until: limit, ...rest } = await waitingOn();
+    assert.equal(what, "the BMC's answer to insert-media");
+    assert.equal(Date.parse(limit) - Date.parse(since), 90_000);
+    assert.deepEqual(rest, { cause: null, next: null });
+    records.add(id, { type: "action-answered", step, action, outcome: "answered" });
+    assert.equal(await waitingOn(), null);
+  });
+
   it("answer 304 until an event or a read comes", async () => {
     const { call, records, id } = await startDeployed();
     const path = `/v1/deployments/${id}`;

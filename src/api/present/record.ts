@@ -6,7 +6,7 @@ import type { shownOperation } from "../schemas/operation.ts";
 
 /** What deployments and operations show alike; `facts` and `intents` are the runner's memory and stay inside. */
 function presentRecord(view: RecordView) {
-  const { id, node, state, version, step, waitingOn, error, createdAt, startedAt, endedAt } = view;
+  const { id, node, state, version, step, error, createdAt, startedAt, endedAt } = view;
   const steps = view.steps.map(
     ({ name, state: stepState, startedAt: from, endedAt: to, attempts, timeoutMs, agent }) => ({
       name,
@@ -26,13 +26,24 @@ function presentRecord(view: RecordView) {
     version,
     step,
     steps,
-    waitingOn,
+    waitingOn: view.waitingOn ?? awaitedAnswer(view),
     error,
     createdAt,
     startedAt,
     endedAt,
     traceparent: view.traceparent ?? null,
   };
+}
+
+/** A step that is not parked may still wait: some BMCs answer an insert when they have read the whole disc. */
+function awaitedAnswer({ state, step, intents }: RecordView): RecordView["waitingOn"] {
+  const last = intents.at(-1);
+  if (state !== "running" || last === undefined || last.step !== step || last.answeredAt !== null)
+    return null;
+  const { kind, at, limitMs } = last;
+  if (kind === "agent-command") return null;
+  const until = new Date(Date.parse(at) + limitMs).toISOString();
+  return { what: `the BMC's answer to ${kind}`, since: at, until, cause: null, next: null };
 }
 
 function presentAgentStep({ place: _place, ...shown }: NonNullable<StepView["agent"]>) {
