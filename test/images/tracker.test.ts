@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout as delay } from "node:timers/promises";
 import {
   createReadTracker,
   type Disc,
@@ -23,6 +23,7 @@ const DISC: Disc = {
 describe("a read tracker", () => {
   let rows: Map<string, DiscReads>;
   let saves: number;
+  let loads: number;
   let broken: boolean;
   let told: string[];
   let owners: Set<string>;
@@ -39,7 +40,10 @@ describe("a read tracker", () => {
           saves += 1;
           rows.set(`${discId} ${process}`, structuredClone(reads));
         },
-        load: async () => mergeDiscReads([...rows.values()]),
+        async load() {
+          loads += 1;
+          return mergeDiscReads([...rows.values()]);
+        },
         loadAll: async () => new Map(),
       },
       process: "p",
@@ -65,7 +69,7 @@ describe("a read tracker", () => {
 
   beforeEach(() => {
     rows = new Map();
-    [saves, broken, told, errors, now, trackers] = [0, false, [], [], 1_000_000, []];
+    [saves, loads, broken, told, errors, now, trackers] = [0, 0, false, [], [], 1_000_000, []];
     owners = new Set();
   });
   afterEach(async () => {
@@ -129,11 +133,16 @@ describe("a read tracker", () => {
     const tracker = open({ idleMs: 20 });
     read(tracker, 0);
     await until(() => told.length === 4);
-    now += 1000;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    read(tracker, 1);
+    let reads = 1;
+    await until(async () => {
+      now += 1000;
+      await delay(50);
+      read(tracker, 1);
+      reads += 1;
+      return loads === 2;
+    });
     await tracker.close();
     assert.equal(rows.size, 2, "a new row was begun");
-    assert.equal(mergeDiscReads([...rows.values()])?.totalBytes, 2 * 65_536);
+    assert.equal(mergeDiscReads([...rows.values()])?.totalBytes, reads * 65_536);
   });
 });
