@@ -109,7 +109,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       return body.final ? body : product.end(id);
     },
     async deploy(request) {
-      const { body } = await product.submit(request);
+      const { status, body } = await product.submit(request);
+      assert.ok(status < 300, JSON.stringify(body));
       return product.end(body.id);
     },
     events: async (id) => (await call("GET", `/v1/deployments/${id}/events?limit=1000`)).body.items,
