@@ -103,6 +103,11 @@ describe("an image from a registry", () => {
     assert.deepEqual([one.digest, two.digest], [sha256(kernel), sha256(ramdisk)]);
     assert.match((await refused(store, request(), "image-member-not-found")).hint!, /vmlinuz, initrd/);
     await refused(store, { ...request(), member: "rootfs" }, "image-member-not-found");
+    addArtefact(registry, [{ content: kernel }, { content: ramdisk }], { tag: "v2" });
+    for (const member of [{}, { member: "initrd" }]) {
+      const { hint } = await refused(store, { ...request(":v2"), ...member }, "image-member-not-found");
+      assert.match(hint!, /each with a name \(org\.opencontainers/);
+    }
   });
 
   for (const [packing, pack] of [

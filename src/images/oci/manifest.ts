@@ -112,12 +112,15 @@ export function chooseLayer(
   if (member !== undefined && titled[0] !== undefined) return { layer: titled[0], member: undefined };
   const [only, ...others] = layers;
   if (only !== undefined && others.length === 0) return { layer: only, member };
-  const titles = layers.map(({ annotations: notes }) => notes?.[TITLE] ?? "(unnamed)").join(", ");
+  const titles = layers.flatMap(({ annotations: notes }) => notes?.[TITLE] ?? []);
   const what = member === undefined ? "is made of several files" : `has no file named ${member}`;
   throw new ImageError(layers.length === 0 ? `${shown} is empty` : `${shown} ${what}`, {
     code: "image-member-not-found",
     retryable: false,
-    hint: layers.length === 0 ? "Push the image's files again." : `Name one as member: ${titles}.`,
+    hint:
+      titles.length === 0
+        ? `Push the image's files again, each with a name (${TITLE}).`
+        : `Name one as member: ${titles.join(", ")}.`,
   });
 }
 
