@@ -1,17 +1,15 @@
-import { randomBytes } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Node } from "../nodes/index.ts";
-import { readConfigDrive } from "../images/index.ts";
-import { admitImage, admitRequest, asFieldLater, pinImages } from "./admit.ts";
+import { admitImage, admitRequest, pinImages } from "./admit.ts";
 import { type AgentImages, withBoot } from "./agent/images.ts";
-import { cleaningOf, secretArgsOf } from "./agent/job.ts";
-import { type BootingInput, completeRequest } from "./defaults.ts";
+import { cleaningOf } from "./agent/job.ts";
+import { completeRequest } from "./defaults.ts";
 import { isFinal } from "./fold.ts";
 import { type DeploymentInput, IntakeError } from "./input.ts";
 import type { Parts } from "./parts.ts";
 import { newDeployment, newOperation } from "./plan.ts";
 import type { RecordView } from "./record.ts";
-import { contentsOf, DATA_NAMES, keepBlobs } from "./request-parts.ts";
+import { keepBlobs } from "./request-parts.ts";
 import {
   type DeploymentRequest,
   imagesOf,
@@ -19,6 +17,7 @@ import {
   pathOfImage,
   type RequestSecrets,
 } from "./request.ts";
+import { secretsOf, withCallback } from "./request-secrets.ts";
 import { hashOf } from "./secret.ts";
 import type { NewRecord } from "./store.ts";
 import { refuseNodesRootDevice } from "./write.ts";
@@ -197,44 +196,6 @@ async function accept(
     hint: 'Wait for it, cancel it, or ask with whenBusy "queue".',
     inTheWay: result.holder,
   });
-}
-
-async function secretsOf(input: BootingInput, cleaning: Node["cleaning"]): Promise<RequestSecrets> {
-  const { callbackSecret, boot, files = [], write } = input;
-  const agentArgs = secretArgsOf(input, cleaning);
-  const { configDrive } = write ?? {};
-  const isUrl = typeof configDrive === "object" && "url" in configDrive;
-  const named = { ...boot, disk: write?.image, "config-drive": isUrl ? configDrive : undefined };
-  const auths = Object.entries(named).flatMap(([role, image]) =>
-    image?.auth === undefined ? [] : [[role, image.auth] as const],
-  );
-  const partsBase64 = contentsOf([
-    ...files.map((file, index) => [`files[${index}]`, file] as const),
-    ...DATA_NAMES.flatMap((name) => (input[name] ? [[name, input[name]] as const] : [])),
-  ]);
-  return {
-    ...(typeof configDrive === "object" && "contentBase64" in configDrive
-      ? { configDrive: await readGivenDrive(configDrive.contentBase64) }
-      : {}),
-    ...(callbackSecret === undefined ? {} : { callbackSecret }),
-    ...(auths.length === 0 ? {} : { imageAuth: Object.fromEntries(auths) }),
-    ...(Object.keys(partsBase64).length === 0 ? {} : { partsBase64 }),
-    ...(agentArgs === undefined ? {} : { agentArgs }),
-  };
-}
-
-async function readGivenDrive(contentBase64: string): Promise<string> {
-  return asFieldLater("write.configDrive.contentBase64", () =>
-    readConfigDrive(Buffer.from(contentBase64, "base64")),
-  );
-}
-
-/** A disc of our own making can carry a call-back path that nobody had to choose; each attempt gets another. */
-function withCallback(request: DeploymentRequest, given: RequestSecrets): RequestSecrets {
-  const { callbackSecret, isCallbackOurs, ...secrets } = given;
-  if (callbackSecret !== undefined && isCallbackOurs !== true) return { callbackSecret, ...secrets };
-  if (request.finish !== "callback" && request.eject !== "on-callback") return secrets;
-  return { ...secrets, callbackSecret: randomBytes(24).toString("base64url"), isCallbackOurs: true };
 }
 
 const nameOf = ({ id, name }: Node) => ({ id, name });
