@@ -72,10 +72,15 @@ export class RedfishError extends Error {
     return this.#with(false);
   }
 
-  #with(mayHaveActed: boolean): RedfishError {
+  /** The same error, of a BMC that has refused for now. */
+  asBusy(): RedfishError {
+    return this.#with(false, { code: "bmc-busy", retryable: true });
+  }
+
+  #with(mayHaveActed: boolean, change: Partial<RedfishErrorFacts> = {}): RedfishError {
     const { code, retryable, hint, status, messages, retryAfterMs, fingerprint, cause } = this;
     const facts = { code, retryable, hint, status, messages, retryAfterMs, fingerprint, cause };
-    return new RedfishError(this.message, { ...facts, mayHaveActed });
+    return new RedfishError(this.message, { ...facts, mayHaveActed, ...change });
   }
 }
 

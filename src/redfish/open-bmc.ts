@@ -3,11 +3,13 @@ import { bootFromDisc, bootFromDisk } from "./boot.ts";
 import { bootByMaker, showsMakersBoot } from "./boot-ways.ts";
 import type { RedfishClient, Sender } from "./client.ts";
 import { describeBmc } from "./describe.ts";
+import { RedfishError } from "./errors.ts";
 import { examineBmc } from "./examine.ts";
+import { isMessage } from "./extended-info.ts";
 import { readLastReset, resetBmc } from "./manager-reset.ts";
 import { readOverride, readState, setPower } from "./power.ts";
 import { findSwitchedOn, recheckBmc } from "./recheck.ts";
-import { digestOf, type Quirk } from "./quirks/index.ts";
+import { digestOf, type Quirk, type Ways } from "./quirks/index.ts";
 import { switchMediaOn } from "./remote-media.ts";
 import { readSecureBoot, setSecureBoot } from "./secure-boot.ts";
 import type { Session } from "./session.ts";
@@ -36,6 +38,20 @@ export interface BmcParts {
 
 type Change = (sender: Sender, timing: TaskTiming) => Promise<void>;
 
+/** With the refusals for now that only a row knows as such. */
+function retried({ busyMessages = [] }: Pick<Ways, "busyMessages">, work: Change): Change {
+  const isForNow = (error: unknown): error is RedfishError =>
+    error instanceof RedfishError &&
+    error.messages.some((message) => busyMessages.some((name) => isMessage(message, name)));
+  return async (sender, timing) => {
+    try {
+      await work(sender, timing);
+    } catch (error) {
+      throw isForNow(error) ? error.asBusy() : error;
+    }
+  };
+}
+
 /** Gives the verbs of one BMC. */
 export function openBmc(parts: BmcParts): Bmc {
   const { target, limits, quirks, now } = parts;
@@ -63,7 +79,10 @@ export function openBmc(parts: BmcParts): Bmc {
     readSlot: (slot) => ask((session) => readAgain(session, slot)),
     readTask: (monitor) => ask((session) => readTask(session, monitor)),
     setPower: (description, action, options) =>
-      change((sender, timing) => setPower(sender, description, action, timing, options), options),
+      change(
+        retried(description.ways, (sender, timing) => setPower(sender, description, action, timing, options)),
+        options,
+      ),
     findSwitchedOn: (description) =>
       ask(async (session) => findSwitchedOn(session, await session.root(), description)),
     async switchMediaOn({ mediaSwitch }, asked) {
@@ -71,10 +90,23 @@ export function openBmc(parts: BmcParts): Bmc {
         await change((sender, timing) => switchMediaOn(sender, mediaSwitch, timing), asked);
     },
     insertMedia: (slot, url, asked) =>
-      change((sender, timing) => insertMedia(sender, slot, url, timing), asked, limits.insertMs),
-    ejectMedia: (slot, asked) => change((sender, timing) => ejectMedia(sender, slot, timing), asked),
+      change(
+        retried(slot, (sender, timing) => insertMedia(sender, slot, url, timing)),
+        asked,
+        limits.insertMs,
+      ),
+    ejectMedia: (slot, asked) =>
+      change(
+        retried(slot, (sender, timing) => ejectMedia(sender, slot, timing)),
+        asked,
+      ),
     bootFromDisc: (description, slot, options) =>
-      change((sender, timing) => bootFromDisc(sender, description, slot, options, timing), options),
+      change(
+        retried(description.ways, (sender, timing) =>
+          bootFromDisc(sender, description, slot, options, timing),
+        ),
+        options,
+      ),
     readSecureBoot: ({ system }) => ask((session) => readSecureBoot(session, system.path)),
     setSecureBoot: ({ system }, isOn, asked) =>
       change((sender, timing) => setSecureBoot(sender, system.path, isOn, timing), asked),
@@ -83,7 +115,10 @@ export function openBmc(parts: BmcParts): Bmc {
     showsMakersBoot: (description, slot, way) =>
       ask((session) => showsMakersBoot(session, description, slot, way)),
     bootFromDisk: (description, asked) =>
-      change((sender, timing) => bootFromDisk(sender, description, timing), asked),
+      change(
+        retried(description.ways, (sender, timing) => bootFromDisk(sender, description, timing)),
+        asked,
+      ),
     resetBmc: (description, asked) =>
       change((sender, timing) => resetBmc(sender, description, timing), asked),
     readLastReset: (description) => ask((session) => readLastReset(session, description)),

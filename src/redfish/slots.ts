@@ -8,7 +8,7 @@ import type { Ways } from "./quirks/index.ts";
 import type { System } from "./system.ts";
 
 /** One virtual-media device as it reads now. */
-export interface Slot extends MediaActions, Pick<Ways, "insertsWith" | "insertRefusals"> {
+export interface Slot extends MediaActions, Pick<Ways, "insertsWith" | "insertRefusals" | "busyMessages"> {
   /** `@odata.id`, without a trailing slash. */
   path: string;
   id: string;

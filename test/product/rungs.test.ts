@@ -111,6 +111,36 @@ describe("ways of getting a disc in and booted", () => {
     assert.equal(product.bmc.bootedFrom?.volumeLabel, "TRAYLOAD");
   });
 
+  for (const [what, request] of Object.entries({
+    "an insert": "POST VirtualMedia.InsertMedia",
+    "an override": "PATCH Systems/1",
+    "a reset": "POST ComputerSystem.Reset",
+  }))
+    it(`are kept where ${what} is refused for now by a message that a row knows, and left where none does`, async () => {
+      const later = { status: 400, messageId: "Contoso.1.0.ComeBackLater", message: "Not yet." };
+      const refuse = () => product.bmc.failNext(request, { status: 400, body: errorOf(later), times: 4 });
+      await begin({});
+      refuse();
+      assert.equal((await product.deploy()).state, "failed");
+      await product.stop();
+      const differs = { busyMessages: ["ComeBackLater"] };
+      const row = {
+        name: "comes-back-later",
+        match: { vendor: "contoso" },
+        differs,
+        why: "a test",
+        seen: "here",
+      };
+      await begin({ quirks: [row] });
+      refuse();
+      const { ended, retreats } = await deploy();
+      assert.deepEqual(retreats, []);
+      const opened = (await product.events(ended.id)).find(
+        ({ type, step }) => type === "step-done" && step === "open-bmc",
+      );
+      assert.match(opened.detail, /quirks: comes-back-later/);
+    });
+
   it("include a configuration that is mounted, and taken out whole", async () => {
     await begin({ profile: "supermicro-x11" });
     await deploy({

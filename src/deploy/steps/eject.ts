@@ -31,8 +31,12 @@ export async function bringOurDiscOut(parts: Needed, context: StepContext): Prom
 }
 
 /** The slot as it reads now, to be emptied in the way in which it was filled. */
-function inTheSameWay(now: Slot, { way }: Slot): Slot {
-  return way === undefined ? now : { ...now, way };
+function inTheSameWay(now: Slot, { way, busyMessages }: Slot): Slot {
+  return {
+    ...now,
+    ...(way === undefined ? {} : { way }),
+    ...(busyMessages === undefined ? {} : { busyMessages }),
+  };
 }
 
 /** Ends an override that still points to the disc. @returns undefined when the next boot goes elsewhere */

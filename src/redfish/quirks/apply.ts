@@ -33,12 +33,13 @@ export function waysOf(rows: readonly Quirk[]): Ways {
 export function arrangeSlots(slots: readonly Slot[], { slotsFirst, slotsNever, ...ways }: Ways): Slot[] {
   const isFirst = (slot: Slot) => slotsFirst !== undefined && pattern(slotsFirst).test(slot.id);
   const isNever = (slot: Slot) => slotsNever !== undefined && pattern(slotsNever).test(slot.id);
-  const { insertsWith, insertRefusals } = ways;
+  const { insertsWith, insertRefusals, busyMessages } = ways;
   const marked = slots.map((slot) => ({
     ...slot,
     takesDisc: slot.takesDisc && !isNever(slot),
     ...(insertsWith === undefined ? {} : { insertsWith }),
     ...(insertRefusals === undefined ? {} : { insertRefusals }),
+    ...(busyMessages === undefined ? {} : { busyMessages }),
   }));
   return [...marked.filter(isFirst), ...marked.filter((slot) => !isFirst(slot))];
 }

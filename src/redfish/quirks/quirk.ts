@@ -39,6 +39,8 @@ export interface Ways {
   readsWithinMs?: number;
   /** Schemes of the URLs that it fetches a disc from; where several addresses of ours are told, one of these is chosen. */
   discSchemes?: readonly ("http" | "https")[];
+  /** Names of messages that refuse a change for now, whatever the status: the last part of a MessageId, without its registry. */
+  busyMessages?: readonly string[];
   /** Statuses of an insert after which surely nothing was done, though they are 5xx. */
   insertRefusals?: readonly number[];
 }

@@ -34,6 +34,7 @@ const differs = z.strictObject({
     .array(z.enum(["http", "https"]))
     .min(1)
     .exactOptional(),
+  busyMessages: z.array(z.string().regex(/^\w+$/)).min(1).exactOptional(),
   insertRefusals: statuses.exactOptional(),
 });
 
