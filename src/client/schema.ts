@@ -3328,6 +3328,8 @@ export interface Schemas {
   ImageStock: {
     items: {
       digest: string;
+      /** Where it came from last; null for what came with a request, and for what nobody remembers */
+      source: string | null;
       sizeBytes: number;
       /** RFC 3339, UTC */
       usedAt: string;

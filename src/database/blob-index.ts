@@ -15,6 +15,9 @@ const TABLES = `
   CREATE TABLE claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL, bytes_read INTEGER NOT NULL DEFAULT 0,
     size_bytes INTEGER, digest TEXT, failure TEXT, ended_ms INTEGER) WITHOUT ROWID;
 `;
+/** Came later, and beside the others: a process of an older release goes on with the same file. */
+const SOURCES =
+  "CREATE TABLE IF NOT EXISTS sources (digest TEXT PRIMARY KEY, shown TEXT NOT NULL) WITHOUT ROWID";
 
 /** How many answers of requests without a checksum are remembered, and how long what became of a claim. */
 const SEEN_KEPT = 1_000;
@@ -55,6 +58,7 @@ export function openBlobIndex(file: string): BlobIndex {
   change(() => {
     const { user_version: version } = one<{ user_version: number }>("PRAGMA user_version")!;
     if (version !== VERSION) db.exec(`${TABLES} PRAGMA user_version = ${VERSION}`);
+    db.exec(SOURCES);
   });
 
   const FIND = "SELECT digest, size_bytes AS sizeBytes, used_ms AS usedMs FROM blobs";
@@ -62,6 +66,7 @@ export function openBlobIndex(file: string): BlobIndex {
     run("DELETE FROM blobs WHERE digest = ?", digest);
     run("DELETE FROM pins WHERE digest = ?", digest);
     run("DELETE FROM aliases WHERE digest = ?", digest);
+    run("DELETE FROM sources WHERE digest = ?", digest);
   };
   const bytesOf = (sql: string, ...values: SQLInputValue[]): number =>
     one<{ bytes: number | null }>(sql, ...values)!.bytes ?? 0;
@@ -83,7 +88,9 @@ export function openBlobIndex(file: string): BlobIndex {
         "SELECT DISTINCT holder, digest FROM pins ORDER BY holder",
       );
       const holders = Map.groupBy(pins, ({ digest }) => digest);
-      return all<IndexedBlob>(`${FIND} ORDER BY used_ms DESC`).map((blob) => ({
+      const listed = `SELECT digest, size_bytes AS sizeBytes, used_ms AS usedMs, shown AS source
+        FROM blobs LEFT JOIN sources USING (digest) ORDER BY used_ms DESC`;
+      return all<IndexedBlob & { source: string | null }>(listed).map((blob) => ({
         ...blob,
         holders: (holders.get(blob.digest) ?? []).map(({ holder }) => holder),
       }));
@@ -132,6 +139,8 @@ export function openBlobIndex(file: string): BlobIndex {
     holders: () =>
       all<{ holder: string }>("SELECT DISTINCT holder FROM pins ORDER BY holder").map(({ holder }) => holder),
 
+    setSource: (digest, shown) =>
+      change(() => void run("INSERT OR REPLACE INTO sources VALUES (?, ?)", digest, shown)),
     alias: (name) => one<{ digest: string }>("SELECT digest FROM aliases WHERE name = ?", name)?.digest,
     setAlias: (name, digest) =>
       change(() => void run("INSERT OR REPLACE INTO aliases VALUES (?, ?)", name, digest)),

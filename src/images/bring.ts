@@ -120,6 +120,13 @@ export function createBringer(store: {
     return image;
   }
 
+  function noteSource({ source }: Wanted, raw: StoredImage, image: StoredImage, recipe: Recipe | null): void {
+    index.setSource(raw.digest, source.shown);
+    if (image.digest === raw.digest) return;
+    const part = recipe?.member ?? "what is packed";
+    index.setSource(image.digest, `${part} in ${source.shown}`);
+  }
+
   async function get(wanted: Wanted, journey: Journey): Promise<StoredImage> {
     const { checksums, recipe } = await settle(wanted, journey.signal);
     // What is still to be unpacked is no answer to the request, and must not be found as one.
@@ -127,6 +134,7 @@ export function createBringer(store: {
     try {
       const raw = await getRaw(wanted, journey, checksums, rawKey);
       const image = made(raw, recipe) ?? (await make(wanted, raw, recipe!, journey));
+      noteSource(wanted, raw, image, recipe);
       if (wanted.digest !== undefined && wanted.digest !== image.digest) throw changed(wanted, image);
       if (wanted.alias !== undefined) index.setAlias(wanted.alias, image.digest);
       return image;

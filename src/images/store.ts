@@ -32,7 +32,7 @@ export interface ImageStore {
 /** What a store has. */
 export interface Stock {
   /** The last used first. */
-  images: (Omit<StoredImage, "path"> & { usedMs: number; holders: string[] })[];
+  images: (Omit<StoredImage, "path"> & { usedMs: number; holders: string[]; source: string | null })[];
   /** What this process brings or waits for. */
   underWay: UnderWay[];
   /** What the copies take together, and may take. */

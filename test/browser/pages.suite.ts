@@ -66,6 +66,7 @@ describe("the dashboard's other pages, in a browser", () => {
     await page.getByText(/^It is here: 2\.0 MiB, sha256:/).waitFor();
     await page.getByRole("button", { name: "Verify" }).click();
     await page.getByText("as it should be").waitFor();
+    await page.getByRole("rowheader").getByText(product.iso.url, { exact: true }).waitFor();
     await assertAccessible(page);
     await picture(page, "images");
     await page.getByRole("button", { name: "Remove …" }).click();

@@ -79,6 +79,20 @@ describe("a member of a tar archive", () => {
     await fetched(place.open(), request, "dep_3");
   });
 
+  it("is listed with the archive that it came from, and that with its server", async () => {
+    const url = `${server.url}?token=canary`;
+    const kernel = await fetched(store, { url, checksum: null, member: "ipa.kernel" }, "dep_1");
+    const made = await store.add(Buffer.from("sent with a request"), "dep_2");
+    await store.close();
+    const listed = (await place.open().list()).images;
+    const sources = Object.fromEntries(listed.map(({ digest, source }) => [digest, source]));
+    assert.deepEqual(sources, {
+      [`sha256:${hex(server.content)}`]: server.url,
+      [kernel.digest]: `ipa.kernel in ${server.url}`,
+      [made.digest]: null,
+    });
+  });
+
   it("is taken from what the server has now where nothing was said of a checksum", async () => {
     const request = { url: server.url, checksum: null, member: "ipa.kernel" };
     await fetched(store, request, "dep_1");

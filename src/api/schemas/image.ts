@@ -54,6 +54,10 @@ export const shownStock = z
     items: z.array(
       z.object({
         digest: z.string(),
+        source: z.string().nullable().meta({
+          description:
+            "Where it came from last; null for what came with a request, and for what nobody remembers",
+        }),
         sizeBytes: z.int(),
         usedAt: time,
         holders: z.array(z.string()).meta({ description: "Who keeps it from being removed" }),

@@ -109,10 +109,11 @@ async function verify(shell: Shell, digest: string): Promise<void> {
 }
 
 function stockLines({ items, underWay, usedBytes, capBytes }: StockAnswer): string[] {
-  const rows = items.map(({ digest, sizeBytes, usedAt, holders }) => [
+  const rows = items.map(({ digest, sizeBytes, usedAt, holders, source }) => [
     digest,
     showBytes(sizeBytes),
     usedAt,
+    source ?? "-",
     holders.length === 0 ? "-" : holders.join(" "),
   ]);
   const coming = underWay.map(
@@ -120,7 +121,7 @@ function stockLines({ items, underWay, usedBytes, capBytes }: StockAnswer): stri
   );
   const sum = `${showBytes(usedBytes)} of ${showBytes(capBytes)} used`;
   return [
-    ...(rows.length === 0 ? [] : table([["DIGEST", "SIZE", "LAST USED", "HELD BY"], ...rows])),
+    ...(rows.length === 0 ? [] : table([["DIGEST", "SIZE", "LAST USED", "FROM", "HELD BY"], ...rows])),
     ...coming,
     sum,
   ];

@@ -33,8 +33,8 @@ export interface BlobIndex {
   reconcile(list: () => readonly IndexedBlob[]): void;
   find(digest: string): IndexedBlob | undefined;
   touch(digest: string, nowMs: number): void;
-  /** Every blob, and who holds it. */
-  list(): (IndexedBlob & { holders: string[] })[];
+  /** Every blob, who holds it, and where it came from last; null for what was made here. */
+  list(): (IndexedBlob & { holders: string[]; source: string | null })[];
   /** Adds a blob once `place` has put its file there; both are one, so that no removal comes between. */
   add(blob: IndexedBlob, place: () => void): void;
   /** Removes a blob, and with it what leads there, unless somebody holds it and that counts. */
@@ -51,6 +51,8 @@ export interface BlobIndex {
   release(holder: string): void;
   holders(): string[];
 
+  /** Notes for people where a blob came from, without user info and query. */
+  setSource(digest: string, shown: string): void;
   /** sha256 of the content, by any other name that stands for exactly that content. */
   alias(name: string): string | undefined;
   setAlias(name: string, digest: string): void;

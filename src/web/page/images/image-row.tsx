@@ -11,7 +11,7 @@ import { plural, showAge } from "../words.ts";
 
 /** One copy: whether it is still sound, who keeps it, and a way to be rid of it. */
 export function ImageRow(props: { image: StockAnswer["items"][number]; onChange: () => void }) {
-  const { digest, sizeBytes, usedAt, holders } = props.image;
+  const { digest, source, sizeBytes, usedAt, holders } = props.image;
   const server = useServer();
   const may = useMay();
   const act = useAct();
@@ -30,7 +30,8 @@ export function ImageRow(props: { image: StockAnswer["items"][number]; onChange:
   return (
     <tr>
       <th scope="row" class="mono wrap">
-        {digest}
+        {source !== null && <span>{source}</span>}
+        {source === null ? digest : <small>{digest}</small>}
         {isSound === true && <small class="good-text">as it should be</small>}
         {isSound === false && <small class="bad-text">was damaged, and is gone; it is fetched again</small>}
         {act.error !== undefined && <Problem error={act.error} />}
@@ -64,6 +65,7 @@ export function ImageRow(props: { image: StockAnswer["items"][number]; onChange:
             onConfirm={() => void remove()}
             onClose={() => setIsAsked(false)}
           >
+            {source !== null && <p class="mono wrap">{source}</p>}
             <p class="mono wrap">{digest}</p>
             <p>The next deployment that needs it fetches it again.</p>
           </Confirm>

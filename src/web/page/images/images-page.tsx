@@ -32,7 +32,7 @@ export function ImagesPage() {
             <p>Images come into it by themselves when a deployment needs them, or ahead of that by a pull.</p>
           </div>
         ) : (
-          <Table name="Images" columns={["Digest", "Size", "Last used", "Held by", ""]}>
+          <Table name="Images" columns={["Image", "Size", "Last used", "Held by", ""]}>
             {stock.items.map((image) => (
               <ImageRow key={image.digest} image={image} onChange={read.refresh} />
             ))}
