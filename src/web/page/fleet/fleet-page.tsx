@@ -29,6 +29,7 @@ export function FleetPage() {
   const read = useRead<FleetAnswer>(queryOf(view, from, WINDOW), EVERY_MS);
   const live = useLive("/v1/events", { onEvent: read.refresh, onReset: read.refresh });
   const [chosen, setChosen] = useState<ReadonlyMap<string, NodeAnswer>>(new Map());
+  const [isAsking, setIsAsking] = useState(false);
   const show = (next: FleetView, replace = false) => go(writeView(next), { replace });
   const fleet = read.data;
   const canChoose = may("POST /v1/deployments") || may("POST /v1/deployments/{id}/cancel");
@@ -57,7 +58,9 @@ export function FleetPage() {
               view={view}
               onView={show}
               onSpan={setSpan}
-              choice={canChoose ? { chosen, onChoose: setChosen } : undefined}
+              choice={
+                canChoose ? { chosen, onChoose: setChosen, isAsking, onAsking: setIsAsking } : undefined
+              }
             />
           )}
           <BulkBar chosen={asNow(chosen, fleet.items)} onDone={() => setChosen(new Map())} />

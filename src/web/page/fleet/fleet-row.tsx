@@ -68,7 +68,7 @@ export function UnreadRow({ number, columns }: { number: number; columns: number
   );
 }
 
-function Pick({ node, chosen, onChoose }: { node: NodeAnswer } & Choice) {
+function Pick({ node, chosen, onChoose, isAsking }: { node: NodeAnswer } & Choice) {
   const choose = (isChosen: boolean) => {
     const next = new Map(chosen);
     if (isChosen) next.set(node.id, node);
@@ -80,6 +80,7 @@ function Pick({ node, chosen, onChoose }: { node: NodeAnswer } & Choice) {
       type="checkbox"
       aria-label={`Choose ${node.name}`}
       checked={chosen.has(node.id)}
+      disabled={isAsking}
       onChange={(event) => choose(event.currentTarget.checked)}
     />
   );

@@ -13,6 +13,9 @@ import { ROW_PX } from "./window.ts";
 export interface Choice {
   chosen: ReadonlyMap<string, NodeAnswer>;
   onChoose: (chosen: ReadonlyMap<string, NodeAnswer>) => void;
+  /** Whether the server has been asked which nodes are all. */
+  isAsking: boolean;
+  onAsking: (isAsking: boolean) => void;
 }
 
 interface TableProps extends Scrolling {
