@@ -66,6 +66,7 @@ export function createBringer(store: {
 
   function remember(wanted: Wanted, { image, aliases, version }: Fetched): void {
     for (const alias of aliases) index.setAlias(alias, image.digest);
+    index.setSource(image.digest, wanted.source.shown);
     if (version === null || wanted.checksum !== null || wanted.source.pin !== undefined) return;
     index.setSeen(wanted.key, image.digest, version);
   }
@@ -117,14 +118,8 @@ export function createBringer(store: {
       onDigest: (digest) => journey.pin(wanted.key, digest),
     });
     index.setAlias(recipeKey(raw.digest, recipe), image.digest);
+    index.setSource(image.digest, `${recipe.member ?? "what is packed"} in ${shown}`);
     return image;
-  }
-
-  function noteSource({ source }: Wanted, raw: StoredImage, image: StoredImage, recipe: Recipe | null): void {
-    index.setSource(raw.digest, source.shown);
-    if (image.digest === raw.digest) return;
-    const part = recipe?.member ?? "what is packed";
-    index.setSource(image.digest, `${part} in ${source.shown}`);
   }
 
   async function get(wanted: Wanted, journey: Journey): Promise<StoredImage> {
@@ -134,7 +129,6 @@ export function createBringer(store: {
     try {
       const raw = await getRaw(wanted, journey, checksums, rawKey);
       const image = made(raw, recipe) ?? (await make(wanted, raw, recipe!, journey));
-      noteSource(wanted, raw, image, recipe);
       if (wanted.digest !== undefined && wanted.digest !== image.digest) throw changed(wanted, image);
       if (wanted.alias !== undefined) index.setAlias(wanted.alias, image.digest);
       return image;
