@@ -23,6 +23,8 @@ export interface PoolOptions {
   inFlight?: number;
   /** How long an unused session is kept; 30 s by default. */
   idleMs?: number;
+  /** How long `close` waits for BMCs to end their sessions; 5 s by default. */
+  logOutMs?: number;
   /** How many BMCs may keep their connections while nobody asks them; 64 by default. */
   idleConnections?: number;
   /** Limit for one exchange that changes nothing; 60 s by default. */
@@ -73,7 +75,7 @@ interface Origin {
 export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
   const memory = createMemoryPorts();
   const { sessions = memory.sessions, lease = memory.lease, breaker = memory.breaker } = options;
-  const { idleMs = 30_000, idleConnections = 64, inFlight = 4, now = Date.now } = options;
+  const { idleMs = 30_000, idleConnections = 64, inFlight = 4, logOutMs = 5_000, now = Date.now } = options;
   const limits = {
     insertMs: options.insertTimeoutMs ?? 300_000,
     changeMs: options.changeTimeoutMs ?? 60_000,
@@ -206,10 +208,19 @@ export function createBmcPool(options: PoolOptions = {}): SharedBmcPool {
     async close() {
       isClosed = true;
       for (const entry of entries.values()) clearTimeout(entry.timer);
-      await Promise.all([...entries].map(([key, entry]) => retire(key, entry)));
+      const retired = Promise.all([...entries].map(([key, entry]) => retire(key, entry)));
+      // A BMC that hangs would hold up the end of the whole process; what it keeps open runs out by itself.
+      await endsWithin(retired, logOutMs);
       for (const entry of entries.values()) entry.client.close();
     },
   };
+}
+
+async function endsWithin(work: Promise<unknown>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, limitMs)));
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 function userOf({ address, credentials }: BmcTarget): string {

@@ -117,6 +117,16 @@ describe("bmc pool", () => {
     }
   });
 
+  it("is closed soon, though a BMC never answers to the end of its session", async () => {
+    const pool = poolWith({ logOutMs: 20 });
+    await pool.open(target()).describe();
+    const answer = Promise.withResolvers<{ body: string }>();
+    service.instead["DELETE /Sessions/1"] = () => answer.promise;
+    await pool.close();
+    assert.equal(count(service, "DELETE /Sessions/1"), 1);
+    answer.resolve({ body: "{}" });
+  });
+
   it("keeps the session while a request is under way, however long it takes", async () => {
     const bmc = poolWith({ idleMs: 10 }).open(target());
     const found = await bmc.describe();
