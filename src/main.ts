@@ -38,6 +38,8 @@ export interface StartOptions {
   timing?: Partial<Timing>;
   /** How long a claim holds without renewal, in milliseconds: whoever dies is followed after it. 30 s unless told. */
   leaseMs?: number;
+  /** How long a stop waits for looks that are under way, in milliseconds; 15 s unless told. */
+  drainMs?: number;
   /** Rows by which BMCs are treated, in place of those that Trayload has. */
   quirks?: readonly Quirk[];
 }

@@ -3,7 +3,7 @@ import { fold } from "./fold.ts";
 import type { RecordView } from "./record.ts";
 import type { Bell, Claim, Commit, Hints, InboxItem, NewRecord, RecordStore } from "./store.ts";
 
-/** The record was claimed by another runner: this one must touch nothing more. */
+/** The record was claimed by another runner, or this one is stopped: it must touch nothing more. */
 export class Fenced extends Error {
   override readonly name = "Fenced";
 }
@@ -16,6 +16,7 @@ export interface Journal {
   readonly view: RecordView;
   /** Until when the claim surely holds, in milliseconds since 1970. */
   readonly leaseUntilMs: number;
+  /** @throws Fenced when it was let go */
   note(body: EventBody): void;
   followUp(record: NewRecord): void;
   /** Keeps what was noted, and the claim for `leaseMs` at least. @throws Fenced */
@@ -28,6 +29,8 @@ export interface Journal {
   takeInbox(): InboxItem[];
   /** Told by the renewal of leases. */
   renewed(untilMs: number): void;
+  /** Keeps nothing any more; what was kept stands, and the claim ends by itself. */
+  letGo(): void;
 }
 
 export interface JournalParts {
@@ -49,8 +52,14 @@ export function openJournal(parts: JournalParts, claim: Claim): Journal {
   let unread = claim.inbox;
   let noted: DeployEvent[] = [];
   let followUp: NewRecord | undefined;
+  let isLetGo = false;
+
+  function hold(): void {
+    if (isLetGo) throw new Fenced(`${claim.id} was let go`);
+  }
 
   async function commit(next: Commit["next"]): Promise<boolean> {
+    hold();
     const asked = clock();
     const request: Commit = { events: noted, view, next, ...(followUp === undefined ? {} : { followUp }) };
     const result = await store.commit({ id: claim.id, epoch: claim.epoch, inboxSeq }, request);
@@ -74,6 +83,7 @@ export function openJournal(parts: JournalParts, claim: Claim): Journal {
       return leaseUntilMs;
     },
     note(body) {
+      hold();
       const event: DeployEvent = {
         ...body,
         v: 1,
@@ -100,6 +110,9 @@ export function openJournal(parts: JournalParts, claim: Claim): Journal {
     },
     renewed(untilMs) {
       leaseUntilMs = Math.max(leaseUntilMs, untilMs);
+    },
+    letGo() {
+      isLetGo = true;
     },
   };
 }

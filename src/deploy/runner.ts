@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { createContext } from "./context.ts";
 import { askedToWaitMs, isDefect, isStoreAway, StepError, toFailure } from "./errors.ts";
 import { type Look, rememberLooks } from "./looks.ts";
@@ -18,13 +19,21 @@ export interface Runner {
   look(hint: Hint): Promise<void>;
   /** Prolongs the leases of all live looks. */
   renewLeases(): Promise<void>;
-  /** Waits for live looks to end; those that take longer lose nothing, since their records are claimed again. */
-  drain(limitMs: number): Promise<void>;
+  /**
+   * Begins no more looks and waits for those under way. One that takes longer than `limitMs` keeps nothing from then on,
+   * since what it would see is our own end: its record is claimed again when its lease is over.
+   *
+   * @returns whether all came to their end
+   */
+  stop(limitMs: number): Promise<boolean>;
 }
 
 /** @param steps by name; a plan's step that is not here fails the record with a clear word */
 export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Runner {
-  const live = new Map<string, { claim: Claim; journal: Journal; over: Promise<void> }>();
+  const held = new Set<{ claim: Claim; journal: Journal }>();
+  const live = new Set<Promise<void>>();
+  let isStopped = false;
+  let isLetGo = false;
   const journalParts: JournalParts = parts;
   const looks = rememberLooks(parts.clock);
 
@@ -47,34 +56,43 @@ export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Ru
     }
   }
 
+  async function look(hint: Hint): Promise<void> {
+    const claim = await parts.store.claim(hint, parts.leaseMs);
+    if (claim === undefined || isLetGo) return;
+    const journal = openJournal(journalParts, claim);
+    if (parts.isAlone) endRequestsOfTheDead(journal);
+    const one = { claim, journal };
+    held.add(one);
+    await work(claim, journal).finally(() => held.delete(one));
+  }
+
   return {
     async look(hint) {
-      const claim = await parts.store.claim(hint, parts.leaseMs);
-      if (claim === undefined) return;
-      const journal = openJournal(journalParts, claim);
-      if (parts.isAlone) endRequestsOfTheDead(journal);
-      const over = work(claim, journal);
-      live.set(`${claim.id}/${claim.epoch}`, { claim, journal, over });
-      await over;
-      live.delete(`${claim.id}/${claim.epoch}`);
+      if (isStopped) return;
+      const over = look(hint);
+      live.add(over);
+      await over.finally(() => live.delete(over));
     },
     async renewLeases() {
-      const held = [...live.values()];
-      if (held.length === 0) return;
+      const all = [...held];
+      if (all.length === 0) return;
       const asked = parts.clock();
       const holding = await parts.store.renew(
-        held.map(({ claim }) => claim),
+        all.map(({ claim }) => claim),
         parts.leaseMs,
       );
-      for (const { claim, journal } of held)
-        if (holding.has(claim.id)) journal.renewed(asked + parts.leaseMs);
+      for (const { claim, journal } of all) if (holding.has(claim.id)) journal.renewed(asked + parts.leaseMs);
     },
-    async drain(limitMs) {
-      const all = Promise.all([...live.values()].map(({ over }) => over));
-      let timer: NodeJS.Timeout | undefined;
-      const limit = new Promise((late) => (timer = setTimeout(late, limitMs)));
-      await Promise.race([all, limit]);
-      clearTimeout(timer);
+    async stop(limitMs) {
+      isStopped = true;
+      const limit = new AbortController();
+      const late = pause(limitMs, false, { signal: limit.signal });
+      const over = Promise.allSettled(live).then(() => true);
+      const isOver = await Promise.race([over, late]);
+      limit.abort();
+      isLetGo = true;
+      for (const { journal } of held) journal.letGo();
+      return isOver;
     },
   };
 }
@@ -185,10 +203,11 @@ async function take(
     // The node's address or password may be what was wrong.
     look.bmc = undefined;
     if (error instanceof Fenced || isStoreAway(error)) throw error;
+    const pauseMs = retryOrFail(parts.timing, journal, context, name, error);
     const { traceparent } = claim.view;
     if (isDefect(error))
       parts.log.error({ record: claim.id, traceparent, step: name, error }, "a step broke");
-    return retryOrFail(parts.timing, journal, context, name, error);
+    return pauseMs;
   }
 }
 

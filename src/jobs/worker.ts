@@ -9,9 +9,9 @@ export interface LookWorker {
   /** Looks under way. */
   busy(): number;
   /**
-   * Takes no more hints and waits for the looks that are under way.
+   * Takes no more hints and stops the runner.
    *
-   * @param limitMs how long to wait; what still runs then is left to its lease
+   * @param limitMs how long to wait for the looks that are under way
    * @returns whether all came to their end
    */
   close(limitMs: number): Promise<boolean>;
@@ -19,7 +19,7 @@ export interface LookWorker {
 
 export interface WorkerParts {
   redis: RedisHandle;
-  runner: Pick<Runner, "look">;
+  runner: Pick<Runner, "look" | "stop">;
   /** Looks at once, at most; fewer while this process is busy. 300 unless told. */
   concurrency?: number;
   /** Told of each look that begins, and how long its hint waited; what it returns is called when the look is over. */
@@ -30,7 +30,7 @@ export interface WorkerParts {
 /** Turns hints of the queue into looks. A hint that comes twice, late or stalled ends in a refused claim. */
 export function createWorker({ redis, runner, concurrency = 300, onLook, log }: WorkerParts): LookWorker {
   const connection = redis.connect();
-  const live = new Set<Promise<void>>();
+  let live = 0;
   const pace = createPace({ most: concurrency });
   const take = async (job: Job) => {
     const hint = parseJobId(job.id);
@@ -41,9 +41,9 @@ export function createWorker({ redis, runner, concurrency = 300, onLook, log }: 
       log.error({ err: error, id: hint.id }, "a look ended by a fault of its own");
     });
     pace.begin();
-    live.add(looking);
+    live += 1;
     void looking.then(() => {
-      live.delete(looking);
+      live -= 1;
       over?.();
       pace.end();
     });
@@ -66,22 +66,19 @@ export function createWorker({ redis, runner, concurrency = 300, onLook, log }: 
   const outage = createOutageLog(log, "no hints are taken while Redis is away");
   worker.on("error", outage.failed);
   connection.on("ready", outage.worked);
-  return { busy: () => live.size, close: (limitMs) => close(worker, connection, live, limitMs) };
+  return { busy: () => live, close: (limitMs) => close(worker, connection, runner, limitMs) };
 }
 
 async function close(
   worker: Worker,
   connection: { disconnect(): void },
-  live: Set<Promise<void>>,
+  runner: Pick<Runner, "stop">,
   limitMs: number,
 ): Promise<boolean> {
-  // `true`: stops fetching without waiting for what runs, which here has a limit.
+  // `true`: stops fetching without waiting for what runs, which here has a limit. A hint that is on its way now still
+  // arrives; the runner refuses it, and the scheduler of whoever comes next repeats it.
   await worker.pause(true).catch(() => undefined);
-  const endsAt = performance.now() + limitMs;
-  while (live.size > 0 && performance.now() < endsAt) {
-    await Promise.race([...live, new Promise((resolve) => setTimeout(resolve, 50))]);
-  }
-  const drained = live.size === 0;
+  const drained = await runner.stop(limitMs);
   await worker.close(!drained || connectionLost(connection)).catch(() => undefined);
   connection.disconnect();
   return drained;

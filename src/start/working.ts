@@ -30,6 +30,7 @@ const DRAIN_MS = 15_000;
 export interface WorkingOptions {
   timing?: Partial<Parts["timing"]>;
   leaseMs?: number;
+  drainMs?: number;
   quirks?: readonly Quirk[];
 }
 
@@ -60,7 +61,7 @@ function noteTimes(
 /** Looks at records that are due, with everything that steps are made of. */
 export function startWorking(
   config: Config,
-  { timing: changes = {}, leaseMs = LEASE_MS, quirks }: WorkingOptions,
+  { timing: changes = {}, leaseMs = LEASE_MS, drainMs = DRAIN_MS, quirks }: WorkingOptions,
   ground: Ground,
   provisionPort: number | undefined,
   log: Logger,
@@ -143,7 +144,7 @@ export function startWorking(
   const worker = createWorker({ redis, runner, concurrency: config.workers, onLook, log });
   const roster = joinRoster({ redis, capacity: config.workers, busy: () => worker.busy(), log });
   lifetime.add("place in the roster", () => roster.stop());
-  lifetime.add("workers", () => worker.close(DRAIN_MS));
+  lifetime.add("workers", () => worker.close(drainMs));
   const scheduler = createScheduler({ store: database.records, hints, log });
   lifetime.add("scheduler", () => scheduler.stop());
 }

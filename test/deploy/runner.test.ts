@@ -123,6 +123,35 @@ describe("a deployment", () => {
     assert.deepEqual(world.stub.done, []);
   });
 
+  it("is left as it was kept when the process ends before its BMC answers", async () => {
+    const answer = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    before(world.stub.bmc, "insertMedia", async () => {
+      asked.resolve();
+      await answer.promise;
+    });
+    const { id } = await world.submit({ finish: "powered-on" });
+    const looking = world.look();
+    await asked.promise;
+    assert.equal(await world.stop(10), false);
+    const kept = await types(id);
+    answer.reject(new Error("the pool of BMCs is closed"));
+    await looking;
+    assert.deepEqual(await types(id), kept);
+    assert.equal((await world.get(id)).state, "running");
+    assert.deepEqual(world.heard, [], "our own end was told as a defect");
+  });
+
+  it("is not begun by a process that ends, and waits for the next one", async () => {
+    assert.equal(await world.stop(10), true);
+    const { id } = await world.submit({ finish: "powered-on" });
+    await world.look();
+    assert.equal((await world.get(id)).state, "queued");
+    world.abandon();
+    await world.pass(10_000);
+    assert.equal((await world.get(id)).state, "succeeded");
+  });
+
   it("waits for power that comes late, without asking twice", async () => {
     const { bmc, state } = world.stub;
     bmc.setPower.callsFake(async () => void world.stub.done.push("power on"));

@@ -32,6 +32,10 @@ export interface World {
   submit(input?: Partial<DeploymentInput>): Promise<RecordView>;
   /** Lets the running looks go on without us: their process has died or sleeps, and another takes its place. */
   abandon(): void;
+  /** Stops the runner. @returns whether all looks came to their end within the limit */
+  stop(limitMs: number): Promise<boolean>;
+  /** Errors that were told in the log. */
+  heard: string[];
   /** Looks until nothing is hinted: the record waits or has ended. */
   look(): Promise<void>;
   /** Moves the clock, turns what is due into hints and looks. */
@@ -48,8 +52,6 @@ export interface World {
   close(): Promise<void>;
 }
 
-const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
 export async function createWorld(
   stub: StubBmc = createStubBmc(),
   changes: Partial<Parts> = {},
@@ -61,6 +63,7 @@ export async function createWorld(
   const node = plainNode();
   const image = { fetch: { state: "ready", image: { digest: "sha256:00", sizeBytes: 1, path: "/x" } } };
   const hints: Hint[] = [];
+  const heard: string[] = [];
   const parts: Parts = {
     store: database.records,
     hints: { add: async (more) => void hints.push(...more) },
@@ -93,7 +96,11 @@ export async function createWorld(
     provision: { urls: [], bySite: new Map(), port: 8090, scheme: "http" },
     timing: DEFAULT_TIMING,
     isAlone: false,
-    log: SILENT,
+    log: {
+      info: () => undefined,
+      warn: () => undefined,
+      error: (_facts: object, what: string) => void heard.push(what),
+    },
     ...changes,
   } as Parts;
   const steps = createSteps(parts);
@@ -114,6 +121,8 @@ export async function createWorld(
     abandon() {
       runner = createRunner(parts, steps);
     },
+    stop: (limitMs) => runner.stop(limitMs),
+    heard,
     async look() {
       for (let hint = hints.shift(); hint !== undefined; hint = hints.shift()) await runner.look(hint);
     },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Hint } from "../../src/deploy/index.ts";
 import { createQueue, createScheduler, createWorker } from "../../src/jobs/index.ts";
 import { createHeardLog, findKinds, openTestRedis } from "./fixture.ts";
@@ -17,11 +18,15 @@ for (const kind of await findKinds()) {
     function startPool(look: (hint: Hint) => Promise<void> = async () => {}, concurrency = 20) {
       const seen: string[] = [];
       const queue = createQueue({ redis: opened.redis, log });
+      const live = new Set<Promise<void>>();
       const runner = {
         look: (hint: Hint) => {
           seen.push(`${hint.id}/${hint.hint}`);
-          return look(hint);
+          const over = look(hint);
+          live.add(over);
+          return over;
         },
+        stop: () => Promise.allSettled(live).then(() => true),
       };
       const worker = createWorker({ redis: opened.redis, runner, concurrency, log });
       const close = async () => {
@@ -155,6 +160,7 @@ for (const kind of await findKinds()) {
           began = true;
           return new Promise<void>(() => {});
         },
+        stop: (limitMs: number) => pause(limitMs, false),
       };
       const worker = createWorker({ redis: opened.redis, runner, log });
       await queue.add([{ id: "dep_stuck", hint: 1 }]);

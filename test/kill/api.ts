@@ -12,7 +12,7 @@ export interface Api {
   /** Base URL; changed when a server is started again. */
   url: string;
   call(method: string, path: string, body?: unknown): Promise<Reply>;
-  /** @returns undefined when nobody answered */
+  /** @returns undefined when nobody answered, or one that is about to end */
   tryTo(method: string, path: string, body?: unknown): Promise<Reply | undefined>;
   /** Asks again until there is an answer. The suite's own limit ends it. */
   patiently<T>(ask: () => Promise<T | undefined>): Promise<T>;
@@ -29,7 +29,10 @@ export function createApi(): Api {
       });
       return { status: response.status, body: await response.json() };
     },
-    tryTo: (...given) => api.call(...given).catch(() => undefined),
+    async tryTo(...given) {
+      const reply = await api.call(...given).catch(() => undefined);
+      return reply?.body.code === "shutting-down" ? undefined : reply;
+    },
     async patiently(ask) {
       for (;;) {
         const answer = await ask();

@@ -21,7 +21,7 @@ export type Moment =
 export interface Order {
   moment: Moment;
   nth: number;
-  signal: "SIGKILL" | "SIGSTOP";
+  signal: "SIGKILL" | "SIGSTOP" | "SIGTERM";
 }
 
 /** What a stopped process says as its last word, since a parent hears of a stop by no other way. */

@@ -23,6 +23,7 @@ export const QUICK: Omit<Manner, "settings"> = {
     insertLimitMs: 10_000,
   },
   leaseMs: 1_500,
+  drainMs: 500,
 };
 
 export async function openKeeper(): Promise<Keeper> {

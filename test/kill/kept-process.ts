@@ -25,7 +25,7 @@ export interface KeptProcess {
  * @param onStart told where the API is, of each process
  */
 export async function keepProcess(
-  { timing, leaseMs, settings }: Manner,
+  { settings, ...options }: Manner,
   port: number,
   onStart: (apiUrl: string) => void,
 ): Promise<KeptProcess> {
@@ -44,7 +44,7 @@ export async function keepProcess(
   const redisFolder = join(folder, "redis");
   let server: Server;
   const start = async () => {
-    server = await startServer({ timing, leaseMs, settings: all });
+    server = await startServer({ ...options, settings: all });
     onStart(server.apiUrl);
   };
   await start();

@@ -64,25 +64,48 @@ describe("one process on SQLite", function () {
       assertHarm(sleeps);
     });
 
-  async function killWhileHeld(points: readonly HoldPoint[]): Promise<void> {
+  for (const moment of ALL_MOMENTS)
+    it(`that is told to end ${MOMENTS[moment]} loses nothing and does nothing twice`, async () => {
+      const ends = await lanes.spread(choosePoints(counts.get(moment)!, 3), async (keeper, nth) => {
+        const { verdicts } = await begin(keeper, { moment, nth, signal: "SIGTERM" });
+        await Promise.race([keeper.server.death, verdicts]);
+        // All may be over before its end is.
+        if ((await keeper.server.disarm()) >= nth) await keeper.server.death;
+        const hasEnded = keeper.server.isDead;
+        if (hasEnded) await keeper.restart();
+        const [victim, when] = hasEnded ? ["process told to end", MOMENTS[moment]] : [NOBODY, ""];
+        tell(keeper, victim, when, await verdicts);
+        return hasEnded;
+      });
+      assertHarm(ends);
+    });
+
+  async function endWhileHeld(
+    points: readonly HoldPoint[],
+    signal: "SIGKILL" | "SIGTERM" = "SIGKILL",
+  ): Promise<void> {
     const held = await lanes.spread(points, async (keeper, point) => {
       const round = await holdRound(keeper.house, ["acted", "lost", "acts late"], point);
-      keeper.server.signal("SIGKILL");
+      keeper.server.signal(signal);
       await keeper.server.death;
       round.release();
       await keeper.restart();
       round.releaseLate();
-      tell(keeper, "process killed", round.moments, await Promise.all(round.runs));
+      const victim = signal === "SIGKILL" ? "process killed" : "process told to end";
+      tell(keeper, victim, round.moments, await Promise.all(round.runs));
       return round.isAnyHeld;
     });
     assertHarm(held);
   }
 
   it("that is killed while BMCs have a request, done, lost or yet to be done, does nothing twice", () =>
-    killWhileHeld(chooseHolds(["acted", "lost", "acts late"], 6, requests)));
+    endWhileHeld(chooseHolds(["acted", "lost", "acts late"], 6, requests)));
 
   it("that is killed between insert and Reset switches each machine on exactly once", () =>
-    killWhileHeld(BETWEEN_INSERT_AND_RESET));
+    endWhileHeld(BETWEEN_INSERT_AND_RESET));
+
+  it("that is told to end, and does not wait until BMCs answer what they have, does nothing twice", () =>
+    endWhileHeld(chooseHolds(["acted", "lost", "acts late"], 6, requests), "SIGTERM"));
 
   it("whose Redis is killed and comes back empty loses nothing", async () => {
     const held = await lanes.spread(chooseHolds(["acted"], 5, requests), async (keeper, point) => {

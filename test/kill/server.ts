@@ -13,6 +13,8 @@ export interface Manner {
   settings: Record<string, string>;
   timing: Partial<Timing>;
   leaseMs: number;
+  /** How long a polite end waits for what is under way. */
+  drainMs?: number;
   /** Folder of another release, with `src/` and `test/kill/victim.ts`; this one unless told. */
   release?: string;
 }
@@ -44,10 +46,10 @@ const compiled = mkdtempSync(join(tmpdir(), "trayload-compiled-"));
 process.once("exit", () => rmSync(compiled, { recursive: true }));
 
 /** Starts a process and waits until it runs. @throws Error with what it said when it does not come to run */
-export async function startServer({ settings, timing, leaseMs, release }: Manner): Promise<Server> {
+export async function startServer({ settings, release, ...options }: Manner): Promise<Server> {
   const own = Object.entries(settings).map(([name, value]) => [`TRAYLOAD_${name}`, value]);
   const victim = join(release ?? join(import.meta.dirname, "../.."), "test/kill/victim.ts");
-  const child = spawn(process.execPath, [victim, JSON.stringify({ timing, leaseMs })], {
+  const child = spawn(process.execPath, [victim, JSON.stringify(options)], {
     env: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: compiled, ...Object.fromEntries(own) },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

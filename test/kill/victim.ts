@@ -1,7 +1,6 @@
 import { flushCompileCache } from "node:module";
 import { readConfig } from "../../src/config.ts";
-import type { Timing } from "../../src/deploy/index.ts";
-import { startTrayload } from "../../src/main.ts";
+import { type StartOptions, startTrayload } from "../../src/main.ts";
 import { type Order, prepareToDie } from "./deaths.ts";
 
 /** From the parent: how to die, or null to live on. */
@@ -14,7 +13,7 @@ export type Report = { apiUrl: string | undefined } | { passed: number };
 
 /** Trayload as `trayload serve` starts it, with shorter waits and a time to die. Ends well at SIGTERM. */
 const arm = prepareToDie();
-const given = JSON.parse(process.argv[2]!) as { timing: Partial<Timing>; leaseMs: number };
+const given = JSON.parse(process.argv[2]!) as Pick<StartOptions, "timing" | "leaseMs" | "drainMs">;
 const trayload = await startTrayload(readConfig(process.env), given);
 // One that is killed would leave nothing compiled behind.
 flushCompileCache();

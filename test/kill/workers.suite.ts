@@ -17,6 +17,7 @@ const COMMITS: readonly Moment[] = ["before-commit", "after-commit"];
 
 const NOBODY = "nobody (PostgreSQL)";
 const FRONT = "API and discs killed";
+const VICTIMS = { SIGKILL: "worker killed", SIGSTOP: "worker stopped", SIGTERM: "worker told to end" };
 
 describe("two workers on PostgreSQL", function () {
   this.timeout(LIMIT_MS);
@@ -71,17 +72,17 @@ describe("two workers on PostgreSQL", function () {
         return hasSlept;
       }));
 
-  for (const signal of ["SIGKILL", "SIGSTOP"] as const)
+  for (const signal of ["SIGKILL", "SIGSTOP", "SIGTERM"] as const)
     it(`of which one has a ${signal} while BMCs have a request, done or lost, do nothing twice`, () =>
       harm(chooseHolds(["acted", "lost"], 6, requests), async (crew, point) => {
         const [worker] = crew.workers;
         const round = await holdRound(crew.house, ["acted", "lost"], point);
         worker.signal(signal);
-        if (signal === "SIGKILL") await worker.death;
+        if (signal !== "SIGSTOP") await worker.death;
         round.release();
         const ended = await Promise.all(round.runs);
         if (signal === "SIGSTOP") await wakeUp(crew);
-        tell(crew, signal === "SIGKILL" ? "worker killed" : "worker stopped", round.moments, ended);
+        tell(crew, VICTIMS[signal], round.moments, ended);
         await crew.revive();
         return round.isAnyHeld;
       }));
