@@ -37,6 +37,19 @@ describe("a deployment whose server restarts", () => {
     assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
   });
 
+  it("goes on with an image whose download the end has cut", async () => {
+    product.iso.dripMs = 50;
+    const { body } = await product.submit({ finish: "powered-on", eject: "never" });
+    await waitsFor(product, body.id, "publish-disc");
+    await until(() => product.iso.requests.some(({ headers }) => headers.range === undefined));
+    await product.restart();
+    product.iso.dripMs = 0;
+    const ended = await product.end(body.id);
+    assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));
+    const failures = (await product.events(body.id)).filter(({ type }) => /retried|failed/.test(type));
+    assert.deepEqual(failures, []);
+  });
+
   it("says which key is missing when the master key has been lost", async () => {
     rmSync(join(product.folder, "master-key"));
     await product.restart();
