@@ -171,7 +171,7 @@ describe("the client of an agent", () => {
     });
     await fails("agent-certificate-changed", restarted.mark());
     restarted.close();
-    assert.ok(agent.beats.includes(400), "and its heartbeats are refused");
+    await until(() => agent.beats.includes(400), "its heartbeats are refused");
   });
 
   it("knows an agent that has forgotten its commands", async () => {

@@ -16,6 +16,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { JobsError, openRedis } from "../../src/jobs/index.ts";
 import { createHeardLog, findKinds, isAlive, openTestRedis } from "./fixture.ts";
 import { until } from "../until.ts";
@@ -31,11 +32,11 @@ const PARENT = `
 async function startParent(kind: string, folder: string) {
   const room = join(import.meta.dirname, "../../src/jobs/index.ts");
   const parent = spawn(process.execPath, ["--input-type=module", "-e", PARENT, room, folder, kind]);
-  const first = await new Promise<Buffer>((resolve, reject) => {
-    parent.stdout.once("data", resolve);
+  const first = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: parent.stdout }).once("line", resolve);
     parent.once("exit", () => reject(new Error("the parent ended early")));
   });
-  return { parent, redisPid: Number(first.toString()) };
+  return { parent, redisPid: Number(first) };
 }
 
 /** Inodes of the TCP sockets on which a process listens, from /proc/net/tcp (state 0A) and its descriptors. */
@@ -139,8 +140,8 @@ for (const kind of await findKinds()) {
       const folder = mkdtempSync(join(tmpdir(), "jobs-"));
       // `exec` makes sleep the parent, which never waits for its children.
       const careless = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 60"]);
-      const [line] = (await once(careless.stdout, "data")) as [Buffer];
-      const pid = Number(line.toString());
+      const [line] = (await once(createInterface({ input: careless.stdout }), "line")) as [string];
+      const pid = Number(line);
       const stat = () => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
       writeFileSync(join(folder, "owner.json"), JSON.stringify({ pid, started: stat()[19] }));
       await until(() => stat()[0] === "Z", "the owner has died");
