@@ -2,8 +2,8 @@ import type { Sender } from "./client.ts";
 import { type Check, type Examination, outcome, outcomeOf } from "./examination.ts";
 import { RedfishError } from "./errors.ts";
 import type { Finding } from "./finding.ts";
-import { isObject, linksOf, type Loose, readOrMissing, stringAt } from "./json.ts";
-import { readMembers } from "./members.ts";
+import { isObject, linksOf, type Loose, type Member, readOrMissing, stringAt } from "./json.ts";
+import { readMembers, readWhole } from "./members.ts";
 import { readSecureBoot } from "./secure-boot.ts";
 
 type Outcome = Omit<Finding, "check">;
@@ -55,7 +55,7 @@ export const licence: Check = lookAt(async ({ reader, description, root }) => {
     : licencesIn(await readMembers(reader, listed));
 });
 
-function licencesIn(members: readonly (readonly [string, unknown])[]): Outcome {
+function licencesIn(members: readonly Member[]): Outcome {
   if (members.length === 0) return outcome("warn", "no licence is listed", LICENCE);
   const names = members.map(([path, body]) => stringAt(body, "Name") ?? path.split("/").at(-1)!);
   return outcome("pass", names.join(", "));
@@ -114,7 +114,7 @@ export const jobs: Check = lookAt(async ({ reader, root }) => {
 });
 
 async function unfinishedIn(reader: Sender, collection: string): Promise<string[]> {
-  const paths = linksOf(await readOrMissing(reader, collection), "Members").slice(-MOST_JOBS);
+  const paths = linksOf(await readWhole(reader, collection), "Members").slice(-MOST_JOBS);
   const bodies = await Promise.all(paths.map((path) => readOrMissing(reader, path)));
   return bodies.filter(isObject).flatMap((body) => {
     const state = stringAt(body, "JobState") ?? stringAt(body, "TaskState");
@@ -153,7 +153,7 @@ export async function countSessions({ session, root }: Examination): Promise<num
   const [listed] = linksOf(links, "Sessions");
   if (listed === undefined) return undefined;
   try {
-    return linksOf(await readOrMissing(session, listed), "Members").length;
+    return linksOf(await readWhole(session, listed), "Members").length;
   } catch (error) {
     if (error instanceof RedfishError) return undefined;
     throw error;

@@ -69,7 +69,7 @@ export function rememberReads(sender: Sender, root: unknown): Sender {
       if (known !== undefined) return known;
       const answer = sender.send(method, path, exchange);
       if (method === "GET") reads.set(keyOf(path), answer);
-      return path.endsWith(EXPANDED) ? noteMembers(answer) : answer;
+      return path.includes("$expand=") ? noteMembers(answer) : answer;
     },
   };
 
@@ -84,8 +84,8 @@ export function rememberReads(sender: Sender, root: unknown): Sender {
 /** Asks for the members of a collection in place of their links (DSP0266, "Expand parameter"). */
 export const EXPANDED = "?$expand=.";
 
-/** A member's `@odata.id` without a trailing slash, and its body; undefined behind a dead link. */
-export type Member = readonly [path: string, body: unknown];
+/** A member's `@odata.id` without a trailing slash, and its body; undefined behind a dead link, and with `trouble`. */
+export type Member = readonly [path: string, body: unknown, trouble?: RedfishError];
 
 /** The members that came with their collection; undefined when they did not. `Id` is what every resource has (DSP0268). */
 export function membersOf(collection: unknown): Member[] | undefined {

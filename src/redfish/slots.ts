@@ -1,6 +1,6 @@
 import type { Sender } from "./client.ts";
 import { headerOf, isObject, type Loose, type Member, readOrMissing, stringAt } from "./json.ts";
-import { readCollection, readExpanded, readMembers } from "./members.ts";
+import { readCollection, readExpanded, readMembers, troubleIn } from "./members.ts";
 import { configurationIn, readMounted } from "./mounted.ts";
 import { type MediaActions, mediaActionsOf, type MediaWay, waysInto } from "./media-actions.ts";
 import { tagOf } from "./patch.ts";
@@ -117,6 +117,8 @@ export async function slotsIn(
   const members = await readMembers(sender, link, order && { order, isEnough });
   const found = members.flatMap(([path, body]) => (isObject(body) ? [{ path, body }] : []));
   const slots = await Promise.all(found.map(({ path, body }) => slotOf(sender, path, body, under)));
+  const trouble = troubleIn(members);
+  if (trouble !== undefined && !slots.some((slot) => slot.takesDisc)) throw trouble;
   if (slots.some(({ insertTarget }) => insertTarget !== undefined)) return slots;
   const configuration = configurationIn(await readCollection(sender, link));
   const mounting =
@@ -157,7 +159,7 @@ export async function readSlots(sender: Sender, slots: readonly Slot[], expands:
   const read = await Promise.all(
     isWorthIt ? [...collections].map((collection) => readExpanded(sender, collection)) : [],
   );
-  const bodies = new Map(read.flatMap((members) => members ?? []));
+  const bodies = new Map(read.flatMap((members) => members ?? []).map(([path, body]) => [path, body]));
   return Promise.all(
     slots.map(async (slot) => {
       const body = bodies.get(slot.path);

@@ -1,7 +1,7 @@
 import type { Sender } from "./client.ts";
 import { RedfishError } from "./errors.ts";
 import { isObject, linksOf, type Loose, readOrMissing, stringAt } from "./json.ts";
-import { readMembers } from "./members.ts";
+import { readMembers, troubleIn } from "./members.ts";
 
 /** The machine that a BMC's address stands for. */
 export interface System {
@@ -26,7 +26,8 @@ export interface System {
  * media of its own or of its manager, after those are left out that are no physical machine or have no boot override.
  *
  * @param wanted a Redfish Id or an `@odata.id`; null to let the tree decide
- * @throws RedfishError `bmc-unsupported` that names the systems when none or several fit
+ * @throws RedfishError `bmc-unsupported` that names the systems when none or several fit; the BMC's own where it could not
+ *   tell of one of them and no other fits
  */
 export async function findSystem(sender: Sender, wanted: string | null): Promise<System> {
   if (wanted?.startsWith("/")) return readSystem(sender, wanted.replace(/(?<=.)\/+$/, ""));
@@ -37,10 +38,14 @@ export async function findSystem(sender: Sender, wanted: string | null): Promise
     isObject(body) ? [{ system: toSystem(body, path), body }] : [],
   );
   const systems = read.map(({ system }) => system);
-  if (wanted !== null)
-    return systems.find((system) => system.id === wanted) ?? fail(`has no system ${wanted}`, systems);
+  const chosen = systems.find((system) => system.id === wanted);
+  if (chosen !== undefined) return chosen;
   const resettable = read.filter(({ body }) => resetTarget(body) !== undefined);
-  if (resettable.length === 1) return resettable[0]!.system;
+  if (wanted === null && resettable.length === 1) return resettable[0]!.system;
+  // What is missing may be the one that the BMC cannot tell of.
+  const trouble = troubleIn(bodies);
+  if (trouble !== undefined && (wanted !== null || resettable.length === 0)) throw trouble;
+  if (wanted !== null) fail(`has no system ${wanted}`, systems);
   if (systems.length === 0) fail(`lists no system in ${collection}`, []);
   if (resettable.length === 0) fail("lists no system that can be switched on", systems);
   const { hosts, haveMedia } = await narrow(sender, resettable);
