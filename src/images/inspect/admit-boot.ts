@@ -19,6 +19,11 @@ const FORMATS: Record<BootPart, readonly ImageFormat[]> = {
 export function admitBootPart(found: FoundImage, part: BootPart, arch: "x86_64" | "aarch64"): void {
   if (!FORMATS[part].includes(found.format))
     throw mismatch(`The ${part} is ${found.what}`, `Give a ${part} as the distribution ships it.`);
+  if (found.danger !== null)
+    throw mismatch(
+      `The ${part} is ${found.what} that cannot be used: ${found.danger}`,
+      "Fetch or build it again, and give its checksum, so that damage on the way is seen.",
+    );
   if (found.arch !== null && found.arch !== arch)
     throw mismatch(
       `The ${part} is ${found.what}, and the node's processor is ${arch}`,

@@ -162,4 +162,15 @@ describe("a part of a boot", () => {
     assert.throws(() => admitBootPart(kernel, "kernel", "aarch64"), mismatch);
     assert.throws(() => admitBootPart(loader, "bootloader", "x86_64"), mismatch);
   });
+
+  it("is whole, as far as its headers tell", async () => {
+    const judge = async (bytes: Buffer) => admitBootPart(await files.inspect(bytes), "bootloader", "x86_64");
+    const unsigned = { machine: 0x8664, signaturesAt: 0, sections: [".text", ".data"] };
+    await judge(makePe(unsigned).subarray(0, 2048));
+    await judge(makePe({ ...unsigned, neededBytes: 500 }).subarray(0, 2036));
+    const cut = { ...mismatch, message: /cannot be used: it ends before what its headers name/ };
+    await assert.rejects(judge(makePe(unsigned).subarray(0, 2047)), cut);
+    await judge(makePe({ machine: 0x8664 }));
+    await assert.rejects(judge(makePe({ machine: 0x8664 }).subarray(0, 4095)), cut);
+  });
 });

@@ -13,9 +13,28 @@ export function makeKernel(arch: "x86_64" | "aarch64"): Buffer {
   return bytes;
 }
 
-/** A PE file as far as its headers go; an EFI application unless another subsystem is told. */
-export function makePe(made: { machine: number; subsystem?: number; sections?: string[] }): Buffer {
-  const { machine, subsystem = 10, sections = [".text"] } = made;
+/** What a PE file is made of. */
+interface Pe {
+  machine: number;
+  /** An EFI application unless told. */
+  subsystem?: number;
+  /** Each of 512 bytes, behind the headers. */
+  sections?: string[];
+  /** How much each needs in memory. */
+  neededBytes?: number;
+  /** Of the signatures, which are the last 256 bytes unless told. */
+  signaturesAt?: number;
+}
+
+/** A PE32+ file as far as its headers go. */
+export function makePe(made: Pe): Buffer {
+  const {
+    machine,
+    subsystem = 10,
+    sections = [".text"],
+    neededBytes = 512,
+    signaturesAt = 4096 - 256,
+  } = made;
   const bytes = Buffer.alloc(4096);
   const at = 0x80;
   bytes.write("MZ", 0, "latin1");
@@ -25,6 +44,15 @@ export function makePe(made: { machine: number; subsystem?: number; sections?: s
   bytes.writeUInt16LE(sections.length, at + 6);
   bytes.writeUInt16LE(240, at + 20);
   bytes.writeUInt16LE(subsystem, at + 24 + 68);
-  for (const [index, name] of sections.entries()) bytes.write(name, at + 24 + 240 + index * 40, "latin1");
+  bytes.writeUInt16LE(0x20b, at + 24);
+  bytes.writeUInt32LE(signaturesAt, at + 24 + 144);
+  bytes.writeUInt32LE(256, at + 24 + 148);
+  for (const [index, name] of sections.entries()) {
+    const entry = at + 24 + 240 + index * 40;
+    bytes.write(name, entry, "latin1");
+    bytes.writeUInt32LE(neededBytes, entry + 8);
+    bytes.writeUInt32LE(512, entry + 16);
+    bytes.writeUInt32LE(1024 + index * 512, entry + 20);
+  }
   return bytes;
 }
