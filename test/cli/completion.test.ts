@@ -1,30 +1,59 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { run } from "./fixture.ts";
 
 const WORDS = ["node", "deploy", "deployment", "doctor", "completion"];
 
+type Shell = "bash" | "zsh" | "fish";
+
+/** How to have each shell tell what it would offer behind words, of which the last is begun. */
+const ASKING: Record<Shell, (script: string, words: readonly string[]) => string[]> = {
+  bash: (script, words) => {
+    const given = `COMP_WORDS=(trayload ${quoted(words)}); COMP_CWORD=${words.length}`;
+    return ["--norc", "-c", `${script}\n${given}; _trayload; printf '%s\\n' "\${COMPREPLY[@]}"`];
+  },
+  // In place of what its completion system does with the candidates, of which it leaves out those that begin otherwise.
+  zsh: (script, words) => {
+    const given = `words=(trayload ${quoted(words)}); CURRENT=${words.length + 1}`;
+    const shown = `_describe() { print -rl -- \${\${(P)2}%%:*} }; _files() { : }`;
+    return ["-f", "-c", `${given}\n${shown}\n${script}`];
+  },
+  fish: (script, words) => ["--no-config", "-c", `${script}\ncomplete -C 'trayload ${words.join(" ")}'`],
+};
+
+const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(" ");
+
 describe("trayload completion", () => {
-  /** What bash would offer behind these words. */
-  function offered(script: string, ...words: string[]): string[] {
-    const list = words.map((word) => `'${word}'`).join(" ");
-    const asked = `COMP_WORDS=(trayload ${list}); COMP_CWORD=${words.length}; _trayload; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return execFileSync("bash", ["--norc", "-c", `${script}\n${asked}`], { encoding: "utf8" })
+  function offered(shell: Shell, script: string, ...words: string[]): string[] {
+    const said = execFileSync(shell, ASKING[shell](script, words), { encoding: "utf8" });
+    // fish tells what each is for, too.
+    return said
       .trim()
-      .split("\n");
+      .split("\n")
+      .map((line) => line.split("\t", 1)[0]!)
+      .filter((word) => word.startsWith(words.at(-1)!))
+      .toSorted();
   }
 
-  it("completes commands, options and their values in bash", async () => {
-    const { out: script, status } = await run(undefined, ["completion", "bash"]);
-    assert.equal(status, 0);
-    for (const word of WORDS) assert.ok(offered(script, "").includes(word), word);
-    assert.deepEqual(offered(script, "node", "pre"), ["preflight"]);
-    assert.deepEqual(offered(script, "deployment", "list", "--st"), ["--state"]);
-    assert.ok(offered(script, "deployment", "list", "--state", "").includes("cancelled"));
-    assert.deepEqual(offered(script, "deploy", "--finish", "power"), ["powered-on", "powered-off"]);
-    assert.deepEqual(offered(script, "node", "list", "--out"), ["--output"]);
-    assert.deepEqual(offered(script, "--output", "w"), ["wide"]);
-  });
+  for (const shell of ["bash", "zsh", "fish"] as const)
+    it(`completes commands, options and what may stand behind them in ${shell}`, async function () {
+      if (spawnSync(shell, ["--version"]).status !== 0) {
+        console.log(`    skipped: ${shell} is missing; apt-get install ${shell} brings it`);
+        return this.skip();
+      }
+      const { out: script, status } = await run(undefined, ["completion", shell]);
+      assert.equal(status, 0);
+      const offer = (...words: string[]) => offered(shell, script, ...words);
+      for (const word of WORDS) assert.ok(offer("").includes(word), word);
+      assert.deepEqual(offer("node", "pre"), ["preflight"]);
+      assert.deepEqual(offer("deployment", "list", "--st"), ["--state"]);
+      assert.ok(offer("deployment", "list", "--state", "").includes("cancelled"));
+      assert.deepEqual(offer("deploy", "--finish", "power"), ["powered-off", "powered-on"]);
+      assert.deepEqual(offer("node", "list", "--out"), ["--output"]);
+      assert.deepEqual(offer("--output", "w"), ["wide"]);
+      assert.deepEqual(offer("completion", "z"), ["zsh"]);
+      assert.ok(offer("node", "power", "rack1", "").includes("on"));
+    });
 
   it("has every command for zsh and fish, too", async () => {
     const { out: zsh } = await run(undefined, ["completion", "zsh"]);

@@ -18,10 +18,12 @@ export function addCompletionCommand(program: Command, shell: Shell): void {
     .action((name: (typeof SHELLS)[number]) => shell.terminal.out.write(SCRIPTS[name](wordsOf(program, []))));
 }
 
-/** Commands by the words that lead there, with what may follow: further commands, options, and the values of options. */
+/** Commands by the words that lead there, with what may follow: further commands or arguments, options, and the values of options. */
 interface Place {
   path: string;
   commands: { word: string; about: string }[];
+  /** Those of which there are only so many. */
+  arguments: { word: string; about: string }[];
   options: { word: string; about: string; values: readonly string[] }[];
 }
 
@@ -31,6 +33,9 @@ function wordsOf(command: Command, path: readonly string[]): Place[] {
   const place: Place = {
     path: path.join(" "),
     commands: command.commands.map((one) => ({ word: one.name(), about: one.description() })),
+    arguments: command.registeredArguments.flatMap(({ argChoices = [], description }) =>
+      argChoices.map((word) => ({ word, about: description })),
+    ),
     options: [
       ...options.map(({ long, description, argChoices = [] }) => ({
         word: long!,
@@ -47,18 +52,27 @@ function rootOf(command: Command): Command {
   return command.parent === null ? command : rootOf(command.parent);
 }
 
+/** What may stand behind a place, but for values of options. */
+const followers = ({ commands, arguments: some, options }: Place) => [...commands, ...some, ...options];
+
+/** Options of which there are only so many values, with the place where they stand. */
+const valuesOf = (places: Place[]) =>
+  places.flatMap(({ path, options }) =>
+    options.flatMap(({ word, values }) => (values.length === 0 ? [] : [[path, word, values] as const])),
+  );
+
 const SCRIPTS: Record<(typeof SHELLS)[number], (places: Place[]) => string> = { bash, zsh, fish };
 
 /** In both, the words that are no options and are known below the last one lead to a place. */
 function bash(places: Place[]): string {
   const cases = places.map(
-    ({ path, commands, options }) =>
-      `    "${path}") words="${[...commands, ...options].map(({ word }) => word).join(" ")}" ;;`,
+    (place) =>
+      `    "${place.path}") words="${followers(place)
+        .map(({ word }) => word)
+        .join(" ")}" ;;`,
   );
-  const values = places.flatMap(({ path, options }) =>
-    options.flatMap(({ word, values: some }) =>
-      some.length === 0 ? [] : [`    "${path} ${word}") words="${some.join(" ")}" ;;`],
-    ),
+  const values = valuesOf(places).map(
+    ([path, word, some]) => `    "${path} ${word}") words="${some.join(" ")}" ;;`,
   );
   return `# bash completion of trayload; made by \`trayload completion bash\`.
 _trayload() {
@@ -86,19 +100,25 @@ function zsh(places: Place[]): string {
   const shown = ({ word, about }: { word: string; about: string }) =>
     `'${word}:${about.replaceAll("'", "'\\''").replaceAll(":", "\\:")}'`;
   const cases = places.map(
-    ({ path, commands, options }) =>
-      `    "${path}") found=(${[...commands, ...options].map(shown).join(" ")}) ;;`,
+    (place) => `    "${place.path}") found=(${followers(place).map(shown).join(" ")}) ;;`,
+  );
+  const values = valuesOf(places).map(
+    ([path, word, some]) => `    "${path} ${word}") found=(${some.join(" ")}) ;;`,
   );
   return `#compdef trayload
 # zsh completion of trayload; made by \`trayload completion zsh\`.
 _trayload() {
-  local path="" next word
-  local -a found paths=(${places.map(({ path }) => `"${path}"`).join(" ")})
+  # Not "path", which is zsh's own.
+  local place="" next word
+  local -a found places=(${places.map(({ path }) => `"${path}"`).join(" ")})
   for word in "\${words[@]:1:$((CURRENT-2))}"; do
-    next="\${path:+$path }$word"
-    (( \${paths[(Ie)$next]} )) && path="$next"
+    next="\${place:+$place }$word"
+    (( \${places[(Ie)$next]} )) && place="$next"
   done
-  case "$path" in
+  case "$place \${words[CURRENT-1]}" in
+${values.join("\n")}
+  esac
+  (( $#found )) || case "$place" in
 ${cases.join("\n")}
   esac
   _describe 'trayload' found || _files
@@ -109,7 +129,7 @@ _trayload "$@"
 
 function fish(places: Place[]): string {
   const quoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-  const lines = places.flatMap(({ path, commands, options }) => {
+  const lines = places.flatMap(({ path, commands, arguments: some, options }) => {
     const below = commands.map(({ word }) => word).join(" ");
     const seen = path.split(" ").filter(Boolean);
     const conditions = [
@@ -118,10 +138,12 @@ function fish(places: Place[]): string {
     ];
     const when = conditions.length === 0 ? "" : ` -n ${quoted(conditions.join("; and "))}`;
     return [
-      ...commands.map(({ word, about }) => `complete -c trayload${when} -f -a ${word} -d ${quoted(about)}`),
+      ...[...commands, ...some].map(
+        ({ word, about }) => `complete -c trayload${when} -f -a ${word} -d ${quoted(about)}`,
+      ),
       ...options.map(({ word, about, values }) => {
-        const some = values.length === 0 ? "" : ` -x -a ${quoted(values.join(" "))}`;
-        return `complete -c trayload${when} -l ${word.slice(2)} -d ${quoted(about)}${some}`;
+        const given = values.length === 0 ? "" : ` -x -a ${quoted(values.join(" "))}`;
+        return `complete -c trayload${when} -l ${word.slice(2)} -d ${quoted(about)}${given}`;
       }),
     ];
   });
