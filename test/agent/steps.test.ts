@@ -9,9 +9,10 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { type AgentClient, type CommandResult, createAgentClient, failureOf } from "../../src/agent/index.ts";
 import type { SimulatedAgent } from "../bmc-simulator/agent/agent.ts";
 import { makeCertificate } from "../bmc-simulator/certificate.ts";
-import { hasQemuImg, makeDisk, makeQcow2 } from "../media/disks.ts";
+import { makeDisk, makeQcow2 } from "../media/disks.ts";
 import { type AgentLab, startAgentLab, UUID } from "./lab.ts";
 import { until } from "../until.ts";
+import { needProgram } from "../need-program.ts";
 
 const DISK = makeDisk({ efi: true });
 
@@ -100,7 +101,7 @@ describe("an agent's steps", () => {
   });
 
   it("write a qcow2 unpacked", async function () {
-    if (!hasQemuImg()) return this.skip();
+    needProgram(this, "qemu-img", "qemu-utils");
     const qcow2 = makeQcow2(DISK);
     served.set("/disk.qcow2", qcow2);
     const info = {

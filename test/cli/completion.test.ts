@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { run } from "./fixture.ts";
+import { needProgram } from "../need-program.ts";
 
 const WORDS = ["node", "deploy", "deployment", "doctor", "completion"];
 
@@ -37,10 +38,7 @@ describe("trayload completion", () => {
 
   for (const shell of ["bash", "zsh", "fish"] as const)
     it(`completes commands, options and what may stand behind them in ${shell}`, async function () {
-      if (spawnSync(shell, ["--version"]).status !== 0) {
-        console.log(`    skipped: ${shell} is missing; apt-get install ${shell} brings it`);
-        return this.skip();
-      }
+      needProgram(this, shell, shell);
       const { out: script, status } = await run(undefined, ["completion", shell]);
       assert.equal(status, 0);
       const offer = (...words: string[]) => offered(shell, script, ...words);

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canaryDisc, type Extent, inspectIso } from "../../src/images/index.ts";
+import { needProgram } from "../need-program.ts";
 
 const bytesOf = (extent: Extent): Buffer =>
   extent.kind === "bytes" ? Buffer.from(extent.base64, "base64") : Buffer.alloc(extent.length);
@@ -20,8 +21,8 @@ describe("the canary disc", () => {
     writeFileSync(file, whole);
     assert.deepEqual([disc.sizeBytes, whole.length], [2 ** 20, 2 ** 20]);
     await assert.rejects(inspectIso(file), { code: "image-not-bootable" });
+    needProgram(this, "isoinfo", "genisoimage");
     const read = (how: string) => spawnSync("isoinfo", [how, "-i", file], { encoding: "utf8" });
-    if (read("-d").error !== undefined) return this.skip();
     assert.match(read("-d").stdout, /Volume id: TRAYLOAD_CANARY/);
     assert.match(read("-l").stdout, /Directory listing of \//);
   });

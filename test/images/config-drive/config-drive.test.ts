@@ -11,7 +11,8 @@ import {
   readConfigDrive,
   uuidOf,
 } from "../../../src/images/index.ts";
-import { needProgram, run } from "../discs/bytes.ts";
+import { run } from "../discs/bytes.ts";
+import { needProgram } from "../../need-program.ts";
 
 const NAMES = { uuid: uuidOf("dep_1"), name: "rack1-u07" };
 const DATA = {

@@ -9,7 +9,8 @@ import {
   type LocalImageStore,
 } from "../../../src/images/index.ts";
 import { makePlace, type Place } from "../store-fixture.ts";
-import { needProgram, run, text } from "./bytes.ts";
+import { run, text } from "./bytes.ts";
+import { needProgram } from "../../need-program.ts";
 import { writeFat } from "../../../src/images/fat/write.ts";
 import { bytesOfContent } from "../../../src/images/content.ts";
 

@@ -14,7 +14,8 @@ import {
   type StoredImage,
 } from "../../../src/images/index.ts";
 import { emptyFat12 } from "../../media/boot-stubs.ts";
-import { bytesOf, needProgram, run } from "./bytes.ts";
+import { bytesOf, run } from "./bytes.ts";
+import { needProgram } from "../../need-program.ts";
 
 const KERNEL = Buffer.from("kernel ".repeat(1000));
 const RAMDISK = Buffer.from("ramdisk ".repeat(5000));

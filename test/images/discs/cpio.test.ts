@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeCpio } from "../../../src/images/cpio/write.ts";
-import { bytesOf, needProgram, run, text } from "./bytes.ts";
+import { bytesOf, run, text } from "./bytes.ts";
+import { needProgram } from "../../need-program.ts";
 
 const archive = (...files: [path: string, words: string, executable?: boolean][]): Buffer =>
   bytesOf(

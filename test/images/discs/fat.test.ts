@@ -6,7 +6,8 @@ import fc from "fast-check";
 import { hasFatFile } from "../../../src/images/fat/files.ts";
 import { chooseShape } from "../../../src/images/fat/shape.ts";
 import { writeFat } from "../../../src/images/fat/write.ts";
-import { bytesOf, needProgram, run, text } from "./bytes.ts";
+import { bytesOf, run, text } from "./bytes.ts";
+import { needProgram } from "../../need-program.ts";
 
 const FILES: [path: string, words: string][] = [
   ["/EFI/BOOT/BOOTX64.EFI", "loader ".repeat(50_000)],

@@ -6,7 +6,8 @@ import { contentOfBytes } from "../../../src/images/content.ts";
 import { inspectIso } from "../../../src/images/index.ts";
 import { isoNames } from "../../../src/images/iso/names.ts";
 import { type IsoPlan, writeIso } from "../../../src/images/iso/write.ts";
-import { bytesOf, needProgram, run, text, writeSparse } from "./bytes.ts";
+import { bytesOf, run, text, writeSparse } from "./bytes.ts";
+import { needProgram } from "../../need-program.ts";
 
 const LOADER = text("what firmware loads ".repeat(300));
 const FILES: [path: string, content: string][] = [

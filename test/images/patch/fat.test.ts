@@ -7,6 +7,7 @@ import type { ReadAt } from "../../../src/images/inspect/read-at.ts";
 import { createOverlay } from "../../../src/images/patch/overlay.ts";
 import { runTool } from "../../media/tools.ts";
 import { bytesOf, has, makeFat, makeFolder, needIsoMakers, removeWritten } from "./fixture.ts";
+import { needProgram } from "../../need-program.ts";
 
 const TEXT = "menuentry 'a' {\n  linux /vmlinuz quiet\n}\n";
 
@@ -30,7 +31,7 @@ describe("a FAT boot image", () => {
   ];
   for (const [name, kib, maker, options] of kinds)
     it(`takes a longer file in free clusters, as ${name}`, async function () {
-      if (!has(maker)) this.skip();
+      needProgram(this, maker, maker === "mformat" ? "mtools" : "dosfstools");
       const folder = await makeFolder();
       const image = join(folder, "fat.img");
       writeFileSync(image, Buffer.alloc(kib * 1024));

@@ -6,7 +6,6 @@ import { makeTinyIso } from "../../media/tiny-iso.ts";
 import { runTool } from "../../media/tools.ts";
 import { COREOS, DEBIAN, ESXI, RED_HAT, SYSTEMD_BOOT } from "./families.ts";
 import {
-  has,
   makeFolder,
   makeIso,
   needIsoMakers,
@@ -17,6 +16,7 @@ import {
   writeDisc,
 } from "./fixture.ts";
 import { changed, makeSealed, makeUdfBridge, program } from "./unfit.ts";
+import { needProgram } from "../../need-program.ts";
 
 async function refused(path: string, wanted: Wanted, code: string): Promise<ImageError> {
   const error = await patch(path, wanted).then(
@@ -43,7 +43,7 @@ describe("an image is refused, before anything was done,", () => {
   });
 
   it("when it is a UDF bridge of genisoimage", async function () {
-    if (!has("genisoimage")) this.skip();
+    needProgram(this, "genisoimage", "genisoimage");
     const folder = await makeFolder();
     writeFileSync(join(folder, "boot.img"), Buffer.alloc(2048, 0x90));
     const path = join(folder, "udf.iso");
@@ -174,7 +174,7 @@ describe("an image is refused, before anything was done,", () => {
   });
 
   it("when the directory was moved for its depth", async function () {
-    if (!has("genisoimage")) this.skip();
+    needProgram(this, "genisoimage", "genisoimage");
     const folder = await makeFolder();
     const deep = join(folder, "files/1/2/3/4/5/6/7/8/9");
     await runTool("mkdir", ["-p", deep]);
