@@ -24,9 +24,14 @@ export function mountPage(app: Express, page: Page): void {
     "/assets/:name",
     serve(page, (path) => path),
   );
+  // Somebody who mistyped an address in a browser is told so by the page itself, and programs by a problem.
+  const lost = serve(page, () => "/", 404);
+  app.get(/^\/(?!v1(\/|$)|assets\/)/, (request, response, next) =>
+    request.headers.accept?.includes("text/html") ? lost(request, response, next) : next(),
+  );
 }
 
-function serve(page: Page, fileAt: (path: string) => string): RequestHandler {
+function serve(page: Page, fileAt: (path: string) => string, status: 200 | 404 = 200): RequestHandler {
   return async (request, response) => {
     response.locals.route = "page";
     const file = (await page.files()).get(fileAt(request.path));
@@ -38,7 +43,9 @@ function serve(page: Page, fileAt: (path: string) => string): RequestHandler {
       etag: file.etag,
       vary: "accept-encoding",
     });
-    if (request.headers["if-none-match"] === file.etag) return void response.status(304).end();
+    response.status(status);
+    if (status === 200 && request.headers["if-none-match"] === file.etag)
+      return void response.status(304).end();
     const [encoding, body] = chooseBody(file, (name) => request.acceptsEncodings(name) === name);
     if (encoding !== "identity") response.set("content-encoding", encoding);
     response.send(body);

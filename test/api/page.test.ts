@@ -55,6 +55,26 @@ describe("the dashboard's page over the API", () => {
     }
   });
 
+  it("tells a browser of a place that is not there, and programs by a problem", async () => {
+    const get = await start();
+    const accept = "text/html,application/xhtml+xml,*/*;q=0.8";
+    const reply = await get("/nodez", { accept, "if-none-match": '"page"' });
+    assert.deepEqual([reply.status, await reply.text()], [404, "page"]);
+    for (const [path, headers] of [
+      ["/nodez", {}],
+      ["/v1/nodez", { accept }],
+      ["/assets/b-2.js", { accept }],
+    ] as const) {
+      const refusal = await get(path, headers);
+      assert.equal(refusal.status, 404, path);
+      assert.equal(((await refusal.json()) as { code: string }).code, "route-not-found", path);
+    }
+    assert.equal(
+      (await get("/healthz", { accept })).headers.get("content-type"),
+      "application/json; charset=utf-8",
+    );
+  });
+
   it("may load and reach nothing but its own origin, and cannot be framed", async () => {
     const get = await start();
     const policy = (await get("/")).headers.get("content-security-policy")!;

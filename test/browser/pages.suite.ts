@@ -190,6 +190,16 @@ describe("the dashboard's other pages, in a browser", () => {
     assert.equal(download.suggestedFilename(), "audit.jsonl");
   });
 
+  it("says of an address that there is no such page, and leads back", async () => {
+    const { page } = seen;
+    await logIn(page, admin(), "/nodez");
+    await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+    await assertAccessible(page);
+    await picture(page, "no-such-page");
+    await page.getByRole("link", { name: "fleet" }).last().click();
+    await page.getByRole("link", { name: "rack1-u01" }).waitFor();
+  });
+
   it("offers a viewer nothing that would be refused, on any page", async () => {
     const { page } = seen;
     const { body: viewer } = await product.call("POST", "/v1/tokens", { name: "eyes", role: "viewer" });
