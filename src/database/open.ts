@@ -105,8 +105,14 @@ const SILENT: Pick<Log, "warn"> = { warn: () => undefined };
  *   `database-url-invalid`, `database-too-old` for PostgreSQL; `database-migration-failed`
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const sql = "url" in options ? await openPostgres(options.url) : await openSqlite(options);
   const { log = SILENT } = options;
+  const onClockSet = (byMs: number): void =>
+    log.warn(
+      { byMs },
+      "this machine's clock was set; limits and times follow it slowly, at a tenth of real time",
+    );
+  const sql =
+    "url" in options ? await openPostgres(options.url) : await openSqlite({ onClockSet, ...options });
   const sweeper = createSweeper(sql, log);
   return {
     records: createRecordStore(sql),

@@ -74,6 +74,7 @@ export function startWorking(
     sessions: database.sessions(secrets),
     lease: database.lease,
     breaker: database.breaker,
+    now: clock,
     quirks: quirks ?? [...QUIRKS, ...ownQuirks(config.quirksFile)],
     timeoutMs: timing.requestLimitMs,
     changeTimeoutMs: timing.requestLimitMs,

@@ -8,12 +8,15 @@ import type { Tables } from "../tables.ts";
 import { adapt } from "./adapt.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { holdFolder } from "./one-process.ts";
+import { createSteadyClock } from "./steady-clock.ts";
 
 export interface SqliteOptions {
   /** The data directory; the database lives in its `trayload.db`. Made if it is not there. */
   folder: string;
-  /** Milliseconds since 1970, since SQLite has no clock of its own; `Date.now` unless told. */
+  /** Milliseconds since 1970, since SQLite has no clock of its own; unless told a steady one that follows the machine's. */
   clock?: () => number;
+  /** Told of each time that the machine's clock was set, and by how many milliseconds. */
+  onClockSet?: (byMs: number) => void;
   /** How long the first of a group waits for company before it is committed; 2 ms unless told. */
   groupMs?: number;
 }
@@ -24,7 +27,9 @@ export interface SqliteOptions {
  *
  * @throws DatabaseError `database-in-use` at once when another process has it open
  */
-export async function openSqlite({ folder, clock = Date.now, groupMs }: SqliteOptions): Promise<Sql> {
+export async function openSqlite(options: SqliteOptions): Promise<Sql> {
+  const { folder, groupMs, onClockSet } = options;
+  const { clock = createSteadyClock(onClockSet && { onSet: onClockSet }) } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const letGo = holdFolder(folder);
   const file = join(folder, "trayload.db");
