@@ -226,13 +226,14 @@ function answerErrors(log: Logger): ErrorRequestHandler {
     const error = describeBodyError(thrown) ?? thrown;
     const problem = describeProblem(error);
     const requestId = response.locals.requestId as string;
-    if (problem.code === "internal-error")
+    if (problem.code === "internal-error" || problem.code === "database-unavailable")
       log.error({ err: error, requestId }, "a request could not be answered");
     if (response.headersSent) {
       response.destroy();
       return;
     }
     if (error instanceof Problem) response.set(error.headers);
+    if (problem.code === "database-unavailable") response.set("retry-after", "5");
     // The rest of a body that was refused unread would be taken for the next request.
     if (problem.status === CODES["body-too-large"][0]) response.set("connection", "close");
     response.status(problem.status).type("application/problem+json");

@@ -34,6 +34,7 @@ export type ApiCode =
   | "inventory-unknown"
   | "agent-log-unknown"
   | "shutting-down"
+  | "database-unavailable"
   | "internal-error";
 
 export type Code =
@@ -82,6 +83,7 @@ export const CODES: Record<Code, readonly [status: number, title: string]> = {
   "idempotency-key-reused": [422, "The idempotency key was used for another body"],
   "idempotency-in-progress": [409, "A request with this idempotency key is still in progress"],
   "shutting-down": [503, "The server is stopping"],
+  "database-unavailable": [503, "The server's database cannot be used now"],
   "internal-error": [500, "Something went wrong on the server"],
   "node-not-found": [404, "There is no such node"],
   "node-busy": [409, "The node is busy"],
@@ -210,11 +212,28 @@ export function describeProblem(error: unknown): ProblemBody {
       ...(inTheWay === undefined ? {} : (blocking as { deploymentId: string } | { operationId: string })),
     };
   }
+  if (isDatabaseAway(error))
+    return body(
+      "database-unavailable",
+      "The server does not reach its database, or has no room for it; its log says which.",
+      "Ask again in a while. A POST that is repeated with its Idempotency-Key does nothing twice.",
+      [],
+    );
   return body(
     "internal-error",
     "The request could not be answered; the server's log says why.",
     undefined,
     [],
+  );
+}
+
+/** Said by its words, since this room knows no database. */
+function isDatabaseAway(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name === "DatabaseError" &&
+    "retryable" in error &&
+    error.retryable === true
   );
 }
 

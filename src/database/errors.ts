@@ -5,6 +5,8 @@ export type DatabaseErrorCode =
   | "database-url-invalid"
   /** The server is down, out of reach or no longer the primary; what was asked may have been done all the same. */
   | "database-unreachable"
+  /** The disk of the SQLite database has no room, or fails; nothing was done. */
+  | "database-disk-failed"
   /** A version of PostgreSQL without what is needed. */
   | "database-too-old"
   | "database-migration-failed"

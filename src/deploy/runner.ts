@@ -17,11 +17,11 @@ import type { Timing } from "./timing.ts";
 export interface Runner {
   /** Claims the record and works on it until it parks, ends or is fenced; never throws for a deployment's failure. */
   look(hint: Hint): Promise<void>;
-  /** Prolongs the leases of all live looks. */
+  /** Prolongs the leases of all live looks, and gives back what looks held that the store's absence has broken off. */
   renewLeases(): Promise<void>;
   /**
    * Begins no more looks and waits for those under way. One that takes longer than `limitMs` keeps nothing from then on,
-   * since what it would see is our own end: its record is claimed again when its lease is over.
+   * since what it would see is our own end: its record is given back, for another process or the next.
    *
    * @returns whether all came to their end
    */
@@ -32,6 +32,7 @@ export interface Runner {
 export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Runner {
   const held = new Set<{ claim: Claim; journal: Journal }>();
   const live = new Set<Promise<void>>();
+  const brokenOff = new Set<Claim>();
   let isStopped = false;
   let isLetGo = false;
   const journalParts: JournalParts = parts;
@@ -48,12 +49,18 @@ export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Ru
     } catch (error) {
       looks.forget(claim.id);
       if (error instanceof Fenced) return;
-      // The store is away or a fold is broken: the lease runs out and the record is looked at again.
+      // The store is away or a fold is broken: the record is looked at again once it could be given back.
+      brokenOff.add(claim);
       const { traceparent } = claim.view;
       parts.log.error({ record: claim.id, traceparent, error }, "a look was broken off");
     } finally {
       await recorder.flush(claim.id);
     }
+  }
+
+  async function giveBack(claims: Claim[]): Promise<void> {
+    await parts.store.giveBack(claims);
+    for (const claim of claims) brokenOff.delete(claim);
   }
 
   async function look(hint: Hint): Promise<void> {
@@ -74,6 +81,7 @@ export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Ru
       await over.finally(() => live.delete(over));
     },
     async renewLeases() {
+      await giveBack([...brokenOff]);
       const all = [...held];
       if (all.length === 0) return;
       const asked = parts.clock();
@@ -92,6 +100,9 @@ export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Ru
       limit.abort();
       isLetGo = true;
       for (const { journal } of held) journal.letGo();
+      await giveBack([...brokenOff, ...[...held].map(({ claim }) => claim)]).catch((error: unknown) => {
+        parts.log.warn({ error }, "looks that were broken off could not be given back; their leases run out");
+      });
       return isOver;
     },
   };

@@ -128,6 +128,11 @@ export interface RecordStore {
   leaveNode(claim: Pick<Claim, "id" | "epoch">): Promise<Hint[]>;
   /** Prolongs the leases of all claims that still hold, and shortens none. @returns the ids that hold */
   renew(claims: Pick<Claim, "id" | "epoch">[], leaseMs: number): Promise<Set<string>>;
+  /**
+   * Lets claims go as they were kept last, so that others need not wait for their leases: what came in is told to whoever is
+   * next. Those that hold no more are left alone.
+   */
+  giveBack(claims: Pick<Claim, "id" | "epoch">[]): Promise<void>;
   /** Turns records whose due time has passed into hints (repeated while nobody claims them). */
   takeDue(limit: number): Promise<Hint[]>;
   /** Id of the record that holds a node; undefined when it is free. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DatabaseError } from "../../src/database/index.ts";
 import { connect } from "node:net";
 import { problem } from "../../src/api/schemas/problem.ts";
 import { DEPLOYMENT, NODE, type Reply, startApi, stopAll } from "./fixture.ts";
@@ -126,6 +127,23 @@ describe("the API's refusals", () => {
     assert.doesNotMatch(JSON.stringify(reply.body), /canary/);
     assert.ok(logged.some((line) => line.includes("canary") && line.includes(reply.body.requestId)));
     assert.ok(url.startsWith("http://127.0.0.1:"));
+  });
+});
+
+describe("the API without its database", () => {
+  afterEach(stopAll);
+
+  it("asks to be asked again, and tells the log alone why", async () => {
+    const why = new DatabaseError("canary at db.example:5432", {
+      code: "database-unreachable",
+      retryable: true,
+    });
+    const { call, logged } = await startApi({ fleet: { list: async () => Promise.reject(why) } });
+    const reply = await call("GET", "/v1/nodes");
+    assert.deepEqual([reply.status, reply.body.code], [503, "database-unavailable"]);
+    assert.equal(reply.headers.get("retry-after"), "5");
+    assert.doesNotMatch(JSON.stringify(reply.body), /canary/);
+    assert.ok(logged.some((line) => line.includes("canary") && line.includes(reply.body.requestId)));
   });
 });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import sinon from "sinon";
 import { createRunner, createSteps, type Hint, type InboxItem } from "../../src/deploy/index.ts";
 import { ImageError } from "../../src/images/index.ts";
 import { type Bmc, RedfishError } from "../../src/redfish/index.ts";
@@ -135,6 +136,11 @@ describe("a deployment", () => {
     await asked.promise;
     assert.equal(await world.stop(10), false);
     const kept = await types(id);
+    assert.deepEqual(
+      (await world.database.records.takeDue(10)).map((hint) => hint.id),
+      [id],
+      "the next process has to wait for its lease",
+    );
     answer.reject(new Error("the pool of BMCs is closed"));
     await looking;
     assert.deepEqual(await types(id), kept);
@@ -150,6 +156,24 @@ describe("a deployment", () => {
     world.abandon();
     await world.pass(10_000);
     assert.equal((await world.get(id)).state, "succeeded");
+  });
+
+  it("goes on soon after the database was away, though it had announced a long request", async () => {
+    const away = Object.assign(new Error("the database is away"), { retryable: true });
+    const outage = sinon.createSandbox();
+    before(
+      world.stub.bmc,
+      "insertMedia",
+      async () => void outage.stub(world.parts.store, "commit").rejects(away),
+    );
+    const { id } = await world.submit({ finish: "powered-on" });
+    await world.look();
+    assert.deepEqual(world.heard, ["a look was broken off"]);
+    outage.restore();
+    await world.beat();
+    await world.pass(1_000);
+    assert.equal((await world.get(id)).state, "succeeded");
+    assert.deepEqual(world.stub.done, ["insert /cd", "override Cd", "power on"]);
   });
 
   it("waits for power that comes late, without asking twice", async () => {

@@ -32,6 +32,8 @@ export interface World {
   submit(input?: Partial<DeploymentInput>): Promise<RecordView>;
   /** Lets the running looks go on without us: their process has died or sleeps, and another takes its place. */
   abandon(): void;
+  /** What the runner does every few seconds. */
+  beat(): Promise<void>;
   /** Stops the runner. @returns whether all looks came to their end within the limit */
   stop(limitMs: number): Promise<boolean>;
   /** Errors that were told in the log. */
@@ -121,6 +123,7 @@ export async function createWorld(
     abandon() {
       runner = createRunner(parts, steps);
     },
+    beat: () => runner.renewLeases(),
     stop: (limitMs) => runner.stop(limitMs),
     heard,
     async look() {

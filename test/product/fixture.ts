@@ -65,6 +65,7 @@ const QUICK: Partial<Timing> = {
 
 export interface ProductOptions extends LabOptions {
   timing?: Partial<Timing>;
+  leaseMs?: number;
   quirks?: readonly Quirk[];
   /** Settings by variable name without `TRAYLOAD_`. */
   settings?: Record<string, string>;
@@ -154,8 +155,13 @@ function start(folder: string, options: ProductOptions, logged: string[]): Promi
     to: { write: (line: string) => void logged.push(line) },
     isForPeople: false,
   });
-  const rows = options.quirks === undefined ? {} : { quirks: options.quirks };
-  return startTrayload(config, { log, timing: { ...QUICK, ...options.timing }, ...rows });
+  const { quirks, leaseMs } = options;
+  return startTrayload(config, {
+    log,
+    timing: { ...QUICK, ...options.timing },
+    ...(quirks && { quirks }),
+    ...(leaseMs && { leaseMs }),
+  });
 }
 
 async function ask(

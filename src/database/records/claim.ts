@@ -57,8 +57,7 @@ export async function renew(
   leaseMs: number,
 ): Promise<Set<string>> {
   const held = new Set<string>();
-  // In one order, so that two renewals on PostgreSQL never wait for each other.
-  for (const { id, epoch } of claims.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+  for (const { id, epoch } of inOneOrder(claims)) {
     const { numUpdatedRows } = await db
       .updateTable("records")
       .set(({ eb }) => ({
@@ -78,4 +77,29 @@ export async function renew(
     if (numUpdatedRows > 0n) held.add(id);
   }
   return held;
+}
+
+/** See `RecordStore.giveBack`. What was looked at stays as it is, since what was made of it may not have been kept. */
+export async function giveBack(
+  transaction: Transaction,
+  claims: Pick<Claim, "id" | "epoch">[],
+): Promise<void> {
+  for (const { id, epoch } of inOneOrder(claims)) {
+    const row = await lockRecord(transaction, id);
+    if (row?.epoch !== epoch || row.phase !== "running") continue;
+    const standing =
+      row.waits_node === 1
+        ? ({ phase: "waiting-node", due_at: null } as const)
+        : ({ phase: "idle", due_at: row.now_ms } as const);
+    await transaction.db
+      .updateTable("records")
+      .set({ ...standing, epoch: epoch + 1 })
+      .where("id", "=", id)
+      .execute();
+  }
+}
+
+/** So that two that change several on PostgreSQL never wait for each other. */
+function inOneOrder<C extends Pick<Claim, "id">>(claims: C[]): C[] {
+  return claims.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }

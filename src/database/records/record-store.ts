@@ -1,7 +1,7 @@
 import type { RecordStore } from "../../deploy/index.ts";
 import type { Sql } from "../sql.ts";
 import { accept } from "./accept.ts";
-import { claim, renew } from "./claim.ts";
+import { claim, giveBack, renew } from "./claim.ts";
 import { commit } from "./commit.ts";
 import { leaveNode, takeNode } from "./node-lock.ts";
 import { createRecordReads } from "./reads.ts";
@@ -27,6 +27,9 @@ export function createRecordStore(sql: Sql): RecordStore {
     async renew(claims, leaseMs) {
       if (claims.length === 0) return new Set();
       return sql.write((transaction) => renew(transaction, claims, leaseMs));
+    },
+    async giveBack(claims) {
+      if (claims.length > 0) await sql.write((transaction) => giveBack(transaction, claims));
     },
     takeDue: (limit) => sql.write((transaction) => takeDue(transaction, limit)),
   };

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { explain } from "./disk.ts";
 
 interface Job {
   work: () => Promise<unknown>;
@@ -61,7 +62,8 @@ async function commit(database: DatabaseSync, group: Job[]): Promise<void> {
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");
     // Jobs that had failed alone have had their own error; a second rejection is ignored.
-    for (const job of group) job.fail(error);
+    const reason = explain(error);
+    for (const job of group) job.fail(reason);
     return;
   }
   for (const { job, value } of done) job.keep(value);
@@ -78,6 +80,6 @@ async function runBehindSavepoint(database: DatabaseSync, job: Job, done: Outcom
     if (!database.isTransaction) throw error;
     database.exec("ROLLBACK TO job");
     database.exec("RELEASE job");
-    job.fail(error);
+    job.fail(explain(error));
   }
 }

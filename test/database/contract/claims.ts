@@ -129,6 +129,27 @@ export function claims(database: Opened): void {
     assert.equal(await records.claim({ id: claim.id, hint: 1 }, 1000), undefined);
   });
 
+  it("that are given back are had by the next at once, with what had come in", async () => {
+    const { records } = database();
+    const record = await accepted(database(), newRecord());
+    await records.wake(record.id, NUDGE);
+    const first = await claimed(database(), record, LONG_MS);
+    await records.commit(first, forward(first.view, { kind: "go-on", leaseMs: LONG_MS }));
+    await records.wake(record.id, NUDGE);
+    assert.equal(await records.claim(record, 1000), undefined);
+    await records.giveBack([first, { id: "dep_unknown", epoch: 1 }]);
+    assert.ok(
+      (await records.takeDue(10)).some(({ id }) => id === record.id),
+      "it was not due",
+    );
+    const second = await claimed(database(), record, LONG_MS);
+    assert.equal(second.view.version, first.view.version + 1);
+    assert.deepEqual(second.inbox, [NUDGE]);
+    await assert.doesNotReject(records.giveBack([first]));
+    assert.equal(await records.claim(record, 1000), undefined, "it was taken from its successor");
+    assert.equal((await records.commit(first, forward(second.view, GO_ON))).kept, false);
+  });
+
   it("that ran out come due, and still hold while nobody else has claimed", async () => {
     const { records } = database();
     const claim = await claimed(database(), await accepted(database(), newRecord()), 20);
