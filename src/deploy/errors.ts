@@ -77,11 +77,26 @@ export function isDefect(error: unknown): boolean {
 }
 
 /**
- * Whether what keeps records, nodes or sessions is away for now, which no room that a step knows has said: nothing is
- * wrong with the deployment then.
+ * Whether nothing is wrong with the deployment: what keeps records, nodes or sessions is away for now, which no room that a
+ * step knows has said; or this process has run out of what it needs, whatever became of that on its way here.
  */
-export function isStoreAway(error: unknown): boolean {
-  return error instanceof Error && !isKnown(error) && (error as { retryable?: unknown }).retryable === true;
+export function isOwnTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isStoreAway = !isKnown(error) && (error as { retryable?: unknown }).retryable === true;
+  return isStoreAway || withCauses(error).some(({ code }) => EXHAUSTED.has(code ?? ""));
+}
+
+/** Of open files and memory, by errno. */
+const EXHAUSTED: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS"]);
+
+/** Longer chains than these are circles. */
+const CAUSES_MOST = 8;
+
+function withCauses(error: Error): NodeJS.ErrnoException[] {
+  const chain: NodeJS.ErrnoException[] = [];
+  for (let at: unknown = error; at instanceof Error && chain.length <= CAUSES_MOST; at = at.cause)
+    chain.push(at);
+  return chain;
 }
 
 /** Milliseconds that the failing side asked us to wait; undefined where it did not. */
@@ -90,11 +105,9 @@ export function askedToWaitMs(error: unknown): number | undefined {
 }
 
 function causesOf(error: unknown): string[] {
-  const causes: string[] = [];
-  let at = error instanceof Error ? error.cause : undefined;
-  while (at instanceof Error && causes.length < 8) {
-    causes.push(at.message);
-    at = at.cause;
-  }
-  return causes;
+  return error instanceof Error
+    ? withCauses(error)
+        .slice(1)
+        .map(({ message }) => message)
+    : [];
 }

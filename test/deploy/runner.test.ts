@@ -176,6 +176,25 @@ describe("a deployment", () => {
     assert.deepEqual(world.stub.done, ["insert /cd", "override Cd", "power on"]);
   });
 
+  it("is not failed by what this process has run out of", async () => {
+    const { images } = world.parts;
+    const cause = Object.assign(new Error("too many open files"), { code: "EMFILE" });
+    const lie = new ImageError("the image cannot be opened", {
+      code: "image-not-bootable",
+      retryable: false,
+      cause,
+    });
+    const shortage = sinon.stub(images, "makeDisc").rejects(lie);
+    const { id } = await world.submit({ finish: "powered-on" });
+    await world.look();
+    assert.equal((await world.get(id)).error, null);
+    assert.deepEqual(world.heard, ["a look was broken off"]);
+    shortage.restore();
+    await world.beat();
+    await world.pass(1_000);
+    assert.equal((await world.get(id)).state, "succeeded");
+  });
+
   it("waits for power that comes late, without asking twice", async () => {
     const { bmc, state } = world.stub;
     bmc.setPower.callsFake(async () => void world.stub.done.push("power on"));
