@@ -1748,6 +1748,7 @@ export interface Schemas {
     | "secret-unreadable"
     | "secure-boot-not-set"
     | "secure-boot-unsupported"
+    | "server-exhausted"
     | "shutting-down"
     | "slot-not-found"
     | "step-timed-out"

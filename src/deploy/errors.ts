@@ -31,6 +31,7 @@ export type StepErrorCode =
   | "restored-from-backup"
   | "secure-boot-not-set"
   | "secure-boot-unsupported"
+  | "server-exhausted"
   | "slot-not-found"
   | "step-timed-out";
 
@@ -61,10 +62,19 @@ function isKnown(error: unknown): error is Known {
   return [AgentError, StepError, RedfishError, ImageError, NodeError].some((known) => error instanceof known);
 }
 
-/** What the record says of an error; one that no room threw on purpose is our defect and is told as such. */
+/**
+ * What the record says of an error; one that no room threw on purpose is our defect and is told as such, and what this
+ * process has run out of says nothing of the machine, its BMC or its image.
+ */
 export function toFailure(error: unknown, step: string | null): Failure {
   const message = error instanceof Error ? error.message : String(error);
   const cause = causesOf(error);
+  const errno = exhaustionIn(error);
+  if (errno !== undefined) {
+    const hint =
+      "Give Trayload more open files (LimitNOFILE, ulimit -n) or memory, or deploy fewer machines at once.";
+    return { code: "server-exhausted", message: `${message} (${errno})`, hint, retryable: true, step, cause };
+  }
   if (isKnown(error))
     return { code: error.code, message, hint: error.hint ?? null, retryable: error.retryable, step, cause };
   const hint = "This is a defect of Trayload; its log holds the details.";
@@ -77,17 +87,21 @@ export function isDefect(error: unknown): boolean {
 }
 
 /**
- * Whether nothing is wrong with the deployment: what keeps records, nodes or sessions is away for now, which no room that a
- * step knows has said; or this process has run out of what it needs, whatever became of that on its way here.
+ * Whether what keeps records, nodes or sessions is away for now, which no room that a step knows has said: nothing is
+ * wrong with the deployment then.
  */
-export function isOwnTrouble(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const isStoreAway = !isKnown(error) && (error as { retryable?: unknown }).retryable === true;
-  return isStoreAway || withCauses(error).some(({ code }) => EXHAUSTED.has(code ?? ""));
+export function isStoreAway(error: unknown): boolean {
+  return error instanceof Error && !isKnown(error) && (error as { retryable?: unknown }).retryable === true;
 }
 
-/** Of open files and memory, by errno. */
+/** Of open files and memory. */
 const EXHAUSTED: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS"]);
+
+/** The errno of what this process has run out of, whatever became of that on its way here; undefined for all else. */
+function exhaustionIn(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return withCauses(error).find(({ code }) => EXHAUSTED.has(code ?? ""))?.code;
+}
 
 /** Longer chains than these are circles. */
 const CAUSES_MOST = 8;

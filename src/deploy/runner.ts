@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createContext } from "./context.ts";
-import { askedToWaitMs, isDefect, isOwnTrouble, StepError, toFailure } from "./errors.ts";
+import { askedToWaitMs, isDefect, isStoreAway, StepError, toFailure } from "./errors.ts";
 import { type Look, rememberLooks } from "./looks.ts";
 import { absorb } from "./inbox.ts";
 import { Fenced, type Journal, type JournalParts, openJournal } from "./journal.ts";
@@ -65,7 +65,8 @@ export function createRunner(parts: Parts, steps: ReadonlyMap<string, Step>): Ru
 
   async function look(hint: Hint): Promise<void> {
     const claim = await parts.store.claim(hint, parts.leaseMs);
-    if (claim === undefined || isLetGo) return;
+    if (claim === undefined) return;
+    if (isLetGo) return parts.store.giveBack([claim]);
     const journal = openJournal(journalParts, claim);
     if (parts.isAlone) endRequestsOfTheDead(journal);
     const one = { claim, journal };
@@ -213,7 +214,7 @@ async function take(
   } catch (error) {
     // The node's address or password may be what was wrong.
     look.bmc = undefined;
-    if (error instanceof Fenced || isOwnTrouble(error)) throw error;
+    if (error instanceof Fenced || isStoreAway(error)) throw error;
     const pauseMs = retryOrFail(parts.timing, journal, context, name, error);
     const { traceparent } = claim.view;
     if (isDefect(error))

@@ -187,11 +187,12 @@ describe("a deployment", () => {
     const shortage = sinon.stub(images, "makeDisc").rejects(lie);
     const { id } = await world.submit({ finish: "powered-on" });
     await world.look();
-    assert.equal((await world.get(id)).error, null);
-    assert.deepEqual(world.heard, ["a look was broken off"]);
+    const retried = (await world.events(id)).find((event) => event.type === "step-retried");
+    assert.equal(retried?.error.code, "server-exhausted");
+    assert.match(retried.error.message, /the image cannot be opened \(EMFILE\)/);
+    assert.match(retried.error.hint!, /ulimit -n/);
     shortage.restore();
-    await world.beat();
-    await world.pass(1_000);
+    await world.pass(10_000);
     assert.equal((await world.get(id)).state, "succeeded");
   });
 

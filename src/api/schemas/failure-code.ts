@@ -48,6 +48,7 @@ const LATER_CODES: Record<Exclude<FailureCode, Code>, true> = {
   "restored-from-backup": true,
   "secure-boot-not-set": true,
   "secure-boot-unsupported": true,
+  "server-exhausted": true,
   "slot-not-found": true,
   "step-timed-out": true,
 };

@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { AgentError, failureOf } from "../../agent/index.ts";
 import { Fenced } from "../journal.ts";
-import { isOwnTrouble } from "../errors.ts";
+import { isStoreAway } from "../errors.ts";
 import type { Parts } from "../parts.ts";
 import type { StepContext } from "../step.ts";
 import { maybe } from "../steps/known.ts";
@@ -31,7 +31,7 @@ export async function keepAgentLog(parts: Needed, context: StepContext): Promise
     await parts.blobs.keep(blob, KEPT_MS);
     context.learn({ agentLog: { blob, sizeBytes } });
   } catch (error) {
-    if (error instanceof Fenced || isOwnTrouble(error)) throw error;
+    if (error instanceof Fenced || isStoreAway(error)) throw error;
     const missing = whyNot(error);
     context.warn(`there is no log of the agent, because ${missing}`);
     context.learn({ agentLog: { missing } });

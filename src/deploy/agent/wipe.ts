@@ -1,5 +1,5 @@
 import { type CommandResult, failureOf } from "../../agent/index.ts";
-import { isOwnTrouble } from "../errors.ts";
+import { isStoreAway } from "../errors.ts";
 import { Fenced } from "../journal.ts";
 import type { Parts } from "../parts.ts";
 import type { StepContext, Waiting } from "../step.ts";
@@ -29,7 +29,7 @@ export async function wipeDisks(parts: Needed, context: StepContext): Promise<Wa
     if (result.state === "running") return waitFor(parts, context);
     context.learn({ isWiped: true });
   } catch (error) {
-    if (error instanceof Fenced || isOwnTrouble(error)) throw error;
+    if (error instanceof Fenced || isStoreAway(error)) throw error;
     context.warn(`the disks were not wiped, because ${whyNot(error)}`);
     context.learn({ isWiped: false });
   }

@@ -2,7 +2,7 @@ import { paceOf } from "../act.ts";
 import { endAgent, isAgentHeard } from "../agent/boot.ts";
 import { keepAgentLog } from "../agent/log.ts";
 import { wipeDisks } from "../agent/wipe.ts";
-import { isOwnTrouble, toFailure } from "../errors.ts";
+import { isStoreAway, toFailure } from "../errors.ts";
 import { Fenced } from "../journal.ts";
 import type { Parts } from "../parts.ts";
 import { newEjectWhenDue } from "../plan.ts";
@@ -143,7 +143,7 @@ async function remember(context: StepContext, until: string | null, owed: string
 }
 
 async function tryAgainOrOwe({ timing }: Needed, context: StepContext, error: unknown): Promise<StepResult> {
-  if (error instanceof Fenced || isOwnTrouble(error)) throw error;
+  if (error instanceof Fenced || isStoreAway(error)) throw error;
   const { message, retryable } = toFailure(error, context.step);
   if (!retryable || context.nowMs() >= context.deadlineMs) return owe(context, message);
   return {

@@ -1,4 +1,4 @@
-import { isOwnTrouble, toFailure } from "../errors.ts";
+import { isStoreAway, toFailure } from "../errors.ts";
 import { Fenced } from "../journal.ts";
 import type { Parts } from "../parts.ts";
 import { EJECT_GRACE_MS } from "../plan.ts";
@@ -141,7 +141,7 @@ async function ejectNow(
     const waiting = await eject();
     return waiting ?? endDisc(parts, context, "ejected");
   } catch (error) {
-    if (error instanceof Fenced || isOwnTrouble(error)) throw error;
+    if (error instanceof Fenced || isStoreAway(error)) throw error;
     const failure = toFailure(error, context.step);
     const { media } = (await context.node()).observed;
     if (media !== null) await context.observe({ media: { ...media, owed: failure.message } });
