@@ -18,6 +18,7 @@ const BETWEEN_INSERT_AND_RESET: readonly HoldPoint[] = [
 ];
 
 const NOBODY = "nobody (SQLite)";
+const VICTIMS = { SIGKILL: "process killed", SIGTERM: "process told to end" };
 
 describe("one process on SQLite", function () {
   this.timeout(LIMIT_MS);
@@ -35,20 +36,24 @@ describe("one process on SQLite", function () {
   });
   after(() => lanes?.stop());
 
-  for (const moment of ALL_MOMENTS)
-    it(`that is killed ${MOMENTS[moment]} loses nothing and does nothing twice`, async () => {
-      const deaths = await lanes.spread(choosePoints(counts.get(moment)!, 5), async (keeper, nth) => {
-        const { verdicts } = await begin(keeper, { moment, nth, signal: "SIGKILL" });
-        await Promise.race([keeper.server.death, verdicts]);
-        await keeper.server.disarm();
-        const hasDied = keeper.server.isDead;
-        if (hasDied) await keeper.restart();
-        const [victim, when] = hasDied ? ["process killed", MOMENTS[moment]] : [NOBODY, ""];
-        tell(keeper, victim, when, await verdicts);
-        return hasDied;
-      });
-      assertHarm(deaths);
+  async function endAt(moment: Moment, some: number, signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    const ends = await lanes.spread(choosePoints(counts.get(moment)!, some), async (keeper, nth) => {
+      const { verdicts } = await begin(keeper, { moment, nth, signal });
+      await Promise.race([keeper.server.death, verdicts]);
+      // All may be over before the end of one that was told so.
+      if ((await keeper.server.disarm()) >= nth) await keeper.server.death;
+      const hasEnded = keeper.server.isDead;
+      if (hasEnded) await keeper.restart();
+      const [who, when] = hasEnded ? [VICTIMS[signal], MOMENTS[moment]] : [NOBODY, ""];
+      tell(keeper, who, when, await verdicts);
+      return hasEnded;
     });
+    assertHarm(ends);
+  }
+
+  for (const moment of ALL_MOMENTS)
+    it(`that is killed ${MOMENTS[moment]} loses nothing and does nothing twice`, () =>
+      endAt(moment, 5, "SIGKILL"));
 
   for (const moment of ALL_MOMENTS)
     it(`that sleeps longer than its lease ${MOMENTS[moment]} goes on`, async () => {
@@ -65,20 +70,8 @@ describe("one process on SQLite", function () {
     });
 
   for (const moment of ALL_MOMENTS)
-    it(`that is told to end ${MOMENTS[moment]} loses nothing and does nothing twice`, async () => {
-      const ends = await lanes.spread(choosePoints(counts.get(moment)!, 3), async (keeper, nth) => {
-        const { verdicts } = await begin(keeper, { moment, nth, signal: "SIGTERM" });
-        await Promise.race([keeper.server.death, verdicts]);
-        // All may be over before its end is.
-        if ((await keeper.server.disarm()) >= nth) await keeper.server.death;
-        const hasEnded = keeper.server.isDead;
-        if (hasEnded) await keeper.restart();
-        const [victim, when] = hasEnded ? ["process told to end", MOMENTS[moment]] : [NOBODY, ""];
-        tell(keeper, victim, when, await verdicts);
-        return hasEnded;
-      });
-      assertHarm(ends);
-    });
+    it(`that is told to end ${MOMENTS[moment]} loses nothing and does nothing twice`, () =>
+      endAt(moment, 3, "SIGTERM"));
 
   async function endWhileHeld(
     points: readonly HoldPoint[],
@@ -91,8 +84,7 @@ describe("one process on SQLite", function () {
       round.release();
       await keeper.restart();
       round.releaseLate();
-      const victim = signal === "SIGKILL" ? "process killed" : "process told to end";
-      tell(keeper, victim, round.moments, await Promise.all(round.runs));
+      tell(keeper, VICTIMS[signal], round.moments, await Promise.all(round.runs));
       return round.isAnyHeld;
     });
     assertHarm(held);
