@@ -29,7 +29,7 @@ export interface Journal {
   takeInbox(): InboxItem[];
   /** Told by the renewal of leases. */
   renewed(untilMs: number): void;
-  /** Keeps nothing any more; what was kept stands, and the claim ends by itself. */
+  /** Keeps nothing any more; what was kept stands, and the claim is its runner's to give back. */
   letGo(): void;
 }
 

@@ -40,11 +40,11 @@ export async function findSystem(sender: Sender, wanted: string | null): Promise
   const systems = read.map(({ system }) => system);
   const chosen = systems.find((system) => system.id === wanted);
   if (chosen !== undefined) return chosen;
-  const resettable = read.filter(({ body }) => resetTarget(body) !== undefined);
-  if (wanted === null && resettable.length === 1) return resettable[0]!.system;
+  const resettable = wanted === null ? read.filter(({ body }) => resetTarget(body) !== undefined) : [];
+  if (resettable.length === 1) return resettable[0]!.system;
   // What is missing may be the one that the BMC cannot tell of.
   const trouble = troubleIn(bodies);
-  if (trouble !== undefined && (wanted !== null || resettable.length === 0)) throw trouble;
+  if (trouble !== undefined && resettable.length === 0) throw trouble;
   if (wanted !== null) fail(`has no system ${wanted}`, systems);
   if (systems.length === 0) fail(`lists no system in ${collection}`, []);
   if (resettable.length === 0) fail("lists no system that can be switched on", systems);
