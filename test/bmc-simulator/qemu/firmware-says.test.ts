@@ -20,7 +20,13 @@ describe("what the firmware says on the serial line", () => {
     [
       "SeaBIOS whose disk boots after the disc failed",
       "disk",
-      `${SEABIOS}Booting from DVD/CD...\r\n\x1b[0mBoot failed: Could not read from CDROM (code 0003)\r\nBooting from Hard Disk...\r\nGRUB loading.\r\n`,
+      `${SEABIOS}Booting from DVD/CD...\r\nBoot failed: Could not read from CDROM (code 0003)\r\nBooting from Hard Disk...\r\nGRUB loading.\r\n`,
+    ],
+    [
+      // Not recorded: as a terminal's colours before the failure would be.
+      "SeaBIOS whose failure is coloured",
+      null,
+      `${SEABIOS}Booting from DVD/CD...\r\n\x1b[0;31mBoot failed: Could not read from CDROM (code 0003)\r\n`,
     ],
     [
       "SeaBIOS at its end",
