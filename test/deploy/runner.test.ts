@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import sinon from "sinon";
 import { createRunner, createSteps, type Hint, type InboxItem } from "../../src/deploy/index.ts";
 import { ImageError } from "../../src/images/index.ts";
-import { type Bmc, RedfishError } from "../../src/redfish/index.ts";
-import { createStubBmc, slot, type StubBmc } from "./stub-bmc.ts";
+import { RedfishError } from "../../src/redfish/index.ts";
+import { beforeActing, createStubBmc, slot } from "./stub-bmc.ts";
 import { bootedAt, createWorld, type World } from "./world.ts";
 
 const SECRET = "s".repeat(32);
@@ -11,21 +10,6 @@ const MINUTE_MS = 60_000;
 
 function refusal(facts: Partial<ConstructorParameters<typeof RedfishError>[1]> = {}): RedfishError {
   return new RedfishError("the BMC said no", { code: "bmc-rejected", retryable: false, ...facts });
-}
-
-type Verb = "insertMedia" | "ejectMedia" | "bootFromDisc" | "setPower";
-
-/** Does something before a verb acts; false keeps it from acting, though it answers well. */
-function before<Name extends Verb>(
-  bmc: StubBmc["bmc"],
-  verb: Name,
-  first: (...given: Parameters<Bmc[Name]>) => Promise<boolean | void>,
-): void {
-  const act = bmc[verb] as unknown as (...given: Parameters<Bmc[Name]>) => Promise<void>;
-  const wrapped = async (...given: Parameters<Bmc[Name]>) => {
-    if ((await first(...given)) !== false) await act(...given);
-  };
-  (bmc as unknown as Record<Verb, unknown>)[verb] = wrapped;
 }
 
 describe("a deployment", () => {
@@ -74,7 +58,7 @@ describe("a deployment", () => {
     const { id } = await world.submit({ finish: "powered-on" });
     const announced: string[] = [];
     for (const verb of ["insertMedia", "bootFromDisc", "setPower"] as const)
-      before(world.stub.bmc, verb, async () => {
+      beforeActing(world.stub.bmc, verb, async () => {
         const last = (await world.events(id)).at(-1);
         announced.push(last?.type === "action-intended" ? last.action.kind : `nothing before ${verb}`);
       });
@@ -124,78 +108,6 @@ describe("a deployment", () => {
     assert.deepEqual(world.stub.done, []);
   });
 
-  it("is left as it was kept when the process ends before its BMC answers", async () => {
-    const answer = Promise.withResolvers<void>();
-    const asked = Promise.withResolvers<void>();
-    before(world.stub.bmc, "insertMedia", async () => {
-      asked.resolve();
-      await answer.promise;
-    });
-    const { id } = await world.submit({ finish: "powered-on" });
-    const looking = world.look();
-    await asked.promise;
-    assert.equal(await world.stop(10), false);
-    const kept = await types(id);
-    assert.deepEqual(
-      (await world.database.records.takeDue(10)).map((hint) => hint.id),
-      [id],
-      "the next process has to wait for its lease",
-    );
-    answer.reject(new Error("the pool of BMCs is closed"));
-    await looking;
-    assert.deepEqual(await types(id), kept);
-    assert.equal((await world.get(id)).state, "running");
-    assert.deepEqual(world.heard, [], "our own end was told as a defect");
-  });
-
-  it("is not begun by a process that ends, and waits for the next one", async () => {
-    assert.equal(await world.stop(10), true);
-    const { id } = await world.submit({ finish: "powered-on" });
-    await world.look();
-    assert.equal((await world.get(id)).state, "queued");
-    world.abandon();
-    await world.pass(10_000);
-    assert.equal((await world.get(id)).state, "succeeded");
-  });
-
-  it("goes on soon after the database was away, though it had announced a long request", async () => {
-    const away = Object.assign(new Error("the database is away"), { retryable: true });
-    const outage = sinon.createSandbox();
-    before(
-      world.stub.bmc,
-      "insertMedia",
-      async () => void outage.stub(world.parts.store, "commit").rejects(away),
-    );
-    const { id } = await world.submit({ finish: "powered-on" });
-    await world.look();
-    assert.deepEqual(world.heard, ["a look was broken off"]);
-    outage.restore();
-    await world.beat();
-    await world.pass(1_000);
-    assert.equal((await world.get(id)).state, "succeeded");
-    assert.deepEqual(world.stub.done, ["insert /cd", "override Cd", "power on"]);
-  });
-
-  it("is not failed by what this process has run out of", async () => {
-    const { images } = world.parts;
-    const cause = Object.assign(new Error("too many open files"), { code: "EMFILE" });
-    const lie = new ImageError("the image cannot be opened", {
-      code: "image-not-bootable",
-      retryable: false,
-      cause,
-    });
-    const shortage = sinon.stub(images, "makeDisc").rejects(lie);
-    const { id } = await world.submit({ finish: "powered-on" });
-    await world.look();
-    const retried = (await world.events(id)).find((event) => event.type === "step-retried");
-    assert.equal(retried?.error.code, "server-exhausted");
-    assert.match(retried.error.message, /the image cannot be opened \(EMFILE\)/);
-    assert.match(retried.error.hint!, /ulimit -n/);
-    shortage.restore();
-    await world.pass(10_000);
-    assert.equal((await world.get(id)).state, "succeeded");
-  });
-
   it("waits for power that comes late, without asking twice", async () => {
     const { bmc, state } = world.stub;
     bmc.setPower.callsFake(async () => void world.stub.done.push("power on"));
@@ -239,7 +151,7 @@ describe("a deployment", () => {
     world = await createWorld(createStubBmc([slot("/cd1"), slot("/cd2")]));
     const { bmc } = world.stub;
     const urls: string[] = [];
-    before(bmc, "insertMedia", async (target, url) => {
+    beforeActing(bmc, "insertMedia", async (target, url) => {
       urls.push(url);
       return target.path === "/cd2";
     });
@@ -279,33 +191,6 @@ describe("a deployment", () => {
     await world.look();
     assert.equal((await world.get(id)).error?.code, "bmc-access-denied");
     assert.equal(world.stub.bmc.describe.callCount, 1);
-  });
-
-  it("is not failed by a database that is away for a while, and goes on when its lease has run out", async () => {
-    const { exposures } = world.parts;
-    const away = Object.assign(new Error("the database could not be reached"), { retryable: true });
-    world.parts.exposures = { ...exposures, publish: () => Promise.reject(away) };
-    const { id } = await world.submit({ finish: "powered-on" });
-    await world.look();
-    const { state, error } = await world.get(id);
-    assert.deepEqual([state, error], ["queued", null]);
-    world.parts.exposures = exposures;
-    await world.pass(31_000);
-    assert.equal((await world.get(id)).state, "succeeded");
-    assert.deepEqual(world.stub.done.slice(0, 3), ["insert /cd", "override Cd", "power on"]);
-  });
-
-  it("owes no clean-up to a database that is away for a while", async () => {
-    const { id } = await world.submit({ callbackSecret: SECRET });
-    await world.look();
-    const { nodes } = world.parts;
-    const away = Object.assign(new Error("the database could not be reached"), { retryable: true });
-    world.parts.nodes = { ...nodes, find: () => Promise.reject(away) };
-    await world.wake(id, { kind: "callback", status: "succeeded", percent: null, message: null });
-    world.parts.nodes = nodes;
-    await world.pass(31_000);
-    const { state, clean, warnings } = await world.get(id);
-    assert.deepEqual([state, clean, warnings], ["succeeded", true, []]);
   });
 
   it("is cancelled while it waits, and leaves the BMC clean", async () => {

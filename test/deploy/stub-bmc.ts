@@ -111,3 +111,18 @@ export function createStubBmc(slots: Slot[] = [slot("/cd")]): StubBmc {
   };
   return { bmc, state, slots, done, description };
 }
+
+type Verb = "insertMedia" | "ejectMedia" | "bootFromDisc" | "setPower";
+
+/** Does something before a verb acts; false keeps it from acting, though it answers well. */
+export function beforeActing<Name extends Verb>(
+  bmc: StubBmc["bmc"],
+  verb: Name,
+  first: (...given: Parameters<Bmc[Name]>) => Promise<boolean | void>,
+): void {
+  const act = bmc[verb] as unknown as (...given: Parameters<Bmc[Name]>) => Promise<void>;
+  const wrapped = async (...given: Parameters<Bmc[Name]>) => {
+    if ((await first(...given)) !== false) await act(...given);
+  };
+  (bmc as unknown as Record<Verb, unknown>)[verb] = wrapped;
+}
