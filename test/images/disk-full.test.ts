@@ -1,33 +1,33 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { fillDisk, mountSmallDisk, needSmallDisk } from "../small-disk.ts";
 import { type FileServer, startFileServer } from "./file-server.ts";
 import { fetched, hex, makePlace, type Place, refused } from "./store-fixture.ts";
 
 const CONTENT = randomBytes(600_000);
 
-/** A file system of a few megabytes. Only root may mount one; elsewhere the story is told by whoever tests as root. */
 describe("an image store on a full disk", () => {
   let place: Place;
   let server: FileServer;
   let disk: string;
+  let unmount: () => void;
   before(function () {
-    if (process.platform !== "linux" || process.getuid?.() !== 0) this.skip();
+    needSmallDisk(this);
   });
   beforeEach(async () => {
     place = await makePlace();
     server = await startFileServer(CONTENT);
     disk = join(place.folder, "disk");
     mkdirSync(disk);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]);
+    unmount = mountSmallDisk(disk, 2);
   });
   afterEach(async () => {
     await server.stop();
     await place.close();
-    execFileSync("umount", [disk]);
+    unmount();
     await place.end();
   });
 
@@ -51,7 +51,7 @@ describe("an image store on a full disk", () => {
   it("says so too where not even a note of who holds what has room", async () => {
     const store = place.open({ folder: join(disk, "store") });
     await fetched(store, { url: server.url, checksum: hex(CONTENT) }, "dep_0");
-    fill(join(disk, "filler"));
+    fillDisk(join(disk, "filler"));
     let code: string | undefined;
     for (let number = 0; number < 20_000 && code === undefined; number += 1) {
       const state = await store.ensure(
@@ -66,11 +66,3 @@ describe("an image store on a full disk", () => {
     await fetched(store, { url: server.url, checksum: hex(CONTENT) }, "dep_2");
   });
 });
-
-function fill(path: string): void {
-  try {
-    writeFileSync(path, randomBytes(4_000_000));
-  } catch (error) {
-    assert.equal((error as NodeJS.ErrnoException).code, "ENOSPC");
-  }
-}

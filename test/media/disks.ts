@@ -1,15 +1,4 @@
-import { execFileSync } from "node:child_process";
 import { crc32 } from "node:zlib";
-
-/** Whether Debian's qemu-utils is there, for what is tried with images of its making. */
-export function hasQemuImg(): boolean {
-  try {
-    execFileSync("qemu-img", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** What a made disk has on it. */
 export interface MadeDisk {

@@ -1,29 +1,30 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SimulatedBmc } from "../bmc-simulator/index.ts";
+import { fillDisk, mountSmallDisk, needSmallDisk } from "../small-disk.ts";
 import { until } from "../until.ts";
 import { type Product, startProduct } from "./fixture.ts";
 
 const SECRET = "callback-secret-that-the-iso-knows-0001";
 
-/** A file system of its own for the data directory. Only root may mount one. */
+/** The data directory has a disk of its own. */
 describe("a server whose disk is full", () => {
   let disk: string;
+  let unmount: () => void;
   let product: Product;
   before(function () {
-    if (process.platform !== "linux" || process.getuid?.() !== 0) this.skip();
+    needSmallDisk(this);
   });
   beforeEach(async () => {
     disk = mkdtempSync(join(tmpdir(), "trayload-small-"));
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", disk]);
+    unmount = mountSmallDisk(disk, 24);
     product = await startProduct({ count: 2, leaseMs: 1_000, settings: { DATA_DIR: join(disk, "data") } });
   });
   afterEach(async () => {
     await product.stop();
-    execFileSync("umount", [disk]);
+    unmount();
     rmSync(disk, { recursive: true });
   });
 
@@ -43,7 +44,7 @@ describe("a server whose disk is full", () => {
     await looking.whenHeld();
 
     const filler = join(disk, "filler");
-    fill(filler);
+    fillDisk(filler);
     const refused = await product.call("POST", "/v1/tokens", { name: "night-watch", role: "viewer" });
     assert.deepEqual([refused.status, refused.body.code], [503, "database-unavailable"]);
     const callBack = () => fetch(`${product.trayload.provisionUrl}/c/${SECRET}`, { method: "POST" });
@@ -65,14 +66,3 @@ describe("a server whose disk is full", () => {
       );
   });
 });
-
-function fill(path: string): void {
-  const file = openSync(path, "w");
-  try {
-    for (;;) writeSync(file, Buffer.alloc(4096));
-  } catch (error) {
-    assert.equal((error as NodeJS.ErrnoException).code, "ENOSPC");
-  } finally {
-    closeSync(file);
-  }
-}

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { startReceiver } from "../webhooks/receiver.ts";
+import { needProgram } from "../need-program.ts";
 import { type Product, startProduct } from "./fixture.ts";
 import { until } from "../until.ts";
 
@@ -105,12 +106,8 @@ describe("metrics", () => {
 
 describe("alert rules", () => {
   const promtool = (...words: string[]) => promisify(execFile)("promtool", words, { cwd: MONITORING });
-  before(async function () {
-    await promtool("--version").catch(() => {
-      if (process.env["CI"]) throw new Error("promtool is missing");
-      console.log("      skipped: promtool is missing; apt-get install prometheus brings it");
-      this.skip();
-    });
+  before(function () {
+    needProgram(this, "promtool", "prometheus");
   });
 
   it("are sound, and fire when they should and only then", async () => {

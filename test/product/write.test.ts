@@ -7,8 +7,9 @@ import { gzipSync } from "node:zlib";
 import { makeConfigDrive, uuidOf } from "../../src/images/index.ts";
 import { asModelMachine, modelMachines } from "../bmc-simulator/index.ts";
 import { type FileServer, startFileServer } from "../images/file-server.ts";
-import { makeDisk, makeQcow2, hasQemuImg } from "../media/disks.ts";
+import { makeDisk, makeQcow2 } from "../media/disks.ts";
 import { makeTinyIso } from "../media/tiny-iso.ts";
+import { needProgram } from "../need-program.ts";
 import { type AgentParts, makeBootloaders, serveAgentImages } from "./agent-images.ts";
 import { type Product, startProduct } from "./fixture.ts";
 
@@ -93,7 +94,7 @@ describe("a disk image that the agent writes", () => {
   });
 
   it("is written out of qcow2 as well", async function () {
-    if (!hasQemuImg()) this.skip();
+    needProgram(this, "qemu-img", "qemu-utils");
     const ended = await deploy({ write: { image: { ...serve(makeQcow2(DISK)), format: "qcow2" } } });
 
     assert.equal(ended.state, "succeeded", JSON.stringify(ended.error));

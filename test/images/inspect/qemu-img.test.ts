@@ -3,12 +3,16 @@ import { execFileSync } from "node:child_process";
 import { statSync, truncateSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { admitDiskImage, inspectImage, type WritableFormat } from "../../../src/images/index.ts";
-import { hasQemuImg, makeDisk } from "../../media/disks.ts";
+import { makeDisk } from "../../media/disks.ts";
+import { needProgram } from "../../need-program.ts";
 import { useFiles } from "./files.ts";
 
-// Debian's qemu-utils has it; the other tests make their images themselves.
-(hasQemuImg() ? describe : describe.skip)("a disk that qemu-img wrote", () => {
+// The other tests make their images themselves.
+describe("a disk that qemu-img wrote", () => {
   const files = useFiles();
+  before(function () {
+    needProgram(this, "qemu-img", "qemu-utils");
+  });
   const disk = makeDisk({ efi: true, sizeBytes: 4 * 1024 * 1024 });
   before(() => writeFile(files.path("disk.raw"), disk));
 
