@@ -28,6 +28,8 @@ export interface Terminal {
 
 /** A signal's echo (of npm, of the launcher) must not kill a process that is about to end by itself. */
 const ECHO_MS = 500;
+/** One that comes while Node takes itself apart would, as nobody listens then; nearly all come sooner than this. */
+const LINGER_MS = 100;
 const SIGNAL_BASE = 128;
 const NUMBERS: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
@@ -46,8 +48,15 @@ export function processTerminal(): Terminal {
     askSecret: async (question) => (stdin.isTTY ? askUnseen(question) : undefined),
     onInterrupt: (stop) => {
       const endNow = (signal: string) => process.exit(SIGNAL_BASE + (NUMBERS[signal] ?? 0));
-      const leave = onStopSignals(stop, endNow);
-      return () => void setTimeout(leave, ECHO_MS).unref();
+      let isHeard = false;
+      const leave = onStopSignals(() => {
+        isHeard = true;
+        stop();
+      }, endNow);
+      return () => {
+        setTimeout(leave, ECHO_MS).unref();
+        if (isHeard) setTimeout(() => undefined, LINGER_MS);
+      };
     },
   };
 }
